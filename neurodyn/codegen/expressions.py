@@ -1,0 +1,88 @@
+"""Array functions of a list of expressions: outputs, closed forms, nullclines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sympy
+
+from neurodyn.codegen.printing import Target, assignments, constant_lines
+
+
+def function_source(
+    name: str,
+    groups: Sequence[tuple[str, Sequence[str]]],
+    expressions: Sequence[sympy.Expr],
+    constants: Mapping[str, float],
+    target: Target,
+    shape: tuple[int, ...] | None = None,
+) -> str:
+    """Return the source of an array function ``name(group, ...)`` for numpy or jax.
+
+    Parameters
+    ----------
+    name : str
+    groups : sequence of (argument name, names unpacked from it)
+    expressions : sequence of sympy expressions
+    constants : mapping from name to value
+    target : {"numpy", "jax"}
+    shape : tuple of int, optional
+        Leading shape of the result; (n_expressions,) by default.
+    """
+    array = {"numpy": "numpy", "jax": "jax.numpy"}[target]
+    lines = [f"def {name}({', '.join(group for group, _ in groups)}):"]
+    lines += [f"    {', '.join(names)}, = {group}" for group, names in groups if names]
+    results = [f"_r{i}" for i in range(len(expressions))]
+    body = constant_lines(constants) + assignments(expressions, results, target)
+    lines += [f"    {line}" for line in body]
+    # constant entries broadcast to the shape of the arguments
+    unpacked = [n for _, names in groups for n in names]
+    lines.append(f"    _shape = {array}.broadcast_shapes(*map({array}.shape, ({', '.join(unpacked)},)))")
+    lines.append(
+        f"    _result = {array}.stack([{array}.broadcast_to(_r, _shape) "
+        f"for _r in ({', '.join(results)},)])"
+    )
+    target_shape = shape if shape is not None else (len(expressions),)
+    lines.append(f"    return _result.reshape({target_shape} + _shape)")
+    return "\n".join(lines) + "\n"
+
+
+def build(source: str, name: str, target: Target) -> Callable[..., Any]:
+    """Execute generated source for numpy or jax and return the function ``name``."""
+    if target == "numpy":
+        import numpy
+        import scipy.special  # binds `scipy`, which generated code may call
+
+        namespace: dict[str, Any] = {"numpy": numpy, "scipy": scipy}
+    else:
+        from neurodyn.codegen.jax_setup import jax
+
+        namespace = {"jax": jax}
+    exec(compile(source, f"<neurodyn {target} {name}>", "exec"), namespace)
+    return namespace[name]
+
+
+def expression_function(
+    expressions: Sequence[sympy.Expr],
+    groups: Sequence[tuple[str, Sequence[str]]],
+    constants: Mapping[str, float],
+    target: Target = "numpy",
+) -> Callable[..., Any]:
+    """Compile expressions to one array function.
+
+    Parameters
+    ----------
+    expressions : sequence of sympy expressions
+    groups : sequence of (argument name, names unpacked from it)
+        E.g. ``[("x", ("V", "T")), ("p", ("I_s", "C_ext"))]``.
+    constants : mapping from name to value
+    target : {"numpy", "jax"}
+
+    Returns
+    -------
+    function
+        ``f(x, p)`` -> (n_expressions, ...) array; arguments broadcast.
+    """
+    source = function_source("evaluate", groups, expressions, constants, target)
+    return build(source, "evaluate", target)

@@ -1,0 +1,110 @@
+"""numba code for a model: written to a cache folder once, then imported.
+
+numba caches machine code beside the source file, so source that lives in a file keyed by its
+digest starts fast in the next process; functions made by ``exec`` would be compiled every time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import platformdirs
+
+from neurodyn.codegen import printing
+from neurodyn.codegen.printing import assignments, constant_lines
+from neurodyn.model import Model
+
+KERNEL_MARK = "# --- kernel ---\n"
+_OPTIONS = 'cache=True, nogil=True, error_model="numpy"'
+_generator_text = Path(__file__).read_text() + Path(printing.__file__).read_text()
+
+
+def cache_folder() -> Path:
+    """Return the folder for generated code: ``NEURODYN_CACHE_DIR``, or the user's cache folder.
+
+    Where neither can be written, a folder in the system's temporary directory is used.
+    """
+    wanted = os.environ.get("NEURODYN_CACHE_DIR")
+    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    return Path(tempfile.mkdtemp(prefix="neurodyn-"))
+
+
+def numba_source(model: Model) -> str:
+    """Return readable numba source for a model: ``rhs``, ``jacobian``, each ``f(x, p, out)``."""
+    n = len(model.states)
+    jacobian = list(model.jacobian)
+    lines = ["import math", "import numpy as np", "from numba import njit", ""]
+    lines += constant_lines({c.name: float(c.default) for c in model.constants})
+    lines += [f"N_STATES = {n}", ""]
+    for name, expressions, targets in (
+        ("rhs", model.rhs, [f"out[{i}]" for i in range(n)]),
+        ("jacobian", jacobian, [f"out[{i}, {j}]" for i in range(n) for j in range(n)]),
+    ):
+        used = set().union(*(e.free_symbols for e in expressions))
+        lines += [f"@njit({_OPTIONS})", f"def {name}(x, p, out):"]
+        for vector, group in (("x", model.state_names), ("p", model.parameter_names)):
+            lines += [
+                f"    {item} = {vector}[{i}]"
+                for i, item in enumerate(group)
+                if any(s.name == item for s in used)
+            ]
+        lines += [f"    {line}" for line in assignments(expressions, targets, "numba")]
+        lines.append("")
+    return "\n".join(lines)
+
+
+@cache
+def _load(path: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None  # noqa: S101  (a file path always has one)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # numba looks modules up by name when it unpickles cached code
+    spec.loader.exec_module(module)
+    return module
+
+
+_modules: dict[tuple[str, str], ModuleType] = {}
+
+
+def load_numba_module(model: Model, kernel: Path | None = None) -> ModuleType:
+    """Return the compiled module of a model, with a kernel appended to it.
+
+    Parameters
+    ----------
+    model : Model
+        Only its equations matter, not its parameter values.
+    kernel : Path, optional
+        Python file whose text below ``# --- kernel ---`` is appended.
+    """
+    kernel_text = kernel.read_text().split(KERNEL_MARK, 1)[1] if kernel is not None else ""
+    content = model.digest + _generator_text + kernel_text
+    digest = hashlib.sha256(content.encode()).hexdigest()[:24]
+    key = (digest, os.environ.get("NEURODYN_CACHE_DIR", ""))
+    if key not in _modules:
+        name = f"neurodyn_generated_{digest}"
+        path = cache_folder() / f"{name}.py"
+        if not path.exists():
+            _write_atomically(path, numba_source(model) + "\n" + kernel_text)
+        _modules[key] = _load(path, name)
+    return _modules[key]
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    """Write so that another process sees the whole file or none of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.replace(temporary, path)

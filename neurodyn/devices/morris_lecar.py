@@ -1,0 +1,88 @@
+"""Morris-Lecar neuron in its textbook units (mV, ms, uA/cm2).
+
+C. Morris, H. Lecar, Biophys. J. 35, 193 (1981); the parameter set of class 2 excitability in
+J. Rinzel, B. Ermentrout, in Koch and Segev, Methods in Neuronal Modeling, 2nd ed. (1998), ch. 7.
+The tanh forms: m_inf = (1 + tanh((V - V_1)/V_2))/2, w_inf = (1 + tanh((V - V_3)/V_4))/2,
+1/tau_w = phi cosh((V - V_3)/(2 V_4)).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import sympy
+
+from neurodyn.model import Model, Quantity, SpikeEvent
+from neurodyn.model.quantities import symbol
+
+_POSITIVE = (0.0, math.inf)
+
+
+@cache
+def _morris_lecar() -> Model:
+    V, w, current = map(symbol, ("V", "w", "I"))
+    C, phi, g_Ca, g_K, g_L = map(symbol, ("C", "phi", "g_Ca", "g_K", "g_L"))
+    V_Ca, V_K, V_L = map(symbol, ("V_Ca", "V_K", "V_L"))
+    V_1, V_2, V_3, V_4 = map(symbol, ("V_1", "V_2", "V_3", "V_4"))
+    calcium = (1 + sympy.tanh((V - V_1) / V_2)) / 2
+    potassium = (1 + sympy.tanh((V - V_3) / V_4)) / 2
+    return Model(
+        name="Morris-Lecar",
+        states=(
+            Quantity("V", -60.85, "mV", 50.0, meaning="membrane potential"),
+            Quantity("w", 0.0149, "1", 1.0, meaning="fraction of open potassium channels"),
+        ),
+        parameters=(
+            Quantity("C", 20.0, "uF/cm^2", 10.0, _POSITIVE, "membrane capacitance"),
+            Quantity("phi", 0.04, "1/ms", 0.1, _POSITIVE, "rate of the potassium gate"),
+            Quantity("g_Ca", 4.4, "mS/cm^2", 1.0, meaning="calcium conductance"),
+            Quantity("g_K", 8.0, "mS/cm^2", 1.0, meaning="potassium conductance"),
+            Quantity("g_L", 2.0, "mS/cm^2", 1.0, meaning="leak conductance"),
+            Quantity("V_Ca", 120.0, "mV", 100.0, meaning="calcium reversal potential"),
+            Quantity("V_K", -84.0, "mV", 100.0, meaning="potassium reversal potential"),
+            Quantity("V_L", -60.0, "mV", 100.0, meaning="leak reversal potential"),
+            Quantity("V_1", -1.2, "mV", 10.0, meaning="midpoint of m_inf"),
+            Quantity("V_2", 18.0, "mV", 10.0, _POSITIVE, "width of m_inf"),
+            Quantity("V_3", 2.0, "mV", 10.0, meaning="midpoint of w_inf"),
+            Quantity("V_4", 30.0, "mV", 10.0, _POSITIVE, "width of w_inf"),
+        ),
+        inputs=(Quantity("I", 0.0, "uA/cm^2", 100.0, meaning="input current density"),),
+        rhs=(
+            (
+                current
+                - g_Ca * calcium * (V - V_Ca)
+                - g_K * w * (V - V_K)
+                - g_L * (V - V_L)
+            )
+            / C,
+            phi * (potassium - w) * sympy.cosh((V - V_3) / (2 * V_4)),
+        ),
+        spike=SpikeEvent(V, observable="V", meaning="V rises through 0 mV."),
+        time_unit="ms",
+        time_scale=100.0,
+        reference="C. Morris, H. Lecar, Biophys. J. 35, 193 (1981); Rinzel and Ermentrout (1998)",
+    )
+
+
+def morris_lecar(**parameters: float) -> Model:
+    """Morris-Lecar neuron, states (V [mV], w), input ``I`` [uA/cm2], time in ms; class 2.
+
+    Parameters
+    ----------
+    **parameters : float
+        ``C`` [uF/cm2], ``phi`` [1/ms], ``g_Ca``, ``g_K``, ``g_L`` [mS/cm2], ``V_Ca``, ``V_K``,
+        ``V_L``, ``V_1`` ... ``V_4`` [mV], and the input ``I`` [uA/cm2].
+
+    Raises
+    ------
+    InputError
+        For an unknown name or a value out of bounds.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> nd.devices.morris_lecar(I=100.0).time_unit
+    'ms'
+    """
+    return _morris_lecar().with_parameters(**parameters)

@@ -1,0 +1,61 @@
+"""Exceptions of neurodyn, and the sentences they carry.
+
+Misuse raises :class:`InputError` at the public boundary: what was asked, what was given, what is
+expected, and the nearest valid name. Numerical failure raises :class:`NumericalError`, which keeps
+the partial result. Both derive from :class:`NeurodynError`, so a caller needs one ``except``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+from neurodyn.status import Status
+
+
+class NeurodynError(Exception):
+    """Base class of everything neurodyn raises on purpose."""
+
+
+class InputError(NeurodynError, ValueError):
+    """The call, the file or the value given cannot be used; the message says what would be."""
+
+
+class DimensionError(InputError):
+    """An equation adds or compares quantities of different units."""
+
+
+class IdentifiabilityError(InputError):
+    """The data asked for cannot determine the parameters asked for, however good they are."""
+
+
+class NumericalError(NeurodynError, ArithmeticError):
+    """A computation ended before its goal.
+
+    Parameters
+    ----------
+    message : str
+        What failed, where, and what to try.
+    status : Status
+        The reason, one of the members of :class:`neurodyn.status.Status`.
+    result : object, optional
+        What had been computed until then.
+    """
+
+    def __init__(self, message: str, status: Status, result: Any = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.result = result
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """Build the error for a name that does not exist, naming the nearest that does."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    lowered = {candidate.lower(): candidate for candidate in names}
+    if not near and name.lower() in lowered:
+        near = [lowered[name.lower()]]
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    listing = ", ".join(names) if names else "none"
+    return InputError(f"no {kind} {name!r}{hint} (known: {listing})")

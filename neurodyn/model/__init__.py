@@ -1,0 +1,7 @@
+"""What a neuron *is*: states, parameters, inputs, outputs and spike event, written once in sympy."""
+
+from neurodyn.model.closed_form import ClosedFormEquilibria
+from neurodyn.model.model import Model
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent
+
+__all__ = ["ClosedFormEquilibria", "Model", "Output", "Quantity", "SpikeEvent"]

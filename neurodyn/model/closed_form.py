@@ -1,0 +1,34 @@
+"""Equilibria known in closed form, as a curve along one coordinate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+
+@dataclass(frozen=True)
+class ClosedFormEquilibria:
+    """All equilibria of a model, for every value of one input, as a curve in one state.
+
+    Along the curve, ``states[name]`` and ``input_value`` are expressions of ``coordinate`` and the
+    parameters alone, so no equation need be solved to draw it.
+
+    Parameters
+    ----------
+    coordinate : str
+        The state that parametrises the curve.
+    origin : str
+        The parameter at which ``coordinate`` starts (there the input is zero).
+    states : mapping from state name to sympy expression
+    input_name : str
+        The input that is held constant.
+    input_value : sympy expression
+        The value of that input for which the point is an equilibrium.
+    """
+
+    coordinate: str
+    origin: str
+    states: dict[str, sympy.Expr]
+    input_name: str
+    input_value: sympy.Expr

@@ -1,0 +1,444 @@
+"""The one class that holds equations: :class:`Model`."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from neurodyn.errors import DimensionError, InputError, unknown_name
+from neurodyn.model.closed_form import ClosedFormEquilibria
+from neurodyn.model.parse import parse_equation
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent
+from neurodyn.model.units import dimension_of, parse_unit
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A neuron as symbolic equations ``dx/dt = rhs(x, parameters, inputs)``.
+
+    Immutable; :meth:`with_parameters` returns a changed copy. Everything numeric (right-hand
+    sides, Jacobians, outputs) is generated from the expressions held here.
+
+    Parameters
+    ----------
+    name : str
+        Short name, used in titles.
+    states : sequence of Quantity
+        In the order of the state vector. ``default`` is where the state starts.
+    parameters, inputs : sequence of Quantity
+        An input counts as a parameter wherever it is held constant.
+    rhs : sequence of sympy expressions
+        Time derivatives, in the order of ``states``.
+    outputs : sequence of Output
+        What can be read off beside the states.
+    constants : sequence of Quantity
+        Physical constants: symbols in print, numbers in generated code.
+    spike : SpikeEvent, optional
+        What counts as a spike.
+    equilibria : ClosedFormEquilibria, optional
+        The equilibria in closed form, where they are known.
+    time_unit : str
+        ``"s"``, or ``"1"`` for a dimensionless model.
+    time_scale : float
+        Typical duration of one cycle, in ``time_unit``.
+    reference : str
+        Where the equations come from.
+
+    Raises
+    ------
+    InputError
+        If names clash, an expression uses an undeclared name, or a value is out of bounds.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> model = nd.Model.from_equations(
+    ...     states=["V", "w"], parameters={"I": 0.5},
+    ...     rhs=["V - V**3/3 - w + I", "0.08*(V + 0.7 - 0.8*w)"])
+    >>> model.with_parameters(I=0.0)["I"]
+    0.0
+    """
+
+    name: str
+    states: tuple[Quantity, ...]
+    parameters: tuple[Quantity, ...]
+    rhs: tuple[sympy.Expr, ...]
+    inputs: tuple[Quantity, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    constants: tuple[Quantity, ...] = ()
+    spike: SpikeEvent | None = None
+    equilibria: ClosedFormEquilibria | None = None
+    time_unit: str = "s"
+    time_scale: float = 1.0
+    reference: str = ""
+
+    # ------------------------------------------------------------------ construction
+
+    def __post_init__(self) -> None:
+        for attribute in ("states", "parameters", "inputs", "outputs", "constants", "rhs"):
+            object.__setattr__(self, attribute, tuple(getattr(self, attribute)))
+        self._check_names()
+        self._check_expressions()
+        for quantity in (*self.parameters, *self.inputs):
+            quantity.validated(quantity.default)
+        for state in self.states:
+            state.validated(self[state.default] if isinstance(state.default, str) else state.default)
+
+    def _check_names(self) -> None:
+        names = [
+            item.name
+            for group in (self.states, self.parameters, self.inputs, self.constants, self.outputs)
+            for item in group
+        ]
+        for name in names:
+            if names.count(name) > 1:
+                raise InputError(f"{name!r} is declared twice in model {self.name!r}")
+            if keyword.iskeyword(name):
+                raise InputError(f"{name!r} is a word of the Python language; choose another name")
+        if not self.states:
+            raise InputError(f"model {self.name!r} has no states; expected at least one")
+        if len(self.rhs) != len(self.states):
+            raise InputError(
+                f"model {self.name!r} has {len(self.states)} states but {len(self.rhs)} equations; "
+                "expected one equation per state"
+            )
+
+    def _check_expressions(self) -> None:
+        declared = (*self.states, *self.parameters, *self.inputs, *self.constants)
+        known = {quantity.symbol for quantity in declared}
+        labelled = [(f"d{s.name}/dt", e) for s, e in zip(self.states, self.rhs, strict=True)]
+        labelled += [(output.name, output.expression) for output in self.outputs]
+        if self.spike is not None:
+            labelled.append(("the spike event", self.spike.expression))
+            if self.spike.observable not in self.observable_names:
+                raise unknown_name("state or output", self.spike.observable, self.observable_names)
+        for label, expression in labelled:
+            for unknown in sorted(map(str, expression.free_symbols - known)):
+                error = unknown_name("quantity", unknown, [quantity.name for quantity in declared])
+                raise InputError(f"{label} = {expression}: {error}")
+
+    @classmethod
+    def from_equations(
+        cls,
+        states: Sequence[str] | Mapping[str, float],
+        parameters: Mapping[str, float],
+        rhs: Sequence[str] | Mapping[str, str],
+        *,
+        inputs: Mapping[str, float] | None = None,
+        outputs: Mapping[str, str] | None = None,
+        spike: str | None = None,
+        scales: Mapping[str, float] | None = None,
+        time_scale: float = 1.0,
+        name: str = "model",
+        reference: str = "",
+    ) -> Model:
+        """Build a dimensionless model from plain strings.
+
+        Parameters
+        ----------
+        states : sequence of names, or mapping from name to starting value
+            Starts at 0 where no value is given.
+        parameters : mapping from name to value
+        rhs : sequence of strings in the order of ``states``, or mapping from state to string
+            Arithmetic, ``**`` or ``^``, and the elementary functions (``exp``, ``tanh``, ...).
+        inputs : mapping from name to value, optional
+            Quantities that a stimulus may drive.
+        outputs : mapping from name to string, optional
+        spike : str, optional
+            Expression whose upward crossing of zero is a spike, e.g. ``"V - 1"``.
+        scales : mapping from state to typical size, optional
+            1 where not given.
+        time_scale : float
+            Typical duration of one cycle.
+
+        Raises
+        ------
+        InputError
+            Naming the equation and the name in it that is not declared.
+
+        Examples
+        --------
+        >>> import neurodyn as nd
+        >>> decay = nd.Model.from_equations(["x"], {"k": 2.0}, ["-k*x"])
+        >>> print(decay.rhs[0])
+        -k*x
+        """
+        starts = dict(states) if isinstance(states, Mapping) else dict.fromkeys(states, 0.0)
+        names = list(starts)
+        if isinstance(rhs, Mapping):
+            for key in rhs:
+                if key not in starts:
+                    raise unknown_name("state", key, names)
+            missing = [key for key in names if key not in rhs]
+            if missing:
+                raise InputError(f"state {missing[0]!r} has no equation; expected one for each")
+            rhs = [rhs[key] for key in names]
+        elif isinstance(rhs, str):
+            raise InputError("rhs is one string; expected a list with one string per state")
+        scales, inputs, outputs = dict(scales or {}), dict(inputs or {}), dict(outputs or {})
+        for key in scales:
+            if key not in starts:
+                raise unknown_name("state", key, names)
+        declared = [*names, *parameters, *inputs]
+        event = None
+        if spike is not None:
+            expression = parse_equation(spike, declared, "spike")
+            driven = [n for n in names if n in map(str, expression.free_symbols)]
+            event = SpikeEvent(expression, observable=(driven or names)[0])
+        return cls(
+            name=name,
+            states=tuple(
+                Quantity(key, float(value), scale=float(scales.get(key, 1.0)))
+                for key, value in starts.items()
+            ),
+            parameters=tuple(Quantity(key, value) for key, value in parameters.items()),
+            inputs=tuple(Quantity(key, value) for key, value in inputs.items()),
+            rhs=tuple(
+                parse_equation(text, declared, f"equation {number}")
+                for number, text in enumerate(rhs, start=1)
+            ),
+            outputs=tuple(
+                Output(key, parse_equation(text, declared, key)) for key, text in outputs.items()
+            ),
+            spike=event,
+            time_unit="1",
+            time_scale=time_scale,
+            reference=reference,
+        )
+
+    def with_parameters(self, **values: float) -> Model:
+        """Return a copy with other values of parameters or inputs.
+
+        Raises
+        ------
+        InputError
+            For an unknown name (the nearest is named), or a value that is not finite or outside
+            its bounds (the bound is named).
+
+        Examples
+        --------
+        >>> import neurodyn as nd
+        >>> nd.devices.nbox_neuron().with_parameters(C_ext=50e-12)["C_ext"]
+        5e-11
+        """
+        settable = {quantity.name: quantity for quantity in (*self.parameters, *self.inputs)}
+        for name, value in values.items():
+            if name not in settable:
+                kind = "parameter or input"
+                if name in self.state_names:
+                    raise InputError(
+                        f"{name!r} is a state of {self.name}, not a {kind}; set where it starts "
+                        "with x0="
+                    )
+                raise unknown_name(kind, name, settable)
+            settable[name] = replace(
+                settable[name], default=settable[name].validated(value)
+            )
+        return replace(
+            self,
+            parameters=tuple(settable[quantity.name] for quantity in self.parameters),
+            inputs=tuple(settable[quantity.name] for quantity in self.inputs),
+        )
+
+    # ------------------------------------------------------------------ names and values
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the states, in the order of the state vector."""
+        return tuple(state.name for state in self.states)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs."""
+        return tuple(quantity.name for quantity in self.inputs)
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the parameter vector: parameters, then inputs."""
+        return tuple(quantity.name for quantity in (*self.parameters, *self.inputs))
+
+    @property
+    def observable_names(self) -> tuple[str, ...]:
+        """Names of the states, then of the outputs."""
+        return (*self.state_names, *(output.name for output in self.outputs))
+
+    def __getitem__(self, name: str) -> float:
+        for quantity in (*self.parameters, *self.inputs):
+            if quantity.name == name:
+                return float(quantity.default)
+        raise unknown_name("parameter or input", name, self.parameter_names)
+
+    def quantity(self, name: str) -> Quantity | Output:
+        """Return the state, parameter, input or output of that name.
+
+        Raises
+        ------
+        InputError
+            If there is none; the nearest name is named.
+        """
+        everything = {
+            item.name: item
+            for group in (self.states, self.parameters, self.inputs, self.outputs)
+            for item in group
+        }
+        if name not in everything:
+            raise unknown_name("quantity", name, everything)
+        return everything[name]
+
+    @cached_property
+    def p(self) -> npt.NDArray[np.float64]:
+        """Parameter vector, shape (n_parameters + n_inputs,), in the model's units."""
+        vector = np.array([self[name] for name in self.parameter_names], dtype=float)
+        vector.flags.writeable = False
+        return vector
+
+    @cached_property
+    def x0(self) -> npt.NDArray[np.float64]:
+        """Starting state, shape (n_states,), in the model's units."""
+        starts = [s.default for s in self.states]
+        vector = np.array([self[s] if isinstance(s, str) else s for s in starts], dtype=float)
+        vector.flags.writeable = False
+        return vector
+
+    @cached_property
+    def scales(self) -> npt.NDArray[np.float64]:
+        """Typical size of each state, shape (n_states,), in the model's units."""
+        vector = np.array([state.scale for state in self.states])
+        vector.flags.writeable = False
+        return vector
+
+    def state_vector(self, start: Mapping[str, float] | None = None) -> npt.NDArray[np.float64]:
+        """Return the starting state with some states set by name.
+
+        Raises
+        ------
+        InputError
+            For an unknown state, or a value that is not finite or out of bounds.
+        """
+        x = self.x0.copy()
+        for name, value in (start or {}).items():
+            if name not in self.state_names:
+                raise unknown_name("state", name, self.state_names)
+            index = self.state_names.index(name)
+            x[index] = self.states[index].validated(value)
+        return x
+
+    # ------------------------------------------------------------------ symbols
+
+    @cached_property
+    def jacobian(self) -> sympy.Matrix:
+        """Symbolic derivative of the right-hand side by the states, (n_states, n_states)."""
+        return sympy.Matrix(self.rhs).jacobian([state.symbol for state in self.states])
+
+    @cached_property
+    def digest(self) -> str:
+        """Hexadecimal fingerprint of the equations (not of the parameter values)."""
+        parts: list[str] = [str(self.state_names), str(self.parameter_names)]
+        parts += [f"{c.name}={c.default!r}" for c in self.constants]
+        parts += [sympy.srepr(expression) for expression in self.rhs]
+        parts += [f"{o.name}={sympy.srepr(o.expression)}" for o in self.outputs]
+        if self.spike is not None:
+            parts.append(sympy.srepr(self.spike.expression))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def check_dimensions(self) -> None:
+        """Check that every equation has the unit it should have.
+
+        Raises
+        ------
+        DimensionError
+            Naming the equation and the terms that disagree.
+
+        Examples
+        --------
+        >>> import neurodyn as nd
+        >>> nd.devices.nbox_circuit().check_dimensions()
+        """
+        groups = (self.states, self.parameters, self.inputs, self.constants)
+        units = {item.symbol: parse_unit(item.unit) for group in groups for item in group}
+        per_time = parse_unit(self.time_unit) ** sympy.Integer(-1)
+        expected = [
+            (f"d{state.name}/dt", expression, parse_unit(state.unit) * per_time)
+            for state, expression in zip(self.states, self.rhs, strict=True)
+        ]
+        expected += [(o.name, o.expression, parse_unit(o.unit)) for o in self.outputs]
+        if (curve := self.equilibria) is not None:
+            expected += [
+                (f"{name} at rest", expression, units[self.quantity(name).symbol])  # type: ignore[union-attr]
+                for name, expression in (
+                    *curve.states.items(),
+                    (curve.input_name, curve.input_value),
+                )
+            ]
+        if self.spike is not None:
+            dimension_of(self.spike.expression, units)
+        for label, expression, wanted in expected:
+            try:
+                found = dimension_of(expression, units)
+            except DimensionError as error:
+                raise DimensionError(f"{label} = {expression}: {error}") from None
+            if expression != 0 and not found.same_as(wanted):
+                raise DimensionError(
+                    f"{label} = {expression} has the unit [{found}]; expected [{wanted}]"
+                )
+
+    def latex(self) -> str:
+        """Return the equations as a LaTeX ``aligned`` block."""
+        names = {q.symbol: _latex_name(q.name) for q in (*self.states, *self.parameters)}
+        names |= {q.symbol: _latex_name(q.name) for q in (*self.inputs, *self.constants)}
+        lines = [
+            rf"\frac{{d {_latex_name(state.name)}}}{{dt}} &= "
+            + sympy.latex(expression, symbol_names=names)
+            for state, expression in zip(self.states, self.rhs, strict=True)
+        ]
+        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
+
+    def __repr__(self) -> str:
+        lines = [f"{self.name} ({len(self.states)} states)"]
+        if self.reference:
+            lines.append(f"  {self.reference}")
+        lines += [
+            f"  d{state.name}/dt = {expression}"
+            for state, expression in zip(self.states, self.rhs, strict=True)
+        ]
+        for title, group in (
+            ("states", self.states),
+            ("inputs", self.inputs),
+            ("parameters", self.parameters),
+            ("constants", self.constants),
+        ):
+            if group:
+                lines.append(f"  {title}:")
+            lines += [_describe(quantity) for quantity in group]
+        if self.outputs:
+            lines.append("  outputs:")
+            lines += [
+                f"    {output.name} [{output.unit}] = {output.expression}  {output.meaning}"
+                for output in self.outputs
+            ]
+        if self.spike is not None:
+            lines.append(f"  spike: {self.spike.expression} rises through 0. {self.spike.meaning}")
+        return "\n".join(lines)
+
+
+def _describe(quantity: Quantity) -> str:
+    value = quantity.default if isinstance(quantity.default, str) else f"{quantity.default:.6g}"
+    unit = "" if quantity.unit == "1" else f" {quantity.unit}"
+    meaning = f"  {quantity.meaning}" if quantity.meaning else ""
+    return f"    {quantity.name} = {value}{unit}{meaning}"
+
+
+def _latex_name(name: str) -> str:
+    stem, _, subscript = name.partition("_")
+    stem = sympy.latex(sympy.Symbol(stem))
+    return f"{stem}_{{\\mathrm{{{subscript}}}}}" if subscript else stem

@@ -1,0 +1,115 @@
+"""The nouns that a model is made of: quantities, outputs and the spike event."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import sympy
+
+from neurodyn.errors import InputError
+
+
+def symbol(name: str) -> sympy.Symbol:
+    """Return the real sympy symbol that stands for ``name`` in every neurodyn expression."""
+    return sympy.Symbol(name, real=True)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A state, parameter or input: a name with a unit, a default, a typical size and bounds.
+
+    Parameters
+    ----------
+    name : str
+        ASCII name, the keyword by which a user sets it.
+    default : float or str
+        Value in ``unit``; for a state, where it starts. A string names the parameter whose value
+        is taken (a temperature starts at ``"T_amb"``).
+    unit : str
+        E.g. ``"J/K"``; ``"1"`` for a pure number.
+    scale : float
+        Typical size in ``unit``: tolerances, Newton steps and continuation use value / scale.
+    bounds : tuple of float
+        Open interval of values that make sense physically.
+    meaning : str
+        One line in plain words.
+    """
+
+    name: str
+    default: float | str
+    unit: str = "1"
+    scale: float = 1.0
+    bounds: tuple[float, float] = (-math.inf, math.inf)
+    meaning: str = ""
+
+    def __post_init__(self) -> None:
+        if not (self.name.isidentifier() and self.name.isascii()):
+            raise InputError(f"a quantity is named {self.name!r}; expected an ASCII identifier")
+        if not (self.scale > 0 and math.isfinite(self.scale)):
+            raise InputError(f"{self.name} has the scale {self.scale!r}; expected a positive number")
+
+    @property
+    def symbol(self) -> sympy.Symbol:
+        """The sympy symbol of this quantity."""
+        return symbol(self.name)
+
+    def validated(self, value: object) -> float:
+        """Return ``value`` as a float if it is finite and inside the bounds.
+
+        Raises
+        ------
+        InputError
+            Naming the bound that is broken, or what is not a number.
+        """
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{self.name} is {value!r}; expected one number in {self.unit}"
+            ) from None
+        low, high = self.bounds
+        if not math.isfinite(number):
+            raise InputError(f"{self.name} is {number}; expected a finite number in {self.unit}")
+        if number <= low:
+            raise InputError(
+                f"{self.name} is {number:g} {self.unit}; expected more than {low:g} {self.unit}"
+            )
+        if number >= high:
+            raise InputError(
+                f"{self.name} is {number:g} {self.unit}; expected less than {high:g} {self.unit}"
+            )
+        return number
+
+
+@dataclass(frozen=True)
+class Output:
+    """Something that can be read off a model: an expression with a unit.
+
+    Three names carry a meaning that measures rely on: ``I_device`` (current through the device),
+    ``P_device`` (power turned to heat in the device) and ``P_source`` (power the source delivers).
+    """
+
+    name: str
+    expression: sympy.Expr
+    unit: str = "1"
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class SpikeEvent:
+    """What counts as a spike: ``expression`` rises through zero.
+
+    Parameters
+    ----------
+    expression : sympy expression
+        Of states, parameters and inputs; a spike is an upward crossing of zero.
+    observable : str
+        Name of the state or output whose peak and width describe the spike.
+    meaning : str
+        One line in plain words.
+    """
+
+    expression: sympy.Expr
+    observable: str
+    meaning: str = ""
