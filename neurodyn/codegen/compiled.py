@@ -76,7 +76,7 @@ _compiled: dict[tuple[str, Target], CompiledModel] = {}
 
 def _compile_array(model: Model, target: Target) -> CompiledModel:
     groups = [("x", model.state_names), ("p", model.parameter_names)]
-    constants = {c.name: float(c.default) for c in model.constants}
+    constants = model.constant_values
     n = len(model.states)
     rhs = function_source("rhs", groups, model.rhs, constants, target)
     jacobian = function_source(

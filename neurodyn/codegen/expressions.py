@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -84,5 +85,20 @@ def expression_function(
     function
         ``f(x, p)`` -> (n_expressions, ...) array; arguments broadcast.
     """
-    source = function_source("evaluate", groups, expressions, constants, target)
+    return _expression_function(
+        tuple(expressions),
+        tuple((group, tuple(names)) for group, names in groups),
+        tuple(constants.items()),
+        target,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _expression_function(
+    expressions: tuple[sympy.Expr, ...],
+    groups: tuple[tuple[str, tuple[str, ...]], ...],
+    constants: tuple[tuple[str, float], ...],
+    target: Target,
+) -> Callable[..., Any]:
+    source = function_source("evaluate", groups, expressions, dict(constants), target)
     return build(source, "evaluate", target)

@@ -47,7 +47,7 @@ def numba_source(model: Model) -> str:
     n = len(model.states)
     jacobian = list(model.jacobian)
     lines = ["import math", "import numpy as np", "from numba import njit", ""]
-    lines += constant_lines({c.name: float(c.default) for c in model.constants})
+    lines += constant_lines(model.constant_values)
     lines += [f"N_STATES = {n}", ""]
     for name, expressions, targets in (
         ("rhs", model.rhs, [f"out[{i}]" for i in range(n)]),

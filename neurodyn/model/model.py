@@ -265,6 +265,11 @@ class Model:
         return tuple(quantity.name for quantity in (*self.parameters, *self.inputs))
 
     @property
+    def constant_values(self) -> dict[str, float]:
+        """Values of the physical constants by name."""
+        return {constant.name: float(constant.default) for constant in self.constants}
+
+    @property
     def observable_names(self) -> tuple[str, ...]:
         """Names of the states, then of the outputs."""
         return (*self.state_names, *(output.name for output in self.outputs))

@@ -1,0 +1,22 @@
+"""Equilibria as data: the quasi-static I-V curve, fixed points, stability, the phase plane."""
+
+from neurodyn.equilibria.fixed_points import FixedPoint, fixed_points
+from neurodyn.equilibria.iv_curve import IVCurve, IVPoint, iv_curve
+from neurodyn.equilibria.nullclines import Nullcline, nullclines
+from neurodyn.equilibria.phase_plane import PhasePlane, phase_plane
+from neurodyn.equilibria.stability import HopfPoint, StabilityCurve, stability
+
+__all__ = [
+    "FixedPoint",
+    "HopfPoint",
+    "IVCurve",
+    "IVPoint",
+    "Nullcline",
+    "PhasePlane",
+    "StabilityCurve",
+    "fixed_points",
+    "iv_curve",
+    "nullclines",
+    "phase_plane",
+    "stability",
+]

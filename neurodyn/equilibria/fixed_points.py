@@ -1,0 +1,149 @@
+"""``nd.fixed_points``: equilibria of a model, with eigenvalues and type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import root
+from scipy.stats import qmc
+
+from neurodyn.codegen import compile
+from neurodyn.equilibria.rest_curve import RestCurve
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.model import Model
+
+Array = npt.NDArray[np.float64]
+
+_NEUTRAL = 1e-9  # real parts below this fraction of the largest eigenvalue count as zero
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """An equilibrium.
+
+    Parameters
+    ----------
+    state : dict from state name to float
+    eigenvalues : (n_states,) complex [1 / time unit]
+        Of the Jacobian, largest real part first.
+    kind : str
+        "stable node", "stable focus", "unstable node", "unstable focus", "saddle", "saddle-focus"
+        or "non-hyperbolic".
+    """
+
+    state: dict[str, float]
+    eigenvalues: npt.NDArray[np.complex128] = field(compare=False)
+    kind: str
+
+    @property
+    def stable(self) -> bool:
+        """Whether every small disturbance dies out."""
+        return self.kind.startswith("stable")
+
+    def __repr__(self) -> str:
+        where = ", ".join(f"{name} = {value:.6g}" for name, value in self.state.items())
+        values = ", ".join(f"{value:.4g}" for value in self.eigenvalues)
+        return f"<{self.kind} at {where}; eigenvalues {values}>"
+
+
+def classify(eigenvalues: npt.NDArray[np.complex128]) -> str:
+    """Name the type of an equilibrium from its eigenvalues."""
+    real, size = eigenvalues.real, np.abs(eigenvalues).max()
+    if size == 0 or (np.abs(real) <= _NEUTRAL * size).any():
+        return "non-hyperbolic"
+    turning = bool((np.abs(eigenvalues.imag) > _NEUTRAL * size).any())
+    if (real < 0).all():
+        return "stable focus" if turning else "stable node"
+    if (real > 0).all():
+        return "unstable focus" if turning else "unstable node"
+    return "saddle-focus" if turning else "saddle"
+
+
+def describe_equilibrium(model: Model, x: Array) -> FixedPoint:
+    """Return the state ``x`` (n_states,), known to be at rest, with its eigenvalues and type."""
+    values = np.linalg.eigvals(compile(model).jacobian(x, model.p))
+    values = values[np.argsort(-values.real, kind="stable")].astype(np.complex128)
+    state = dict(zip(model.state_names, map(float, x), strict=True))
+    return FixedPoint(state, values, classify(values))
+
+
+def fixed_points(
+    model: Model, *, box: Mapping[str, tuple[float, float]] | None = None, **held: float
+) -> tuple[FixedPoint, ...]:
+    """Return the equilibria of a model at constant inputs.
+
+    Where the model knows its equilibria in closed form, all of them with non-negative input are
+    found, exactly. Otherwise Newton's method starts from 256 points spread over a box; what it
+    finds are equilibria, but one with a small basin may be missed.
+
+    Parameters
+    ----------
+    model : Model
+    box : mapping from state name to (low, high), optional
+        Where to start from; five typical sizes around the start by default. Not used with a closed
+        form.
+    **held : float
+        Parameters and inputs to change first, e.g. ``I_s=0.9e-3``.
+
+    Returns
+    -------
+    tuple of FixedPoint
+        In order of the first state.
+
+    Raises
+    ------
+    InputError
+        For an unknown state in the box, an unknown parameter, or a value out of bounds.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> [point.kind for point in nd.fixed_points(nd.devices.nbox_neuron(), I_s=0.5e-3)]
+    ['unstable node']
+    >>> [point.kind for point in nd.fixed_points(nd.devices.nbox_neuron(), I_s=1.1e-3)]
+    ['stable focus']
+    """
+    model = model.with_parameters(**held)
+    if model.equilibria is not None and model[model.equilibria.input_name] >= 0:
+        curve = RestCurve(model)
+        roots = curve.where_input_is(model[model.equilibria.input_name])
+        states = [curve.states(z) for z in roots]
+    else:
+        states = _multistart(model, box or {})
+    points = [describe_equilibrium(model, x) for x in states]
+    return tuple(sorted(points, key=lambda point: tuple(point.state.values())))
+
+
+def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Array]:
+    ranges = {
+        state.name: (start - 5 * state.scale, start + 5 * state.scale)
+        for state, start in zip(model.states, model.x0, strict=True)
+    }
+    for name, (low, high) in box.items():
+        if name not in ranges:
+            raise unknown_name("state", name, model.state_names)
+        if not (np.isfinite(low) and np.isfinite(high) and low < high):
+            raise InputError(f"box of {name} is ({low:g}, {high:g}); expected low < high")
+        ranges[name] = (low, high)
+    low, high = np.array(list(ranges.values())).T
+    starts = qmc.scale(qmc.Sobol(len(low), rng=np.random.default_rng(0)).random(256), low, high)
+    functions, p, scale = compile(model), model.p, model.scales
+    rate = 1.0 / model.time_scale
+    found: list[Array] = []
+    with np.errstate(all="ignore"):
+        for start in (model.x0, *starts):
+            result = root(
+                lambda y: functions.rhs(y * scale, p) / scale / rate,
+                start / scale,
+                jac=lambda y: functions.jacobian(y * scale, p) * scale / scale[:, None] / rate,
+                tol=1e-13,
+            )
+            y = result.x
+            if not result.success or not np.isfinite(y).all():
+                continue
+            if all(np.abs(y - other / scale).max() > 1e-6 * (1 + np.abs(y).max()) for other in found):
+                found.append(y * scale)
+    return found

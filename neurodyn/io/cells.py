@@ -1,0 +1,131 @@
+"""What one line of a table says: delimiter, decimal mark, numbers, and words that mean no number."""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
+COMMENT = re.compile(r'[\s"]*(?:#(?!N/A|NUM|VALUE|DIV)|%|!|//)+[\s"]*', re.IGNORECASE)
+_QUOTED_OR_WORD = re.compile(r'"[^"]*"|\S+')
+_NO_VALUE = frozenset(
+    "nan +nan -nan inf +inf -inf infinity +infinity -infinity #n/a n/a #num! #value! #div/0! "
+    "1.#inf -1.#inf 1.#ind -1.#ind 1.#qnan -1.#qnan overflow overload overrange over-range ovrflw "
+    "ovld ol".split()
+)
+OVER_RANGE = 9.8e37  # SCPI writes 9.9e37 for infinity and 9.91e37 for "not a number"
+
+
+class Kind(IntEnum):
+    """What a line is, seen alone."""
+
+    BLANK = 0
+    TEXT = 1
+    ROW = 2  # at least two numbers, perhaps among words
+    CLEAN_ROW = 3  # nothing but numbers
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How cells are separated and numbers written.
+
+    Parameters
+    ----------
+    delimiter : str
+        ``","``, ``";"``, a tab, or ``" "`` for any white space.
+    decimal : str
+        ``"."`` or ``","``.
+    """
+
+    delimiter: str
+    decimal: str
+
+    def split(self, line: str) -> list[str]:
+        """Return the cells of a line, without quotes and surrounding white space."""
+        if self.delimiter == " ":
+            cells = _QUOTED_OR_WORD.findall(line)
+        elif '"' not in line:
+            cells = line.split(self.delimiter)
+        else:
+            try:
+                reader = csv.reader([line], delimiter=self.delimiter, skipinitialspace=True)
+                cells = next(reader, [])
+            except csv.Error:  # a cell beyond the limit of the csv module
+                cells = line.split(self.delimiter)
+        return [cell.strip().strip("\"'").strip() for cell in cells]
+
+    def number(self, cell: str) -> float | None:
+        """Return the number in a cell: None for text, NaN for words such as 'overflow'."""
+        if self.decimal == ",":
+            cell = cell.replace(",", ".")
+        if _NUMBER.fullmatch(cell):
+            value = float(cell.replace("d", "e").replace("D", "e"))
+            return value if abs(value) < OVER_RANGE else math.inf
+        return math.nan if cell.lower() in _NO_VALUE else None
+
+    def kind(self, line: str) -> Kind:
+        """Say what a line is."""
+        if self._only_numbers.fullmatch(line):
+            return Kind.CLEAN_ROW
+        filled = [cell for cell in self.split(line) if cell]
+        if not filled:
+            return Kind.BLANK
+        if COMMENT.match(line):
+            return Kind.TEXT
+        texts = [cell for cell in filled if self.number(cell) is None]
+        if len(filled) - len(texts) < 2 or any(map(_hides_numbers, texts)):
+            return Kind.TEXT
+        return Kind.ROW
+
+    @cached_property
+    def _only_numbers(self) -> re.Pattern[str]:
+        """Match lines of numbers, with empty cells only before the first and after the last."""
+        number = _NUMBER.pattern.replace("dD", "").replace(r"\.", re.escape(self.decimal))
+        cell = rf' *(?:{number}|"{number}") *'
+        if self.delimiter == " ":
+            return re.compile(rf"[ \t]*{number}(?:[ \t]+{number})+[ \t]*")
+        if self.delimiter == self.decimal:  # numbers must be quoted to tell the commas apart
+            cell = rf' *(?:"{number}"|[+-]?[0-9]+) *'
+        mark = re.escape(self.delimiter)
+        return re.compile(rf"(?: *{mark})*{cell}(?:{mark}{cell})+(?:{mark} *)*")
+
+    def __str__(self) -> str:
+        names = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "white space"}
+        decimal = " and decimal commas" if self.decimal == "," else ""
+        return names[self.delimiter] + decimal
+
+
+# where two fit equally well the earlier wins
+DIALECTS = tuple(
+    Dialect(delimiter, decimal) for decimal in (".", ",") for delimiter in (",", ";", "\t", " ")
+)
+_EITHER_DECIMAL = Dialect(" ", ",")
+
+
+def _hides_numbers(cell: str) -> bool:
+    """Whether a cell of text is really several numbers: the line was split at the wrong mark."""
+    parts = re.split(r"[;\t ]+", cell)
+    return all(_EITHER_DECIMAL.number(part) is not None for part in parts if part)
+
+
+def find_dialect(lines: list[str]) -> Dialect | None:
+    """Return the dialect in which most lines are rows of numbers, or None if none fits any line."""
+    # the start and the end will do, and keep a file of a million lines quick
+    sample = lines if len(lines) < 6000 else lines[:4000] + lines[-1000:]
+    best, best_score = None, (0, 0)
+    for dialect in DIALECTS:
+        kinds = [dialect.kind(line) for line in sample]
+        clean = kinds.count(Kind.CLEAN_ROW)
+        score = (clean + kinds.count(Kind.ROW), clean)
+        if score > best_score:
+            best, best_score = dialect, score
+    return best
+
+
+def count_single_numbers(lines: list[str]) -> int:
+    """Count the lines that hold one number and nothing else."""
+    return sum(bool(_NUMBER.fullmatch(line.strip(' \t",;'))) for line in lines)

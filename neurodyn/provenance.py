@@ -1,0 +1,45 @@
+"""What a result must say about how it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.metadata
+import platform
+from functools import cache
+from typing import Any
+
+from neurodyn.errors import NeurodynError
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of neurodyn, Python and the numerical libraries."""
+    found = {"python": platform.python_version()}
+    for package in ("neurodyn", "numpy", "scipy", "sympy", "numba"):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:  # run from a source tree
+            found[package] = "unknown"
+    return found
+
+
+def sha256(data: bytes) -> str:
+    """Return the hexadecimal SHA-256 of some bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def require(module: str, extra: str) -> Any:
+    """Import an optional dependency.
+
+    Raises
+    ------
+    NeurodynError
+        Naming the extra that brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise NeurodynError(
+            f"this needs {module}, which is not installed; install neurodyn[{extra}]"
+        ) from None

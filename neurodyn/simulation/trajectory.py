@@ -1,0 +1,207 @@
+"""The result of :func:`neurodyn.solve`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.codegen import expression_function
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.model import Model
+from neurodyn.provenance import require
+from neurodyn.status import Status
+from neurodyn.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    import xarray
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """A solution in time, with dense output.
+
+    Parameters
+    ----------
+    model : Model
+        With the parameter values that were used.
+    t : (n_steps + 1,) float [time unit of the model]
+        Ends of the solver's steps.
+    x : (n_steps + 1, n_states) float [units of the states]
+    coefficients : (n_steps, n_states, 5) float
+        Each state over each step as a polynomial in ``(t - t_start) / (t_end - t_start)``.
+    inputs : mapping from input name to Stimulus
+    status : Status
+    provenance : mapping
+        Method, tolerances, number of steps, versions, digest of the equations.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> traj = nd.solve(nd.devices.stuart_landau(), t_end=10.0)
+    >>> traj["x"].shape == traj.t.shape
+    True
+    >>> bool(abs(traj.at(10.0, "x") ** 2 + traj.at(10.0, "y") ** 2 - 1) < 1e-6)
+    True
+    """
+
+    model: Model
+    t: Array
+    x: Array
+    coefficients: Array
+    inputs: Mapping[str, Stimulus]
+    status: Status
+    provenance: Mapping[str, Any]
+
+    def __call__(self, t: npt.ArrayLike) -> Array:
+        """Return the states at the times ``t`` (any shape), shape (n_states, *t.shape).
+
+        Raises
+        ------
+        InputError
+            If a time lies outside the solution.
+        """
+        t = np.asarray(t, dtype=float)
+        if t.size and (t.min() < self.t[0] or t.max() > self.t[-1] or np.isnan(t).any()):
+            raise InputError(
+                f"a time of {np.min(t):g} to {np.max(t):g} was asked for; "
+                f"the trajectory covers {self.t[0]:g} to {self.t[-1]:g}"
+            )
+        if len(self.t) == 1:
+            return np.broadcast_to(self.x[0].reshape(-1, *(1,) * t.ndim), (self.x.shape[1], *t.shape))
+        step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
+        theta = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
+        return self.within(step, theta)
+
+    def within(self, step: npt.NDArray[np.intp], theta: Array) -> Array:
+        """Return the states at the fraction ``theta`` of the given steps, (n_states, ...)."""
+        c = np.moveaxis(self.coefficients[step], (-2, -1), (0, 1))  # (n_states, 5, ...)
+        value = c[:, 4]
+        for power in (3, 2, 1, 0):
+            value = value * theta + c[:, power]
+        return value
+
+    def at(self, t: npt.ArrayLike, name: str) -> Array:
+        """Return a state, input or output at the times ``t``, shape of ``t``.
+
+        Raises
+        ------
+        InputError
+            For an unknown name or a time outside the solution.
+        """
+        t = np.asarray(t, dtype=float)
+        return self._evaluate(name, self(t), t)
+
+    def __getitem__(self, name: str) -> Array:
+        return self._evaluate(name, self.x.T, self.t)
+
+    def _evaluate(self, name: str, x: Array, t: Array) -> Array:
+        if name in self.model.state_names:
+            return x[self.model.state_names.index(name)]
+        if name in self.model.input_names:
+            if name in self.inputs:
+                return self.inputs[name](t)
+            return np.full(t.shape, self.model[name])
+        if name not in self._outputs:
+            raise unknown_name(
+                "state, input or output",
+                name,
+                (*self.model.observable_names, *self.model.input_names),
+            )
+        return self._outputs[name](x, self.parameter_vector(t))[0]
+
+    def parameter_vector(self, t: Array) -> list[Any]:
+        """Return the parameter vector at the times ``t``: floats, arrays for driven inputs."""
+        return [
+            self.inputs[name](t) if name in self.inputs else self.model[name]
+            for name in self.model.parameter_names
+        ]
+
+    @cached_property
+    def _outputs(self) -> dict[str, Any]:
+        model = self.model
+        groups = [("x", model.state_names), ("p", model.parameter_names)]
+        constants = model.constant_values
+        return {
+            output.name: expression_function([output.expression], groups, constants)
+            for output in model.outputs
+        }
+
+    def integral(self, name: str, t: npt.ArrayLike) -> Array:
+        """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
+
+        Gauss-Legendre quadrature with four nodes on each step of the dense output.
+
+        Parameters
+        ----------
+        t : float or array of float
+        name : str
+            State, input or output, e.g. ``"P_device"`` for an energy in joules.
+        """
+        t = np.asarray(t, dtype=float)
+        key = ("integral", name)
+        if key not in self._memory:
+            steps = np.arange(len(self.t) - 1)
+            parts = self._quadrature(name, steps, np.ones(len(steps)))
+            self._memory[key] = np.concatenate([[0.0], np.cumsum(parts)])
+        step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
+        fraction = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
+        return self._memory[key][step] + self._quadrature(name, step, fraction)
+
+    def _quadrature(self, name: str, step: npt.NDArray[np.intp], fraction: Array) -> Array:
+        nodes, weights = np.polynomial.legendre.leggauss(4)
+        theta = 0.5 * fraction[..., None] * (nodes + 1)
+        width = (self.t[step + 1] - self.t[step])[..., None]
+        where = np.broadcast_to(step[..., None], theta.shape)
+        values = self._evaluate(name, self.within(where, theta), self.t[step][..., None] + theta * width)
+        return (values * weights).sum(axis=-1) * 0.5 * fraction * width[..., 0]
+
+    @cached_property
+    def _memory(self) -> dict[tuple[str, str], Array]:
+        return {}
+
+    @cached_property
+    def spike_times(self) -> Array:
+        """Times at which the model's spike event happens, (n_spikes,), located on the interpolant.
+
+        Raises
+        ------
+        InputError
+            If the model declares no spike event.
+        """
+        from neurodyn.simulation.events import upward_crossings
+
+        if self.model.spike is None:
+            raise InputError(f"model {self.model.name!r} declares no spike event")
+        return upward_crossings(self, self.model.spike.expression)
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return states and outputs at the solver's steps as an ``xarray.Dataset``."""
+        xr = require("xarray", extra="xarray")
+        items = {name: self.model.quantity(name) for name in self.model.observable_names}
+        return xr.Dataset(
+            {
+                name: ("t", self[name], {"units": item.unit, "long_name": item.meaning})
+                for name, item in items.items()
+            },
+            coords={"t": ("t", self.t, {"units": self.model.time_unit})},
+            attrs={"model": self.model.name, "digest": self.model.digest},
+        )
+
+    def __repr__(self) -> str:
+        p, unit = self.provenance, self.model.time_unit
+        ranges = ", ".join(
+            f"{state.name} {self.x[:, i].min():.4g} to {self.x[:, i].max():.4g} {state.unit}"
+            for i, state in enumerate(self.model.states)
+        )
+        return (
+            f"<trajectory of {self.model.name}: t {self.t[0]:.4g} to {self.t[-1]:.4g} {unit}, "
+            f"{len(self.t) - 1} steps of {p['method']} (rtol {p['rtol']:g}); {ranges}; "
+            f"{self.status}>"
+        )

@@ -1,0 +1,122 @@
+"""``nd.fi_curve``: firing rate against a constant input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.errors import InputError
+from neurodyn.model import Model
+from neurodyn.simulation import solve
+from neurodyn.simulation.trajectory import Trajectory
+
+Array = npt.NDArray[np.float64]
+
+SETTLE = 0.4
+"""Fraction of each run left out before the rate is measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class FICurve:
+    """Firing rate against a constant input.
+
+    Parameters
+    ----------
+    model : Model
+    parameter : str
+    values : (n,) float [unit of the parameter]
+    rate : (n,) float [1 / time unit]
+        Rate after settling; 0 where the neuron is silent at the end of the run.
+    transient : (n,) int
+        Spikes fired before falling silent, where the rate is 0.
+    duration : float
+        Length of each run.
+    """
+
+    model: Model
+    parameter: str
+    values: Array
+    rate: Array
+    transient: npt.NDArray[np.int64]
+    duration: float
+
+    def __repr__(self) -> str:
+        active = self.values[self.rate > 0]
+        span = f"{active.min():.4g} to {active.max():.4g}" if len(active) else "nowhere"
+        return (
+            f"<f-I curve of {self.model.name}: {len(self.values)} values of {self.parameter}, "
+            f"spiking {span}, highest rate {self.rate.max():.4g}>"
+        )
+
+
+def settled_rate(traj: Trajectory) -> float:
+    """Return the rate of a run after settling, or 0 if it has fallen silent.
+
+    Silent means: no spike for the last two intervals' worth of time, or fewer than three spikes.
+    """
+    start, end = traj.t[0], traj.t[-1]
+    times = traj.spike_times
+    late = times[times > start + SETTLE * (end - start)]
+    if len(late) < 3:
+        return 0.0
+    interval = float(np.diff(late).mean())
+    return 0.0 if end - late[-1] > 2 * interval else 1.0 / interval
+
+
+def fi_curve(
+    model: Model,
+    parameter: str,
+    values: Sequence[float] | Array,
+    *,
+    duration: float | None = None,
+    rtol: float = 1e-6,
+    progress: Callable[[float], None] | None = None,
+) -> FICurve:
+    """Return the firing rate from rest at each of a number of constant inputs.
+
+    Parameters
+    ----------
+    model : Model
+    parameter : str
+        Input or parameter that takes the values.
+    values : sequence of float
+    duration : float, optional
+        Of each run; 60 of the model's typical cycles by default. The first 40 % is left out.
+    rtol : float
+        Tolerance of the integration.
+    progress : function, optional
+        Called with the fraction done.
+
+    Returns
+    -------
+    FICurve
+
+    Raises
+    ------
+    InputError
+        If there are no values or a value is out of bounds.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> curve = nd.fi_curve(nd.devices.nbox_neuron(), "I_s", [2e-5, 2e-4])
+    >>> [bool(rate > 0) for rate in curve.rate]
+    [False, True]
+    """
+    values = np.atleast_1d(np.asarray(values, dtype=float))
+    if not len(values):
+        raise InputError(f"no values of {parameter} were given; expected at least one")
+    duration = 60 * model.time_scale if duration is None else duration
+    rates, transients = [], []
+    for i, value in enumerate(values):
+        traj = solve(model.with_parameters(**{parameter: value}), duration, rtol=rtol, atol=rtol)
+        rates.append(settled_rate(traj))
+        transients.append(0 if rates[-1] else len(traj.spike_times))
+        if progress is not None:
+            progress((i + 1) / len(values))
+    return FICurve(
+        model, parameter, values, np.array(rates), np.array(transients, dtype=np.int64), duration
+    )

@@ -1,0 +1,223 @@
+"""``nd.spikes``: measures of the spikes along a trajectory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.simulation import Trajectory
+
+Array = npt.NDArray[np.float64]
+
+_PER_STEP = 8  # samples per solver step when peaks and widths are looked for
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeTrain:
+    """Spikes of one trajectory; times in the time unit of the model.
+
+    Parameters
+    ----------
+    times : (n,) float
+        When the model's spike event happens.
+    peak_times, peaks : (n,) float
+        Maximum of the observable between a spike and the next.
+    troughs : (n,) float
+        Minimum of the observable between a spike and the next.
+    widths : (n,) float
+        Full width of the peak at half height between the trough and the peak; NaN where the
+        trajectory ends before the peak is over.
+    observable : str
+        State or output that peaks, troughs and widths describe.
+    charge, energy_device, energy_source : (n - 1,) float, or None
+        Between each spike and the next: charge through the device [C], heat in the device [J] and
+        work of the source [J]; None where the model has no such output.
+    totals : mapping
+        The same three over the whole trajectory.
+    onset, end : float
+        Start of the trajectory or of the stimulus, and its end.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> neuron = nd.devices.nbox_neuron(I_s=335e-6)
+    >>> train = nd.spikes(nd.solve(neuron, t_end=5e-6))
+    >>> round(train.rate / 1e6, 2)       # MHz
+    2.97
+    """
+
+    times: Array
+    peak_times: Array
+    peaks: Array
+    troughs: Array
+    widths: Array
+    observable: str
+    charge: Array | None
+    energy_device: Array | None
+    energy_source: Array | None
+    totals: Mapping[str, float]
+    onset: float
+    end: float
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @property
+    def intervals(self) -> Array:
+        """Interspike intervals, (n - 1,)."""
+        return np.diff(self.times)
+
+    @property
+    def rate(self) -> float:
+        """One over the mean interspike interval; 0 with fewer than two spikes."""
+        return float(1.0 / self.intervals.mean()) if len(self) > 1 else 0.0
+
+    @property
+    def cv(self) -> float:
+        """Coefficient of variation of the intervals; NaN with fewer than two intervals."""
+        return float(self.intervals.std(ddof=1) / self.intervals.mean()) if len(self) > 2 else np.nan
+
+    @property
+    def latency(self) -> float:
+        """Time from the onset to the first spike; NaN without spikes."""
+        return float(self.times[0] - self.onset) if len(self) else np.nan
+
+    def energy_per_spike(self, by: str = "device") -> float:
+        """Return the mean energy per spike [J].
+
+        Over the interspike intervals; with a single spike, over the whole trajectory.
+
+        Parameters
+        ----------
+        by : {"device", "source"}
+            Heat in the device, or work done by the source (which also feeds load and output
+            resistors).
+
+        Raises
+        ------
+        InputError
+            If the model has no such power, or there is no spike.
+        """
+        if by not in ("device", "source"):
+            raise unknown_name("energy", by, ("device", "source"))
+        values = self.energy_device if by == "device" else self.energy_source
+        if values is None:
+            raise InputError(f"the model has no output P_{by}, so the energy is not known")
+        if not len(self):
+            raise InputError("there is no spike, so no energy per spike")
+        return float(values.mean()) if len(values) else self.totals[f"P_{by}"]
+
+    def __repr__(self) -> str:
+        if not len(self):
+            return f"<no spikes from {self.onset:.4g} to {self.end:.4g}>"
+        return (
+            f"<{len(self)} spikes, first at {self.times[0]:.6g}, rate {self.rate:.6g}, "
+            f"CV {self.cv:.3g}, {self.observable} peaks {self.peaks.min():.4g} to "
+            f"{self.peaks.max():.4g}>"
+        )
+
+
+def spikes(
+    traj: Trajectory, *, observable: str | None = None, after: float | None = None
+) -> SpikeTrain:
+    """Measure the spikes of a trajectory.
+
+    Parameters
+    ----------
+    traj : Trajectory
+        Of a model that declares a spike event.
+    observable : str, optional
+        State or output whose peaks and widths are measured; the model's choice by default.
+    after : float, optional
+        Ignore spikes before this time; latency and totals count from there.
+
+    Returns
+    -------
+    SpikeTrain
+
+    Raises
+    ------
+    InputError
+        If the model declares no spike event or has no such observable.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> neuron = nd.devices.nbox_circuit(I_s=180e-6)
+    >>> train = nd.spikes(nd.solve(neuron, t_end=5e-6), observable="V_out")
+    >>> bool((train.troughs < 0).all())      # the inductance makes the output undershoot
+    True
+    """
+    model = traj.model
+    if model.spike is None:
+        raise InputError(f"model {model.name!r} declares no spike event")
+    observable = observable or model.spike.observable
+    if observable not in model.observable_names:
+        raise unknown_name("state or output", observable, model.observable_names)
+    onset = float(traj.t[0]) if after is None else float(after)
+    end = float(traj.t[-1])
+    times = traj.spike_times[traj.spike_times >= onset]
+    stops = np.append(times[1:], end)[: len(times)]
+    shapes = [_shape(traj, observable, *window) for window in zip(times, stops, strict=True)]
+    columns = np.array(shapes).reshape(len(times), 4).T
+    integrals: dict[str, Array | None] = {}
+    totals: dict[str, float] = {}
+    for name in ("I_device", "P_device", "P_source"):
+        if name in model.observable_names:
+            integrals[name] = np.diff(traj.integral(name, times))
+            first, last = traj.integral(name, [onset, end])
+            totals[name] = float(last - first)
+    return SpikeTrain(
+        times=times,
+        peak_times=columns[0],
+        peaks=columns[1],
+        troughs=columns[2],
+        widths=columns[3],
+        observable=observable,
+        charge=integrals.get("I_device"),
+        energy_device=integrals.get("P_device"),
+        energy_source=integrals.get("P_source"),
+        totals=totals,
+        onset=onset,
+        end=end,
+    )
+
+
+def _shape(traj: Trajectory, name: str, start: float, stop: float) -> tuple[float, ...]:
+    """Return peak time, peak, trough and width at half height between two times."""
+    inside = traj.t[(traj.t > start) & (traj.t < stop)]
+    edges = np.concatenate([[start], inside, [stop]])
+    fraction = np.arange(_PER_STEP) / _PER_STEP
+    t = np.append((edges[:-1, None] + np.diff(edges)[:, None] * fraction).ravel(), stop)
+    # the rise begins before the event: half the width may lie there
+    before = np.linspace(max(traj.t[0], start - (stop - start)), start, 512, endpoint=False)
+    t_all = np.concatenate([before, t])
+    y_all = traj.at(t_all, name)
+    y = y_all[len(before) :]
+    top = int(y.argmax())
+    peak_time, peak = _parabola(t, y, top)
+    trough = float(y.min())
+    half = 0.5 * (peak + trough)
+    i = top + len(before)
+    left = np.flatnonzero(y_all[:i] < half)
+    right = np.flatnonzero(y_all[i:] < half)
+    if not len(left) or not len(right):
+        return peak_time, peak, trough, np.nan
+    a, b = left[-1], i + right[0]
+    rise = np.interp(half, y_all[[a, a + 1]], t_all[[a, a + 1]])
+    fall = np.interp(half, y_all[[b, b - 1]], t_all[[b, b - 1]])
+    return peak_time, peak, trough, float(fall - rise)
+
+
+def _parabola(t: Array, y: Array, i: int) -> tuple[float, float]:
+    """Refine a maximum among samples by the parabola through its neighbours."""
+    if not 0 < i < len(t) - 1:
+        return float(t[i]), float(y[i])
+    a, b, c = np.polyfit(t[i - 1 : i + 2] - t[i], y[i - 1 : i + 2], 2)
+    if a >= 0:
+        return float(t[i]), float(y[i])
+    return float(t[i] - b / (2 * a)), float(c - b * b / (4 * a))
