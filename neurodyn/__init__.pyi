@@ -15,6 +15,7 @@ from .stimuli import train as train
 from .stimuli import triangle as triangle
 from .equilibria import FixedPoint as FixedPoint
 from .equilibria import IVCurve as IVCurve
+from .equilibria import IVPoint as IVPoint
 from .equilibria import PhasePlane as PhasePlane
 from .equilibria import StabilityCurve as StabilityCurve
 from .equilibria import fixed_points as fixed_points
@@ -26,3 +27,12 @@ from .spikes import FICurve as FICurve
 from .spikes import SpikeTrain as SpikeTrain
 from .spikes import fi_curve as fi_curve
 from .spikes import spikes as spikes
+from . import plot as plot
+from .fitting import IVFit as IVFit
+from .fitting import fit_iv as fit_iv
+from .io import IVData as IVData
+from .io import iv_data as iv_data
+from .io import read_iv as read_iv
+from .datasheet import Datasheet as Datasheet
+from .datasheet import datasheet as datasheet
+from .datasheet import default_iv as default_iv

@@ -49,6 +49,21 @@ class NumericalError(NeurodynError, ArithmeticError):
         self.result = result
 
 
+class FitRejectedError(NeurodynError):
+    """A result was asked for that only an accepted fit can give.
+
+    Parameters
+    ----------
+    message : str
+    fit : IVFit
+        The rejected fit.
+    """
+
+    def __init__(self, message: str, fit: Any = None) -> None:
+        super().__init__(message)
+        self.fit = fit
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     """Build the error for a name that does not exist, naming the nearest that does."""
     names = list(known)

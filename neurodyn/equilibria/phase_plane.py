@@ -104,10 +104,10 @@ def phase_plane(
         )
         low, high = seen.min(axis=0), seen.max(axis=0)
         margin = np.maximum(0.08 * (high - low), 0.05 * model.scales)
-        window = {  # no further than the states can go
+        window = {  # at most halfway to where the state cannot go
             state.name: (
-                max(low[i] - margin[i], min(state.bounds[0], low[i])),
-                min(high[i] + margin[i], max(state.bounds[1], high[i])),
+                low[i] - min(margin[i], 0.5 * (low[i] - state.bounds[0])),
+                high[i] + min(margin[i], 0.5 * (state.bounds[1] - high[i])),
             )
             for i, state in enumerate(model.states)
         }

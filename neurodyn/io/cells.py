@@ -1,4 +1,4 @@
-"""What one line of a table says: delimiter, decimal mark, numbers, and words that mean no number."""
+"""What one line of a table says: delimiter, decimal mark, numbers, and words for no number."""
 
 from __future__ import annotations
 
@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text: a readable way to write a set of them."""
+    return frozenset(text.split())
+
+
 COMMENT = re.compile(r'[\s"]*(?:#(?!N/A|NUM|VALUE|DIV)|%|!|//)+[\s"]*', re.IGNORECASE)
 _QUOTED_OR_WORD = re.compile(r'"[^"]*"|\S+')
-_NO_VALUE = frozenset(
+_NO_VALUE = words(
     "nan +nan -nan inf +inf -inf infinity +infinity -infinity #n/a n/a #num! #value! #div/0! "
     "1.#inf -1.#inf 1.#ind -1.#ind 1.#qnan -1.#qnan overflow overload overrange over-range ovrflw "
-    "ovld ol".split()
+    "ovld ol"
 )
 OVER_RANGE = 9.8e37  # SCPI writes 9.9e37 for infinity and 9.91e37 for "not a number"
 

@@ -118,6 +118,8 @@ def _codec_from_bytes(raw: bytes, name: str) -> str:
         return "utf-8"
     # plain text in UTF-16 without a mark has a NUL in nearly every second byte
     for first, codec in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if head[first::2].count(0) > 0.8 * len(head[first::2]) and not head[1 - first :: 2].count(0):
+        if head[first::2].count(0) > 0.8 * len(head[first::2]) and not head[1 - first :: 2].count(
+            0
+        ):
             return codec
     raise InputError(f"{name!r} is binary (it holds NUL bytes); expected text, e.g. CSV")

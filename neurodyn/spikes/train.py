@@ -115,7 +115,7 @@ class SpikeTrain:
         if not len(self):
             return f"<no spikes from {self.onset:.4g} to {self.end:.4g}>"
         return (
-            f"<{len(self)} spikes, first at {self.times[0]:.6g}, rate {self.rate:.6g}, "
+            f"<{len(self)} spike{'s' * (len(self) > 1)}, first at {self.times[0]:.6g}, rate {self.rate:.6g}, "
             f"CV {self.cv:.3g}, {self.observable} peaks {self.peaks.min():.4g} to "
             f"{self.peaks.max():.4g}>"
         )

@@ -1,0 +1,102 @@
+"""Newton's method in scaled variables, with the evidence of how well it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.status import Status
+
+Array = npt.NDArray[np.float64]
+
+_DIFFERENCE = 6e-6  # cube root of the rounding unit: best for a central difference
+_GOAL = 1e-11
+_ROUNDING = 1e-4  # a correction below 1e-11 of this part of the value itself is rounding
+
+
+@dataclass(frozen=True)
+class Root:
+    """Where Newton's method ended.
+
+    Parameters
+    ----------
+    z : (n,) float
+    status : Status
+    residual : float
+        Last Newton correction, in units of ``scale``.
+    condition : float
+        Condition number of the scaled, row-equilibrated Jacobian.
+    steps : int
+    """
+
+    z: Array
+    status: Status
+    residual: float
+    condition: float
+    steps: int
+
+
+def scaled_solve(matrix: Array, right: Array, scale: Array) -> tuple[Array, float]:
+    """Solve ``matrix @ step = right`` after scaling columns and rows; return step, condition."""
+    columns = matrix * scale
+    rows = np.abs(columns).max(axis=1)
+    rows[rows == 0] = 1.0
+    scaled = columns / rows[:, None]
+    with np.errstate(all="ignore"):
+        return np.linalg.solve(scaled, right / rows) * scale, float(np.linalg.cond(scaled))
+
+
+def difference_jacobian(function: Callable[[Array], Array], z: Array, scale: Array) -> Array:
+    """Central differences with steps in proportion to ``scale``.
+
+    Used for extended systems, whose exact derivatives would need third derivatives of f; it decides
+    how fast Newton converges, not where to.
+    """
+    columns = []
+    for i, size in enumerate(_DIFFERENCE * scale):
+        shift = np.zeros_like(z)
+        shift[i] = size
+        columns.append((function(z + shift) - function(z - shift)) / (2 * size))
+    return np.array(columns).T
+
+
+def newton(
+    function: Callable[[Array], Array],
+    start: Array,
+    scale: Array,
+    jacobian: Callable[[Array], Array] | None = None,
+    max_steps: int = 25,
+) -> Root:
+    """Solve ``function(z) = 0``; stops when the correction is at the level of rounding.
+
+    Parameters
+    ----------
+    function : (n,) -> (n,)
+    start : (n,) float
+    scale : (n,) float
+        Typical size of each unknown.
+    jacobian : (n,) -> (n, n), optional
+        Central differences by default.
+    max_steps : int
+    """
+    z, residual, condition, previous = np.array(start, float), np.inf, np.inf, np.inf
+    for count in range(1, max_steps + 1):
+        try:
+            value = function(z)
+            matrix = jacobian(z) if jacobian else difference_jacobian(function, z, scale)
+            if not (np.isfinite(value).all() and np.isfinite(matrix).all()):
+                return Root(z, Status.NOT_FINITE, residual, condition, count)
+            step, condition = scaled_solve(matrix, value, scale)
+        except np.linalg.LinAlgError:
+            return Root(z, Status.NOT_CONVERGED, residual, np.inf, count)
+        z = z - step
+        residual = float(np.max(np.abs(step) / (scale + _ROUNDING * np.abs(z))))
+        if residual < _GOAL or (residual < 1e-8 and residual > previous / 4):
+            return Root(z, Status.OK, residual, condition, count)
+        if not residual < 1e8:
+            break
+        previous = residual
+    return Root(z, Status.NOT_CONVERGED, residual, condition, max_steps)

@@ -1,0 +1,192 @@
+"""The numbers of the sheet with their intervals, and the summary in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from neurodyn.datasheet.sheet import ASSUMED, Entry
+from neurodyn.datasheet.spiking_range import SpikingRange
+from neurodyn.equilibria import IVCurve, StabilityCurve, iv_curve, stability
+from neurodyn.fitting import IVFit
+from neurodyn.model import Model, Quantity
+from neurodyn.progress import Report
+from neurodyn.simulation import Trajectory, solve
+from neurodyn.spikes import FICurve, SpikeTrain, spikes
+
+_STATIC = "closed form of the fitted I-V curve"
+_SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
+
+
+def all_numbers(
+    fit: IVFit,
+    neuron: Model,
+    circuit: Model,
+    iv: IVCurve,
+    along: StabilityCurve,
+    fi: FICurve,
+    spiking: SpikingRange,
+    currents: tuple[float, float, float],
+    spike: tuple[Trajectory, SpikeTrain] | None,
+    draws: int,
+    seed: int,
+    report: Report,
+) -> dict[str, Entry]:
+    """Return every number of the sheet by key."""
+    entries = _inputs(fit, circuit)
+    intervals = _intervals(fit, neuron, draws, seed, report)
+    for key, value in _static(iv, along).items():
+        label, unit = _LABELS[key]
+        entries[key] = Entry(label, value, unit, intervals.get(key), _STATIC)
+    if spiking.low is not None and spiking.high is not None:
+        how = f"simulation from rest, runs of {spiking.duration * 1e6:.3g} us, two-state circuit"
+        for key, value in (("spiking_from", spiking.low), ("spiking_to", spiking.high)):
+            entries[key] = Entry(_LABELS[key][0], value, "A", None, how)
+        active = fi.rate[fi.rate > 0]
+        entries["rate_low"] = Entry("lowest rate on the f-I curve", active.min(), "Hz", None, how)
+        entries["rate_high"] = Entry("highest rate on the f-I curve", active.max(), "Hz", None, how)
+    entries["operating_current"] = Entry(
+        "operating current of the spike shown", currents[1], "A", None,
+        "geometric middle of the spiking range",
+    )  # fmt: skip
+    if spike is not None:
+        entries |= _spike_numbers(spike[1])
+        entries |= _energies(neuron, circuit, currents[1])
+    return entries
+
+
+_LABELS = {
+    "threshold_V": ("threshold switching point TS, voltage", "V"),
+    "threshold_I": ("threshold switching point TS, current", "A"),
+    "hold_V": ("hold point H, voltage", "V"),
+    "hold_I": ("hold point H, current", "A"),
+    "hopf_low": ("lower Hopf point", "A"),
+    "hopf_low_frequency": ("frequency at the lower Hopf point", "Hz"),
+    "hopf_high": ("upper Hopf point", "A"),
+    "hopf_high_frequency": ("frequency at the upper Hopf point", "Hz"),
+    "spiking_from": ("tonic spiking begins at", "A"),
+    "spiking_to": ("tonic spiking ends at", "A"),
+}
+
+
+def _inputs(fit: IVFit, circuit: Model) -> dict[str, Entry]:
+    """Return fitted and assumed parameters."""
+    entries = {
+        p.name: Entry(p.meaning, p.value, p.unit, p.interval, "fit of the I-V curve")
+        for p in fit.parameters
+    }
+    value, sd = fit.T_amb
+    interval = (value - 1.96 * sd, value + 1.96 * sd) if sd else None
+    entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")
+    for name in ASSUMED:
+        quantity = circuit.quantity(name)
+        assert isinstance(quantity, Quantity)  # noqa: S101
+        source = "assumed: a quasi-static I-V curve does not hold it"
+        entries[name] = Entry(quantity.meaning, circuit[name], quantity.unit, None, source)
+    return entries
+
+
+def _static(iv: IVCurve, along: StabilityCurve) -> dict[str, float]:
+    """Return the numbers that follow from the closed form alone."""
+    found = {}
+    for key, point in (("threshold", iv.threshold), ("hold", iv.hold)):
+        if point is not None:
+            found |= {f"{key}_V": point.V, f"{key}_I": point.I}
+    if len(along.hopf) == 2:
+        for key, hopf in zip(("hopf_low", "hopf_high"), along.hopf, strict=True):
+            found |= {key: hopf.parameter, f"{key}_frequency": hopf.frequency}
+    return found
+
+
+def _intervals(
+    fit: IVFit, neuron: Model, draws: int, seed: int, report: Report
+) -> dict[str, tuple[float, float]]:
+    """Return 95 % intervals of the static numbers by sampling the fit (not linear near folds)."""
+    keep = {name: neuron[name] for name in ASSUMED if name in neuron.parameter_names}
+    samples: list[dict[str, float]] = []
+    for i, model in enumerate(fit.sample(draws, seed)):
+        model = model.with_parameters(**keep)
+        samples.append(_static(iv_curve(model, n=2), stability(model, n=200)))
+        report("uncertainties", (i + 1) / draws)
+    keys = set.intersection(*(set(sample) for sample in samples)) if len(samples) > 1 else set()
+    return {
+        key: tuple(np.quantile([sample[key] for sample in samples], [0.025, 0.975]).tolist())  # type: ignore[misc]
+        for key in sorted(keys)
+    }
+
+
+def _spike_numbers(train: SpikeTrain) -> dict[str, Entry]:
+    how = "full circuit at the operating current, after settling"
+    return {
+        "circuit_rate": Entry("firing rate of the full circuit", train.rate, "Hz", None, how),
+        "spike_peak": Entry("peak of V_out", train.peaks.mean(), "V", None, how),
+        "spike_undershoot": Entry("lowest V_out", train.troughs.mean(), "V", None, how),
+        "spike_width": Entry(
+            "width of V_out at half height", np.nanmean(train.widths), "s", None, how
+        ),
+    }
+
+
+def _energies(neuron: Model, circuit: Model, current: float) -> dict[str, Entry]:
+    """Return the energy per spike by both definitions, and with smaller capacitances."""
+    entries = {}
+    for model, name in ((neuron, "two-state circuit"), (circuit, "full circuit")):
+        for fraction in (1.0, *_SMALLER):
+            capacitance = fraction * model["C_ext"]
+            driven = model.with_parameters(I_s=current, C_ext=capacitance)
+            train = spikes(solve(driven, 30 * model.time_scale), after=10 * model.time_scale)
+            if len(train) < 3:
+                continue
+            for by, what in (("device", "heat in the device"), ("source", "work of the source")):
+                key = f"energy_{by}_{'full' if model is circuit else 'neuron'}"
+                key += "" if fraction == 1 else f"_{capacitance * 1e12:g}pF"
+                label = f"energy per spike, {what}, {name}, C_ext = {capacitance * 1e12:g} pF"
+                how = f"mean over interspike intervals at {current * 1e6:.4g} uA"
+                entries[key] = Entry(label, train.energy_per_spike(by), "J", None, how)
+    return entries
+
+
+def summarise(
+    neuron: Model,
+    numbers: Mapping[str, Entry],
+    fi: FICurve,
+    spiking: SpikingRange,
+    along: StabilityCurve,
+) -> tuple[str, ...]:
+    """Say in plain words what the neuron does, and between which currents."""
+    value: Callable[[str], float] = lambda key: numbers[key].value  # noqa: E731
+    lines = [
+        f"The device is a threshold switch: it turns on at {value('threshold_V'):.3f} V "
+        f"({value('threshold_I') * 1e6:.3g} µA)"
+        + (
+            f" and holds down to {value('hold_V'):.3f} V ({value('hold_I') * 1e6:.4g} µA)."
+            if "hold_V" in numbers
+            else ", with no hold point in reach."
+        )
+    ]
+    circuit = f"With {neuron['C_ext'] * 1e12:g} pF across it and a constant current"
+    if spiking.low is None or spiking.high is None:
+        return (*lines, f"{circuit} it does not spike: at no current does spiking last.")
+    low, high = spiking.low * 1e6, spiking.high * 1e6
+    lines.append(
+        f"{circuit} it is silent below {low:.4g} µA, fires tonic spikes from {low:.4g} to "
+        f"{high:.4g} µA at {value('rate_low') / 1e6:.3g} to {value('rate_high') / 1e6:.3g} MHz, and "
+        f"is silent above."
+    )
+    if len(along.hopf) == 2 and along.hopf[1].parameter < spiking.high * (1 - 1e-3):
+        upper = along.hopf[1].parameter * 1e6
+        lines.append(
+            f"Between {upper:.4g} and {high:.4g} µA it is bistable: a neuron that starts from rest "
+            "keeps firing, while one that sits at its equilibrium stays silent; noise can switch "
+            "it from one to the other."
+        )
+    if ((fi.rate == 0) & (fi.transient > 0) & (fi.values > spiking.high)).any():
+        lines.append("Just above that range it fires a few spikes and falls silent: phasic bursting.")
+    if "energy_device_full" in numbers:
+        lines.append(
+            f"At {value('operating_current') * 1e6:.3g} µA a spike costs "
+            f"{value('energy_device_full') * 1e12:.3g} pJ of heat in the device and "
+            f"{value('energy_source_full') * 1e12:.3g} pJ of work from the source (full circuit)."
+        )
+    return tuple(lines)

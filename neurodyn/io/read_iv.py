@@ -1,0 +1,190 @@
+"""The verb ``read_iv``: a file of an instrument in, an :class:`IVData` out."""
+
+# ruff: noqa: E741 - I is what a current is called
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurodyn.errors import InputError
+from neurodyn.io.cleaning import cleaned
+from neurodyn.io.columns import Column, factor_to_si, parse_column, pick
+from neurodyn.io.decoding import read_text
+from neurodyn.io.iv_data import IVData
+from neurodyn.io.keysight import find_easyexpert_tables
+from neurodyn.io.rows import read_pair
+from neurodyn.io.settings import find_limit
+from neurodyn.io.text_table import Table, find_tables
+
+
+def read_iv(
+    path: str | os.PathLike[str],
+    *,
+    voltage: str | int | None = None,
+    current: str | int | None = None,
+    voltage_unit: str | None = None,
+    current_unit: str | None = None,
+    encoding: str | None = None,
+) -> IVData:
+    """Read a current-voltage measurement from a text file.
+
+    Any table of numbers will do: CSV or text with commas, semicolons, tabs or spaces between the
+    columns, decimal points or commas, and any number of lines above. Keithley KickStart and
+    Keysight EasyEXPERT exports are known, with their compliance.
+
+    Parameters
+    ----------
+    path : str or path
+    voltage, current : str or int, optional
+        The column to take: its header, or its number counted from 0. By default it is found by its
+        name, what was measured being preferred to what was programmed.
+    voltage_unit, current_unit : str, optional
+        E.g. ``"mV"``, ``"uA"``; by default read from the header, else V and A.
+    encoding : str, optional
+        E.g. ``"utf-16"``; by default it is found out.
+
+    Returns
+    -------
+    IVData
+        Magnitudes of V [V] and I [A] of the rows that can be used, and the others with the reason
+        why not: not a number, not finite, zero, wrong sign, below the offset, at compliance.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table with a voltage and a current, or holds fewer than 8
+        usable rows.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import neurodyn.io as io
+    >>> rows = "".join(f"{0.1 * k:.1f};{0.02 * k:.2f}\\n" for k in range(11)).replace(".", ",")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder, "sweep.csv")
+    ...     _ = file.write_text("Voltage (V);Current (mA)\\n" + rows)
+    ...     data = io.read_iv(file)
+    >>> data
+    IVData: 10 points from sweep.csv
+      V  100 mV to 1 V   column 'Voltage (V)'
+      I  20 µA to 200 µA   column 'Current (mA)'
+      set aside  1 row (zero 1)
+    """
+    file = read_text(path, encoding)
+    tables = find_easyexpert_tables(file.lines) or find_tables(file.lines, file.name)
+    chosen = _first_that_fits(tables, voltage, current, file.name)
+    table = chosen.table
+    factor_V, note_V = factor_to_si(chosen.voltage, voltage_unit, file.name)
+    factor_I, note_I = factor_to_si(chosen.current, current_unit, file.name)
+    V, I, unread = read_pair(table, chosen.voltage.index, chosen.current.index)
+    limit, limit_note = find_limit(table.preamble, chosen.current.text)
+    with np.errstate(over="ignore"):  # what overflows is set aside as not finite
+        V, I = V * factor_V, I * factor_I
+    notes = (
+        *file.notes,
+        f"The cells are separated by {table.dialect}.",
+        *table.notes,
+        *_on_tables(tables, table),
+        *_on_columns(chosen),
+        *filter(None, (note_V, note_I, limit_note)),
+    )
+    return cleaned(
+        V,
+        I,
+        rows=table.numbers,
+        unread=unread,
+        limit=limit,
+        source=file.name,
+        sha256=file.sha256,
+        columns={"V": chosen.voltage.text, "I": chosen.current.text},
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """The table that is read, and its two columns."""
+
+    table: Table
+    voltage: Column
+    current: Column
+
+
+def _first_that_fits(
+    tables: list[Table], voltage: str | int | None, current: str | int | None, source: str
+) -> _Choice:
+    """Return the first table that has both columns; the error is that of the longest table."""
+    errors: list[tuple[int, InputError]] = []
+    for table in tables:
+        try:
+            return _choose(table, voltage, current, source)
+        except InputError as error:
+            errors.append((len(table.lines), error))
+    raise max(errors, key=lambda entry: entry[0])[1]
+
+
+def _choose(
+    table: Table, voltage: str | int | None, current: str | int | None, source: str
+) -> _Choice:
+    columns = _columns(table, voltage, current, source)
+    chosen = _Choice(
+        table, pick(columns, "V", voltage, source), pick(columns, "I", current, source)
+    )
+    if chosen.voltage.index == chosen.current.index:
+        raise InputError(
+            f"{source!r}: column {chosen.voltage.text!r} is asked for as voltage and as current; "
+            "expected two columns"
+        )
+    return chosen
+
+
+def _columns(
+    table: Table, voltage: str | int | None, current: str | int | None, source: str
+) -> list[Column]:
+    """Return the columns of a table, numbered if it has no header."""
+    header = table.header
+    if len(header) >= table.width:
+        return header
+    if isinstance(voltage, int) and isinstance(current, int):
+        return [*header, *(Column(i, f"column {i}") for i in range(len(header), table.width))]
+    if not header and table.width == 2:
+        table.notes.append("There is no header: the columns were taken as voltage and current.")
+        return [Column(0, "column 0", kind="V"), Column(1, "column 1", kind="I")]
+    if not header:
+        raise InputError(
+            f"{source!r} has {table.width} columns of numbers and no header; "
+            "pass voltage= and current= with their numbers, counted from 0"
+        )
+    if len(header) == table.width - 1 and _counts_rows(table):
+        table.notes.append("The first column has no name and counts the rows.")
+        shifted = [parse_column(c.index + 1, c.text) for c in header]
+        return [Column(0, "row"), *shifted]
+    raise InputError(
+        f"{source!r}: the header names {len(header)} columns and the rows have {table.width} "
+        "(decimal commas between commas?); pass voltage= and current= with the numbers of columns"
+    )
+
+
+def _counts_rows(table: Table) -> bool:
+    first = [table.dialect.number(table.dialect.split(line)[0]) for line in table.lines[:20]]
+    numbers = np.array([np.nan if number is None else number for number in first])
+    return len(numbers) > 1 and bool(np.all(np.diff(numbers) == 1))
+
+
+def _on_tables(tables: list[Table], used: Table) -> list[str]:
+    others = [table.span for table in tables if table is not used]
+    if not others:
+        return []
+    listing = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+    return [f"The file holds several tables; {used.span} were used, {listing} were not."]
+
+
+def _on_columns(chosen: _Choice) -> list[str]:
+    return [
+        f"{column.text!r} names the value that was set, not one that was measured."
+        for column in (chosen.voltage, chosen.current)
+        if column.rank >= 2
+    ]

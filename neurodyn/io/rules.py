@@ -1,0 +1,190 @@
+"""Which rows of a measurement can be used, and why the others cannot: rules on plain arrays."""
+
+# ruff: noqa: E741 - I is what a current is called
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurodyn.io.cells import OVER_RANGE
+from neurodyn.io.settings import Limit
+
+USABLE = "usable"
+REASONS = (
+    USABLE,
+    "not a number",  # text, or nothing, where a number belongs
+    "not finite",
+    "zero",
+    "wrong sign",
+    "below the offset",
+    "at compliance",
+)
+AT_LIMIT = 2e-3  # how near to a known limit counts as at it
+_PINNED = 5e-4  # how still the current stands while it is limited
+_PINNED_ROWS = 5
+_MOVES = 5e-3  # how far the voltage moves meanwhile
+_NEAR_ZERO = 1e-3  # of the largest voltage
+_OFFSET_FACTOR = 5.0
+_FEWEST_LEVELS = 6
+
+Array = NDArray[np.float64]
+
+
+def judge(V: Array, I: Array, unread: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Give each row the index in ``REASONS`` of the first rule it breaks, compliance left out.
+
+    Parameters
+    ----------
+    V, I : (n,) array
+        In V and A.
+    unread : (n,) bool array
+        Rows whose cells were text.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> V, I = np.array([0.0, 0.1, 0.2, np.inf]), np.array([0.0, 1e-6, -2e-6, 1e-6])
+    >>> [REASONS[i] for i in judge(V, I, np.zeros(4, dtype=bool))]
+    ['zero', 'usable', 'wrong sign', 'not finite']
+    """
+    with np.errstate(invalid="ignore"):
+        finite = (np.abs(V) < OVER_RANGE) & (np.abs(I) < OVER_RANGE)
+        zero = (V == 0) | (I == 0)
+        opposed = np.sign(V) * np.sign(I) < 0
+    rules = (
+        ("not a number", unread),
+        ("not finite", ~finite),
+        ("zero", zero),
+        ("wrong sign", opposed),
+        ("below the offset", _below_offset(V, I, finite & ~unread, zero | opposed)),
+    )
+    reasons = np.zeros(len(V), dtype=np.int8)
+    for name, broken in reversed(rules):
+        reasons[broken] = REASONS.index(name)
+    return reasons
+
+
+def _below_offset(
+    V: Array, I: Array, finite: NDArray[np.bool_], without_sign: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Find rows near zero volts whose current is no larger than the offset of the instrument.
+
+    Rows near zero volts with a current of the wrong sign show how large the offset is; their
+    neighbours with the right sign are no better, though V/I looks like a resistance.
+    """
+    below = np.zeros(len(V), dtype=bool)
+    if not finite.any():
+        return below
+    size_V, size_I = np.abs(V), np.abs(I)
+    near = finite & (size_V < _NEAR_ZERO * size_V[finite].max())
+    shown = near & without_sign & (I != 0)
+    if shown.any():
+        below[near] = size_I[near] <= _OFFSET_FACTOR * size_I[shown].max()
+    return below
+
+
+def at_limit(V: Array, I: Array, limit: Limit) -> NDArray[np.bool_]:
+    """Find rows within 0.2 % of a known limit."""
+    size = np.abs(I if limit.kind == "current" else V)
+    return np.abs(size - limit.value) <= AT_LIMIT * limit.value
+
+
+def detect_limit(V: Array, I: Array) -> float | None:
+    """Return the current limit that a voltage-driven sweep ran into, if the data show one [A].
+
+    Parameters
+    ----------
+    V, I : (n,) array
+        Usable rows of one polarity as magnitudes, in the order in which they were measured.
+
+    Returns
+    -------
+    float or None
+
+    Notes
+    -----
+    The sign of a limit is a current that stands still (0.05 %) at its largest value for five rows
+    or more while the voltage moves (0.5 %). A current source that waits at its last step while the
+    device drifts shows the same, so the sweep must also be driven by voltage: see
+    :func:`_voltage_is_driven`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> V = np.linspace(0.1, 5, 50)
+    >>> detect_limit(V, np.minimum(1e-4 * V**2, 1e-3))
+    0.001
+    """
+    if len(I) < _PINNED_ROWS:
+        return None
+    pinned = (1 - _PINNED) * I.max() <= I
+    runs = [r for r in _runs(pinned) if len(r) >= _PINNED_ROWS and np.ptp(V[r]) > _MOVES * V[r[-1]]]
+    if not runs or not _voltage_is_driven(V, I, pinned, runs):
+        return None
+    return float(np.median(I[pinned]))
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Return the indices of each unbroken run of True."""
+    indices = np.flatnonzero(mask)
+    runs = np.split(indices, np.flatnonzero(np.diff(indices) > 1) + 1)
+    return [run for run in runs if len(run)]
+
+
+def _voltage_is_driven(
+    V: Array, I: Array, pinned: NDArray[np.bool_], runs: list[NDArray[np.intp]]
+) -> bool:
+    """Whether the voltage was set and the current measured: a source moves in even steps.
+
+    Repeated readings of one step count once, and rows at the limit not at all. Where both move
+    evenly (a resistor) it decides whether the voltage goes on in the same steps at the limit.
+    With too few different levels the answer is no: no row is set aside on a guess.
+    """
+    V_levels, I_levels = _levels(V[~pinned], I[~pinned])
+    if len(V_levels) < _FEWEST_LEVELS:
+        return False
+    uneven_V, uneven_I = _unevenness(V_levels), _unevenness(I_levels)
+    exact = 1e-6
+    if uneven_V > 0.3:
+        return False
+    if max(uneven_V, uneven_I) > exact:
+        return bool(uneven_V < 0.5 * uneven_I)
+    step = np.median(np.abs(np.diff(V_levels)))
+    steps = np.concatenate([np.abs(np.diff(V[run])) for run in runs])
+    return bool(np.mean(np.abs(steps - step) < 0.1 * step) > 0.7)
+
+
+def _levels(V: Array, I: Array) -> tuple[Array, Array]:
+    """Return the steps of a sweep, repeated readings merged: both must move to make a new one."""
+    stride = max(1, len(V) // 200)  # in a fine sweep each row hardly differs from the next
+    V, I = V[::stride], I[::stride]
+    if not len(V):
+        return V, I
+    moved = [np.abs(np.diff(x)) > _PINNED * x[:-1] for x in (V, I)]
+    first = np.concatenate([[True], moved[0] & moved[1]])
+    return V[first], I[first]
+
+
+def _unevenness(x: Array) -> float:
+    """Return how much steps differ from the usual one, relative to it, in x or in ln x."""
+    return min(_spread(np.abs(np.diff(x))), _spread(np.abs(np.diff(np.log(x)))))
+
+
+def _spread(steps: Array) -> float:
+    usual = np.median(steps)
+    if usual == 0:
+        return np.inf
+    deviations = np.sort(np.minimum(np.abs(steps / usual - 1), 1.0))
+    # a turn of the sweep and a jump of the device make one odd step each
+    return float(np.mean(deviations[:-2]))
+
+
+def looks_swapped(V: Array, I: Array) -> bool:
+    """Whether V and I seem to be exchanged.
+
+    The rule: the median of ``|V/I|`` lies between 1 pohm and 0.1 ohm, which no device of this
+    kind has, and taking the columns the other way round it lies between 10 ohm and 1 Tohm.
+    """
+    ratio = np.median(np.log10(np.abs(V)) - np.log10(np.abs(I)))
+    return bool(-12 <= ratio <= -1)

@@ -1,0 +1,64 @@
+"""The phase plane."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from neurodyn.equilibria import PhasePlane
+from neurodyn.plot.style import BLACK, BLUE, GREEN, VERMILION, label, new_axes, prefixed, pretty
+
+
+def phase_plane(
+    plane: PhasePlane, ax: Axes | None = None, legend: bool = True, log: bool = False
+) -> Axes:
+    """Draw nullclines, field, trajectory and fixed points (filled: stable, open: unstable).
+
+    Parameters
+    ----------
+    plane : PhasePlane
+    ax : Axes, optional
+    legend : bool
+    log : bool
+        Whether the second state is drawn on a logarithmic axis.
+    """
+    ax = new_axes(ax)
+    model = plane.model
+    (fx, ux), (fy, uy) = (
+        prefixed(limits, state.unit) for limits, state in zip(plane.window, model.states, strict=True)
+    )
+    # arrows of one length in the picture: the field spans many orders of magnitude
+    spans = np.array([high - low for low, high in plane.window])[:, None, None]
+    if log:
+        low, high = plane.window[1]
+        spans = np.stack([np.full_like(plane.grid[1], spans[0]), plane.grid[1] * np.log(high / low)])
+    direction = plane.field / spans
+    direction = direction / np.maximum(np.hypot(*direction), 1e-300)
+    ax.quiver(
+        fx * plane.grid[0], fy * plane.grid[1], *direction,
+        color="0.75", angles="uv", pivot="mid", scale=38, width=0.0022, headwidth=4,
+    )  # fmt: skip
+    for nullcline, colour, dashes in zip(
+        plane.nullclines, (BLUE, VERMILION), ("-", (0, (5, 2))), strict=True
+    ):
+        for i, (x, y) in enumerate(nullcline.pieces):
+            text = f"d{pretty(nullcline.state)}/d$t$ = 0" if i == 0 else None
+            ax.plot(fx * x, fy * y, color=colour, ls=dashes, lw=1.6, label=text)
+    t = np.linspace(plane.trajectory.t[0], plane.trajectory.t[-1], 20000)
+    x, y = plane.trajectory(t)
+    ax.plot(fx * x, fy * y, color=GREEN, lw=1.0, alpha=0.9, label="trajectory")
+    ax.plot(fx * x[0], fy * y[0], "s", color=GREEN, ms=4)
+    for point in plane.fixed_points:
+        px, py = point.state.values()
+        face = BLACK if point.stable else "white"
+        ax.plot(fx * px, fy * py, "o", color=BLACK, mfc=face, ms=6, label=point.kind, zorder=5)
+    (x_low, x_high), (y_low, y_high) = plane.window
+    ax.set_xlim(fx * x_low, fx * x_high)
+    ax.set_ylim(fy * y_low, fy * y_high)
+    if log:
+        ax.set_yscale("log")
+    ax.set_xlabel(label(pretty(model.states[0].name), ux))
+    ax.set_ylabel(label(pretty(model.states[1].name), uy))
+    if legend:
+        ax.legend(loc="upper right")
+    return ax
