@@ -32,8 +32,8 @@ def function_source(
         Leading shape of the result; (n_expressions,) by default.
     """
     array = {"numpy": "numpy", "jax": "jax.numpy"}[target]
-    lines = [f"def {name}({', '.join(group for group, _ in groups)}):"]
-    lines += [f"    {', '.join(names)}, = {group}" for group, names in groups if names]
+    lines = [f"def {name}({', '.join('_' + group for group, _ in groups)}):"]
+    lines += [f"    {', '.join(names)}, = _{group}" for group, names in groups if names]
     results = [f"_r{i}" for i in range(len(expressions))]
     body = constant_lines(constants) + assignments(expressions, results, target)
     lines += [f"    {line}" for line in body]

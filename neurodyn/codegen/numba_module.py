@@ -43,25 +43,28 @@ def cache_folder() -> Path:
 
 
 def numba_source(model: Model) -> str:
-    """Return readable numba source for a model: ``rhs``, ``jacobian``, each ``f(x, p, out)``."""
+    """Return readable numba source for a model: ``rhs``, ``jacobian``, each ``f(x, p, out)``.
+
+    Names of the generator begin with an underscore, which names of a model may not.
+    """
     n = len(model.states)
     jacobian = list(model.jacobian)
     lines = ["import math", "import numpy as np", "from numba import njit", ""]
-    lines += constant_lines(model.constant_values)
     lines += [f"N_STATES = {n}", ""]
     for name, expressions, targets in (
-        ("rhs", model.rhs, [f"out[{i}]" for i in range(n)]),
-        ("jacobian", jacobian, [f"out[{i}, {j}]" for i in range(n) for j in range(n)]),
+        ("rhs", model.rhs, [f"_out[{i}]" for i in range(n)]),
+        ("jacobian", jacobian, [f"_out[{i}, {j}]" for i in range(n) for j in range(n)]),
     ):
         used = set().union(*(e.free_symbols for e in expressions))
-        lines += [f"@njit({_OPTIONS})", f"def {name}(x, p, out):"]
-        for vector, group in (("x", model.state_names), ("p", model.parameter_names)):
+        lines += [f"@njit({_OPTIONS})", f"def {name}(_x, _p, _out):"]
+        for vector, group in (("_x", model.state_names), ("_p", model.parameter_names)):
             lines += [
                 f"    {item} = {vector}[{i}]"
                 for i, item in enumerate(group)
                 if any(s.name == item for s in used)
             ]
-        lines += [f"    {line}" for line in assignments(expressions, targets, "numba")]
+        body = constant_lines(model.constant_values) + assignments(expressions, targets, "numba")
+        lines += [f"    {line}" for line in body]
         lines.append("")
     return "\n".join(lines)
 

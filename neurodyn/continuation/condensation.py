@@ -59,10 +59,15 @@ def _pattern(count: int, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
 
 
 class Condensed:
-    """The factorised linear system of an orbit: unknowns nodes, ln T, lambda."""
+    """The factorised linear system of an orbit: unknowns nodes, ln T, lambda.
 
-    def __init__(self, linear: Linearised, n: int, borders: tuple[Border, Border]) -> None:
-        self.n, self.count = n, len(linear.residual)
+    ``closing`` is 1 for periodic, -1 for antiperiodic perturbations.
+    """
+
+    def __init__(
+        self, linear: Linearised, n: int, borders: tuple[Border, Border], closing: float = 1.0
+    ) -> None:
+        self.n, self.count, self.closing = n, len(linear.residual), closing
         self.borders = borders
         right = np.concatenate(
             [
@@ -100,7 +105,9 @@ class Condensed:
     def _matrix(self) -> scipy.sparse.csc_matrix:
         last = self.eliminated[:, -self.n :]
         size = self.count * self.n
-        data = [last[:, :, : self.n].ravel(), np.ones(size), last[:, :, self.n].ravel()]
+        following = np.ones(size)
+        following[-self.n :] = self.closing
+        data = [last[:, :, : self.n].ravel(), following, last[:, :, self.n].ravel()]
         data.append(last[:, :, self.n + 1].ravel())
         for row, log_period, lam, _ in self._rows:
             data.append(np.concatenate([row.ravel(), [log_period, lam]]))
@@ -122,6 +129,14 @@ class Condensed:
         right = np.zeros(self.count * self.n + 2)
         right[-2:] = values
         return self._expand(self._lu.solve(right), inhomogeneous=0.0)
+
+    def null_vector(self) -> Step:
+        """Return the null vector of a (nearly) singular system, by inverse iteration."""
+        vector = np.cos(np.arange(self.count * self.n + 2) * 1.3)
+        for _ in range(4):
+            vector = self._lu.solve(vector)
+            vector /= np.linalg.norm(vector)
+        return self._expand(vector, inhomogeneous=0.0)
 
     def amplification(self) -> float:
         """Size of the response to a generic right-hand side; large near a singular matrix."""

@@ -16,6 +16,7 @@ import scipy.optimize
 
 from neurodyn.continuation import extended
 from neurodyn.continuation.arclength import Curve, CurvePoint, on_plane
+from neurodyn.continuation.newton import Root
 from neurodyn.continuation.normal_form import (
     LocalEquations,
     critical_vectors,
@@ -100,30 +101,34 @@ def _locate(
         return None
     distance = np.max(np.abs(u - guess) / b.scale)
     if located is None or not located.root.status or distance > 0.02:
-        status, residual, condition = Status.NOT_CONVERGED, _NARROW, np.inf
+        root = Root(guess, Status.NOT_CONVERGED, _NARROW, np.inf, 0)
         u, kappa = guess, np.nan
         if kind == "hopf":
             kappa = extended.hopf_vectors(branch.matrix(u))[2]
     else:
-        status, residual = Status.OK, located.root.residual
-        condition, kappa = located.root.condition, located.kappa
-    common = {
-        "parameter_name": branch.name,
-        "parameter": float(u[-1]),
-        "state": dict(zip(branch.model.state_names, u[:-1].tolist(), strict=True)),
-        "eigenvalues": branch.eigenvalues(u),
-        "status": status,
-        "residual": residual,
-        "condition": condition,
-        "span": branch.span,
-        "scales": branch.scales,
-    }
+        root, kappa = located.root, located.kappa
+    common = _common(branch, u, root)
     if kind == "hopf" and kappa > 0:
         return _hopf_point(branch, u, float(np.sqrt(kappa)), common)
     if kind == "fold":
         a_coefficient, _ = fold_normal_form(local_equations(branch, u))
         return SpecialPoint(kind="fold", coefficient=a_coefficient, **common)
     return SpecialPoint(kind="neutral_saddle" if kind == "hopf" else "branch_point", **common)
+
+
+def _common(branch: Branch, u: Array, root: Root) -> dict[str, Any]:
+    """Fields that all special points share."""
+    return {
+        "parameter_name": branch.name,
+        "parameter": float(u[-1]),
+        "state": dict(zip(branch.model.state_names, u[:-1].tolist(), strict=True)),
+        "eigenvalues": branch.eigenvalues(u),
+        "status": root.status,
+        "residual": root.residual,
+        "condition": root.condition,
+        "span": branch.span,
+        "scales": branch.scales,
+    }
 
 
 def _bracketed(
@@ -180,6 +185,14 @@ def _hopf_point(branch: Branch, u: Array, omega: float, common: dict[str, Any]) 
         crossing_speed=_crossing_speed(branch, u, omega),
         **common,
     )
+
+
+def polished_hopf(branch: Branch, u: Array) -> HopfPoint | None:
+    """Return the Hopf point that Newton's method reaches from a point near one, or None."""
+    u, located = _polish(branch, u, "hopf")
+    if located is None or not located.root.status or not located.kappa > 0:
+        return None
+    return _hopf_point(branch, u, float(np.sqrt(located.kappa)), _common(branch, u, located.root))
 
 
 def _crossing_speed(branch: Branch, u: Array, omega: float) -> float:

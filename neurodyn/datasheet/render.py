@@ -47,7 +47,7 @@ def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
 
     figure, panels = plt.subplots(1, 3, figsize=(10.2, 4.0))
     for ax, plane, where in zip(panels, sheet.planes, ("below", "inside", "above"), strict=True):
-        plot.phase_plane(plane, ax, legend=False, log=plane.window[1][1] > 5 * plane.window[1][0])
+        plot.phase_plane(plane, ax, legend=False)
         kind = ", ".join(point.kind for point in plane.fixed_points)
         ax.set_title(f"{where}: $I_s$ = {plane.model['I_s'] * 1e6:.4g} µA, {kind}")
     handles, texts = panels[0].get_legend_handles_labels()

@@ -32,6 +32,8 @@ class PhasePlane:
         Where the field is given.
     field : (2, n, n) float
         dx/dt there.
+    geometric : tuple of two bool
+        Whether the grid of a state is geometric: where a positive state spans a factor above 5.
     trajectory : Trajectory
         From the model's start.
     """
@@ -42,6 +44,7 @@ class PhasePlane:
     fixed_points: tuple[FixedPoint, ...]
     grid: Array
     field: Array
+    geometric: tuple[bool, bool]
     trajectory: Trajectory
 
     def __repr__(self) -> str:
@@ -112,7 +115,13 @@ def phase_plane(
             for i, state in enumerate(model.states)
         }
     limits = checked_window(model, window)
-    grid = np.stack(np.meshgrid(*(np.linspace(*limit, n_field) for limit in limits)))
+    geometric = [
+        state.bounds[0] >= 0 and high > 5 * low > 0
+        for state, (low, high) in zip(model.states, limits, strict=True)
+    ]
+    spacing = [np.geomspace if wide else np.linspace for wide in geometric]
+    axes = [space(*limit, n_field) for space, limit in zip(spacing, limits, strict=True)]
+    grid = np.stack(np.meshgrid(*axes))
     return PhasePlane(
         model=model,
         window=(limits[0], limits[1]),
@@ -120,5 +129,6 @@ def phase_plane(
         fixed_points=points,
         grid=grid,
         field=compile(model, "numpy").rhs(grid, model.p),
+        geometric=(geometric[0], geometric[1]),
         trajectory=traj,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -115,22 +116,33 @@ _EITHER_DECIMAL = Dialect(" ", ",")
 
 def _hides_numbers(cell: str) -> bool:
     """Whether a cell of text is really several numbers: the line was split at the wrong mark."""
-    parts = re.split(r"[;\t ]+", cell)
-    return all(_EITHER_DECIMAL.number(part) is not None for part in parts if part)
+    parts = [part for part in re.split(r"[;\t ]+", cell) if part]
+    return bool(parts) and all(_EITHER_DECIMAL.number(part) is not None for part in parts)
 
 
 def find_dialect(lines: list[str]) -> Dialect | None:
-    """Return the dialect in which most lines are rows of numbers, or None if none fits any line."""
+    """Return the dialect in which most lines are rows of numbers alike, or None."""
     # the start and the end will do, and keep a file of a million lines quick
     sample = lines if len(lines) < 6000 else lines[:4000] + lines[-1000:]
     best, best_score = None, (0, 0)
     for dialect in DIALECTS:
-        kinds = [dialect.kind(line) for line in sample]
-        clean = kinds.count(Kind.CLEAN_ROW)
-        score = (clean + kinds.count(Kind.ROW), clean)
+        score = _rows_alike(dialect, sample)
         if score > best_score:
             best, best_score = dialect, score
     return best
+
+
+def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int]:
+    """Count the rows that have the usual number of cells, and those of them without words."""
+    widths: Counter[int] = Counter()
+    clean: Counter[int] = Counter()
+    for line in lines:
+        kind = dialect.kind(line)
+        if kind >= Kind.ROW:
+            width = len(dialect.split(line))
+            widths[width] += 1
+            clean[width] += kind == Kind.CLEAN_ROW
+    return max(((count, clean[width]) for width, count in widths.items()), default=(0, 0))
 
 
 def count_single_numbers(lines: list[str]) -> int:

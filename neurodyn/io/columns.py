@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.names import SI, as_unit, describes, dimension, kind_and_rank, kind_of_unit
+from neurodyn.model.units import DIMENSIONLESS
 
 _BRACKET = re.compile(r"^(.*?)\s*[(\[{<]([^()\[\]{}<>]*)[)\]}>]\s*$", re.DOTALL)
 _TAIL = re.compile(r"^(?P<name>.+?)(?P<mark>\s*[,/_]\s*|\s+in\s+|\s+)(?P<unit>[^\s,/_]+)$")
@@ -45,7 +46,9 @@ def unit_of_row_cell(cell: str) -> str | None:
     """Return the unit in a cell of a row of units, with or without brackets, or None."""
     bracket = _BRACKET.match(cell) if len(cell) < _LONGEST_NAME else None
     text = bracket[2].strip() if bracket and not bracket[1].strip() else cell
-    return text if as_unit(text) is not None else None
+    unit = as_unit(text)
+    # "V/V" is a voltage in volt, not a pure number
+    return text if unit is not None and not unit.same_as(DIMENSIONLESS) else None
 
 
 def parse_column(index: int, text: str, unit: str | None = None) -> Column:

@@ -50,10 +50,14 @@ def starts_table(line: str, dialect: Dialect, width: int, after_gap: bool) -> bo
     if len(cells) < 2 or any(dialect.number(cell) is not None for cell in cells):
         return False
     columns = [parse_column(i, cell) for i, cell in enumerate(cells)]
+    if _has_both(columns):
+        return True
+    if len(trimmed(dialect.split(line))) < width:
+        return False  # a remark
     if any(c.kind or _QUANTITIES & set(c.name.lower().split()) for c in columns):
-        return len(cells) >= width or _has_both(columns)
+        return True
     # names that say nothing: only where they stand apart from the rows above
-    return after_gap and len(cells) == width
+    return after_gap and not COMMENT.match(line) and len(set(cells)) == len(cells)
 
 
 def find_header(above: list[str], dialect: Dialect, width: int) -> tuple[list[Column], list[str]]:

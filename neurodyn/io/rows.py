@@ -6,13 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.io.cells import OVER_RANGE
+from neurodyn.io.rules import REASONS
 from neurodyn.io.text_table import Table
+
+_NOT_A_NUMBER = REASONS.index("not a number")
+_CELLS = REASONS.index("wrong number of cells")
 
 
 def read_pair(
     table: Table, first: int, second: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """Return two columns, and where a cell is text instead of a number.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
+    """Return two columns, and which rows could not be read.
 
     Parameters
     ----------
@@ -24,33 +28,51 @@ def read_pair(
     -------
     first, second : (n,) float array
         As written, without their units; NaN where the cell holds text, infinite if over range.
-    unread : (n,) bool array
-        Rows where at least one of the two is text or missing.
+    unread : (n,) int array
+        Index in ``REASONS``: a cell is text or missing, or the row has not as many cells as the
+        others, so that its numbers may belong to other columns; else 0.
     """
     columns = (first, second)
     values = np.full((len(table.lines), 2), np.nan)
-    unread = np.zeros(len(values), dtype=bool)
+    unread = np.zeros(len(values), dtype=np.int8)
     slow = np.ones(len(values), dtype=bool)
-    fast = _at_once(table, columns)
+    usual = table.clean & _of_usual_length(table)
+    fast = _at_once(table, usual, columns)
     if fast is not None:
-        values[table.clean], slow = fast, ~table.clean
+        values[usual], slow = fast, ~usual
     for row in np.flatnonzero(slow):
-        cells = table.dialect.split(table.lines[row])
-        for side, column in enumerate(columns):
-            number = table.dialect.number(cells[column]) if column < len(cells) else None
-            unread[row] |= number is None
-            values[row, side] = np.nan if number is None else number
+        numbers = list(map(table.dialect.number, table.dialect.split(table.lines[row])))
+        pair = [numbers[column] if column < len(numbers) else None for column in columns]
+        values[row] = [np.nan if number is None else number for number in pair]
+        unread[row] = _NOT_A_NUMBER if None in pair else _CELLS * _is_out_of_step(numbers, table)
     return values[:, 0], values[:, 1], unread
 
 
-def _at_once(table: Table, columns: tuple[int, int]) -> NDArray[np.float64] | None:
-    """Read the clean rows by NumPy's parser, which is quick; None where that cannot be done."""
+def _of_usual_length(table: Table) -> NDArray[np.bool_]:
+    """Find the rows that have as many delimiters as most; the others need a closer look."""
+    if table.dialect.delimiter == " ":
+        counts = np.array([len(line.split()) for line in table.lines])
+    else:
+        counts = np.array([line.count(table.dialect.delimiter) for line in table.lines])
+    return counts == np.bincount(counts).argmax()
+
+
+def _is_out_of_step(numbers: list[float | None], table: Table) -> bool:
+    """Whether a row has fewer cells than usual, or numbers in more; remarks do no harm."""
+    most = max(table.width, len(table.header))
+    return len(numbers) < table.width or any(number is not None for number in numbers[most:])
+
+
+def _at_once(
+    table: Table, usual: NDArray[np.bool_], columns: tuple[int, int]
+) -> NDArray[np.float64] | None:
+    """Read the usual rows by NumPy's parser, which is quick; None where that cannot be done."""
     dialect = table.dialect
-    if not table.clean.any() or dialect.delimiter == dialect.decimal:
+    if not usual.any() or dialect.delimiter == dialect.decimal:
         return None
     lines = table.lines
-    if not table.clean.all():
-        lines = [lines[i] for i in np.flatnonzero(table.clean)]
+    if not usual.all():
+        lines = [lines[i] for i in np.flatnonzero(usual)]
     if dialect.decimal == ",":
         lines = [line.replace(",", ".") for line in lines]
     try:

@@ -14,6 +14,7 @@ USABLE = "usable"
 REASONS = (
     USABLE,
     "not a number",  # text, or nothing, where a number belongs
+    "wrong number of cells",  # the numbers may stand in other columns than they seem to
     "not finite",
     "zero",
     "wrong sign",
@@ -31,21 +32,21 @@ _FEWEST_LEVELS = 6
 Array = NDArray[np.float64]
 
 
-def judge(V: Array, I: Array, unread: NDArray[np.bool_]) -> NDArray[np.int8]:
+def judge(V: Array, I: Array, unread: NDArray[np.int8]) -> NDArray[np.int8]:
     """Give each row the index in ``REASONS`` of the first rule it breaks, compliance left out.
 
     Parameters
     ----------
     V, I : (n,) array
         In V and A.
-    unread : (n,) bool array
-        Rows whose cells were text.
+    unread : (n,) int array
+        The index of the reason for which a row could not be read, 0 where it could.
 
     Examples
     --------
     >>> import numpy as np
     >>> V, I = np.array([0.0, 0.1, 0.2, np.inf]), np.array([0.0, 1e-6, -2e-6, 1e-6])
-    >>> [REASONS[i] for i in judge(V, I, np.zeros(4, dtype=bool))]
+    >>> [REASONS[i] for i in judge(V, I, np.zeros(4, dtype=np.int8))]
     ['zero', 'usable', 'wrong sign', 'not finite']
     """
     with np.errstate(invalid="ignore"):
@@ -53,16 +54,15 @@ def judge(V: Array, I: Array, unread: NDArray[np.bool_]) -> NDArray[np.int8]:
         zero = (V == 0) | (I == 0)
         opposed = np.sign(V) * np.sign(I) < 0
     rules = (
-        ("not a number", unread),
         ("not finite", ~finite),
         ("zero", zero),
         ("wrong sign", opposed),
-        ("below the offset", _below_offset(V, I, finite & ~unread, zero | opposed)),
+        ("below the offset", _below_offset(V, I, finite & (unread == 0), zero | opposed)),
     )
     reasons = np.zeros(len(V), dtype=np.int8)
     for name, broken in reversed(rules):
         reasons[broken] = REASONS.index(name)
-    return reasons
+    return np.where(unread > 0, unread, reasons)
 
 
 def _below_offset(
@@ -135,18 +135,18 @@ def _runs(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
 def _voltage_is_driven(
     V: Array, I: Array, pinned: NDArray[np.bool_], runs: list[NDArray[np.intp]]
 ) -> bool:
-    """Whether the voltage was set and the current measured: a source moves in even steps.
+    """Whether the voltage was set and the current measured, by what moves how below the limit.
 
-    Repeated readings of one step count once, and rows at the limit not at all. Where both move
-    evenly (a resistor) it decides whether the voltage goes on in the same steps at the limit.
-    With too few different levels the answer is no: no row is set aside on a guess.
+    A source stands still in repeated readings and moves in even steps between them. Where both do
+    (a resistor) it decides whether the voltage goes on in the same steps at the limit. With too
+    few different levels the answer is no: no row is set aside on a guess.
     """
-    V_levels, I_levels = _levels(V[~pinned], I[~pinned])
+    V_levels, I_levels, restless_V, restless_I = _levels(V[~pinned], I[~pinned])
     if len(V_levels) < _FEWEST_LEVELS:
         return False
     uneven_V, uneven_I = _unevenness(V_levels), _unevenness(I_levels)
     exact = 1e-6
-    if uneven_V > 0.3:
+    if uneven_V > 0.3 or restless_V > 3 * restless_I + exact:
         return False
     if max(uneven_V, uneven_I) > exact:
         return bool(uneven_V < 0.5 * uneven_I)
@@ -155,15 +155,20 @@ def _voltage_is_driven(
     return bool(np.mean(np.abs(steps - step) < 0.1 * step) > 0.7)
 
 
-def _levels(V: Array, I: Array) -> tuple[Array, Array]:
-    """Return the steps of a sweep, repeated readings merged: both must move to make a new one."""
+def _levels(V: Array, I: Array) -> tuple[Array, Array, float, float]:
+    """Return V and I of each step of a sweep, and how much they move in repeated readings of one.
+
+    Both must move to make a new step.
+    """
     stride = max(1, len(V) // 200)  # in a fine sweep each row hardly differs from the next
     V, I = V[::stride], I[::stride]
     if not len(V):
-        return V, I
+        return V, I, 0.0, 0.0
     moved = [np.abs(np.diff(x)) > _PINNED * x[:-1] for x in (V, I)]
-    first = np.concatenate([[True], moved[0] & moved[1]])
-    return V[first], I[first]
+    first = np.concatenate([[0], np.flatnonzero(moved[0] & moved[1]) + 1])
+    spans = [np.maximum.reduceat(x, first) - np.minimum.reduceat(x, first) for x in (V, I)]
+    restless = [float(np.median(s / x[first])) for s, x in zip(spans, (V, I), strict=True)]
+    return V[first], I[first], restless[0], restless[1]
 
 
 def _unevenness(x: Array) -> float:

@@ -120,10 +120,11 @@ def _blocks(
     text = text[(text > rows[0]) & (text < rows[-1])]
     # names stand close above their rows; this also spares a log of a million sentences
     text = text[rows[np.searchsorted(rows, text)] - text <= 3]
-    apart = kinds[text - 1] < Kind.ROW
     cuts = [
-        i for i, gap in zip(text, apart, strict=True)
-        if starts_table(lines[i], dialect, width, after_gap=bool(gap))
+        i for i in text
+        if starts_table(
+            lines[i], dialect, width, after_gap=not _is_row_or_spoilt(lines[i - 1], dialect, width)
+        )
     ]  # fmt: skip
     blocks = np.split(rows, np.searchsorted(rows, cuts))
     large = [block for block in blocks if len(block) >= _SMALLEST]
@@ -136,8 +137,8 @@ def _width(lines: list[str], rows: NDArray[np.intp], dialect: Dialect) -> int:
     return max(set(counts), key=lambda count: (counts.count(count), count))
 
 
-def _is_spoilt_row(line: str, dialect: Dialect, width: int) -> bool:
-    """Whether a line next to a row is one that was cut short or holds a word for a number."""
+def _is_row_or_spoilt(line: str, dialect: Dialect, width: int) -> bool:
+    """Whether a line is a row, if only one that was cut short or holds a word for a number."""
     cells = trimmed(dialect.split(line))
     return len(cells) <= width and any(dialect.number(cell) is not None for cell in cells)
 
@@ -154,9 +155,9 @@ def _table(
     width = _width(lines, rows, dialect)
     first, last = int(rows[0]), int(rows[-1])
     # a row spoilt at either end is still a row, to be counted as one that cannot be used
-    while first > above and _is_spoilt_row(lines[first - 1], dialect, width):
+    while first > above and _is_row_or_spoilt(lines[first - 1], dialect, width):
         first -= 1
-    while last + 1 < len(lines) and _is_spoilt_row(lines[last + 1], dialect, width):
+    while last + 1 < len(lines) and _is_row_or_spoilt(lines[last + 1], dialect, width):
         last += 1
     header, notes = find_header(lines[above:first], dialect, width)
     inside = np.arange(first, last + 1)

@@ -10,6 +10,9 @@ import sympy
 from neurodyn.errors import InputError
 
 
+_RESERVED = ("math", "numpy", "scipy", "jax", "abs", "max", "min")  # generated code calls these
+
+
 def symbol(name: str) -> sympy.Symbol:
     """Return the real sympy symbol that stands for ``name`` in every neurodyn expression."""
     return sympy.Symbol(name, real=True)
@@ -44,8 +47,12 @@ class Quantity:
     meaning: str = ""
 
     def __post_init__(self) -> None:
-        if not (self.name.isidentifier() and self.name.isascii()):
-            raise InputError(f"a quantity is named {self.name!r}; expected an ASCII identifier")
+        legal = self.name.isidentifier() and self.name.isascii() and self.name[0] != "_"
+        if not legal or self.name in _RESERVED:
+            raise InputError(
+                f"a quantity is named {self.name!r}; expected an ASCII identifier that does not "
+                f"begin with '_' and is none of {', '.join(_RESERVED)}"
+            )
         if not (self.scale > 0 and math.isfinite(self.scale)):
             raise InputError(f"{self.name} has the scale {self.scale!r}; expected a positive number")
 

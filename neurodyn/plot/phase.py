@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from neurodyn.equilibria import PhasePlane
 from neurodyn.plot.style import BLACK, BLUE, GREEN, VERMILION, label, new_axes, prefixed, pretty
 
 
-def phase_plane(
-    plane: PhasePlane, ax: Axes | None = None, legend: bool = True, log: bool = False
-) -> Axes:
+def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) -> Axes:
     """Draw nullclines, field, trajectory and fixed points (filled: stable, open: unstable).
 
-    Parameters
-    ----------
-    plane : PhasePlane
-    ax : Axes, optional
-    legend : bool
-    log : bool
-        Whether the second state is drawn on a logarithmic axis.
+    A state whose field is given on a geometric grid gets a logarithmic axis.
     """
     ax = new_axes(ax)
     model = plane.model
@@ -28,10 +21,13 @@ def phase_plane(
         prefixed(limits, state.unit) for limits, state in zip(plane.window, model.states, strict=True)
     )
     # arrows of one length in the picture: the field spans many orders of magnitude
-    spans = np.array([high - low for low, high in plane.window])[:, None, None]
-    if log:
-        low, high = plane.window[1]
-        spans = np.stack([np.full_like(plane.grid[1], spans[0]), plane.grid[1] * np.log(high / low)])
+    log = plane.geometric
+    spans = np.stack(
+        [
+            grid * np.log(high / low) if geometric else np.full_like(grid, high - low)
+            for grid, (low, high), geometric in zip(plane.grid, plane.window, log, strict=True)
+        ]
+    )
     direction = plane.field / spans
     direction = direction / np.maximum(np.hypot(*direction), 1e-300)
     ax.quiver(
@@ -44,8 +40,9 @@ def phase_plane(
         for i, (x, y) in enumerate(nullcline.pieces):
             text = f"d{pretty(nullcline.state)}/d$t$ = 0" if i == 0 else None
             ax.plot(fx * x, fy * y, color=colour, ls=dashes, lw=1.6, label=text)
-    t = np.linspace(plane.trajectory.t[0], plane.trajectory.t[-1], 20000)
-    x, y = plane.trajectory(t)
+    traj = plane.trajectory
+    steps, within = np.meshgrid(np.arange(len(traj.t) - 1), np.arange(4) / 4, indexing="ij")
+    x, y = np.append(traj.within(steps.ravel(), within.ravel()), traj.x[-1:].T, axis=1)
     ax.plot(fx * x, fy * y, color=GREEN, lw=1.0, alpha=0.9, label="trajectory")
     ax.plot(fx * x[0], fy * y[0], "s", color=GREEN, ms=4)
     for point in plane.fixed_points:
@@ -55,10 +52,16 @@ def phase_plane(
     (x_low, x_high), (y_low, y_high) = plane.window
     ax.set_xlim(fx * x_low, fx * x_high)
     ax.set_ylim(fy * y_low, fy * y_high)
-    if log:
-        ax.set_yscale("log")
+    for axis, set_scale, geometric in zip(
+        (ax.xaxis, ax.yaxis), (ax.set_xscale, ax.set_yscale), log, strict=True
+    ):
+        if geometric:
+            set_scale("log")
+            axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            axis.set_major_formatter(ScalarFormatter())
+            axis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(label(pretty(model.states[0].name), ux))
     ax.set_ylabel(label(pretty(model.states[1].name), uy))
     if legend:
-        ax.legend(loc="upper right")
+        ax.legend()
     return ax

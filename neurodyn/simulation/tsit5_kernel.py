@@ -72,10 +72,9 @@ def _norm(v, x, atol, rtol):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _first_step(x, k, trial, p, atol, rtol, span):
-    """Starting step after Hairer, Norsett, Wanner, ODEs I, sec. II.4."""
+    """Starting step after Hairer, Norsett, Wanner, ODEs I, sec. II.4; span: what lies ahead."""
     d0, d1 = _norm(x, x, atol, rtol), _norm(k[0], x, atol, rtol)
     h = 1e-6 * span if d0 < 1e-5 or d1 < 1e-5 or not np.isfinite(d1) else 0.01 * d0 / d1
-    h = min(h, span)
     for i in range(N_STATES):
         trial[i] = x[i] + h * k[0, i]
     rhs(trial, p, k[1])
@@ -83,8 +82,8 @@ def _first_step(x, k, trial, p, atol, rtol, span):
         trial[i] = k[1, i] - k[0, i]
     d2 = max(d1, _norm(trial, x, atol, rtol) / h)
     if d2 <= 1e-15 or not np.isfinite(d2):
-        return min(h, span)
-    return min(100.0 * h, (0.01 / d2) ** 0.2, span)
+        return h
+    return min(100.0 * h, (0.01 / d2) ** 0.2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -118,7 +117,7 @@ def integrate(x, p, slots, knots, values, slopes, atol, rtol, max_steps, whole, 
                     whole[STATE] = NOT_FINITE
                     return written
             if real[STEP] <= 0.0:
-                real[STEP] = _first_step(x, k, trial, p, atol, rtol, stop - t)
+                real[STEP] = _first_step(x, k, trial, p, atol, rtol, knots[-1] - t)
             whole[FRESH] = 0
         wanted = real[STEP]
         last = t + 1.01 * wanted >= stop

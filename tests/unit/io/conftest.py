@@ -1,5 +1,7 @@
 """A curve that every format must give back, and a way to read a text as if it were a file."""
 
+# ruff: noqa: E741 - I is what a current is called
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,7 +18,7 @@ class Curve:
     """Twenty points, given with all digits so that what is read must be equal to the last bit."""
 
     V: np.ndarray = field(default_factory=lambda: np.round(np.linspace(0.1, 2.0, 20), 6))
-    I: np.ndarray = field(default_factory=lambda: 1e-4 * np.linspace(0.1, 2.0, 20) ** 2)  # noqa: E741
+    I: np.ndarray = field(default_factory=lambda: 1e-4 * np.linspace(0.1, 2.0, 20) ** 2)
 
     def rows(self, row: Callable[[float, float], str]) -> str:
         """Return one line per point."""

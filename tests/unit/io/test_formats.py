@@ -1,5 +1,7 @@
 """One curve, written in every way that instruments, programs and people write it."""
 
+# ruff: noqa: E741 - I is what a current is called
+
 import json
 import time
 import tracemalloc
@@ -48,12 +50,15 @@ LAYOUTS = {
     ),
     "comment under the header": ("V,I\n# started at noon\n", lambda V, I: f"{V},{I}"),
     "units for names": ("mV,uA\n", lambda V, I: f"{V * 1e3},{I * 1e6}"),
-    "line break in a header cell": ('"Voltage\n(mV)","Current\n(uA)"\n', lambda V, I: f"{V * 1e3},{I * 1e6}"),
+    "line break in a header cell": (
+        '"Voltage\n(mV)","Current\n(uA)"\n',
+        lambda V, I: f"{V * 1e3},{I * 1e6}",
+    ),
     "row names without a header": ("V,I\n", lambda V, I: f"{round(10 * V)},{V},{I}"),
     "current first": ("I (A),V (V)\n", lambda V, I: f"{I},{V}"),
     "no header": ("", lambda V, I: f"{V},{I}"),
     "no header, title": ("My best device\n\n", lambda V, I: f"{V},{I}"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -1,0 +1,127 @@
+"""Find the special points inside one step of a branch of cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import scipy.optimize
+
+from neurodyn.continuation.condensation import Step
+from neurodyn.continuation.cycle import CycleKind, CyclePoint, as_cycle
+from neurodyn.continuation.cycle_walk import Advance, between
+from neurodyn.continuation.floquet import doubling_test, nontrivial, torus_test, unit_test
+from neurodyn.errors import NumericalError
+from neurodyn.status import Status
+
+ComplexArray = npt.NDArray[np.complex128]
+
+_PRECISION = 1e-11  # of the step
+_SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
+_REAL = 1e-3
+
+
+def cycle_points_in(
+    step: Advance,
+    before: tuple[float, ComplexArray],
+    after: ComplexArray,
+    name: str,
+    state_names: tuple[str, ...],
+    span: tuple[float, float],
+) -> list[CyclePoint]:
+    """Return the special points of one step, in order.
+
+    Parameters
+    ----------
+    step : Advance
+    before : (slope, multipliers) at the beginning of the step
+    after : multipliers at its end
+    """
+    slope, values = before
+    found: list[tuple[float, CyclePoint]] = []
+
+    def look(kind: CycleKind, test: Callable[[Advance], float], a: float, b: float) -> None:
+        if (a >= 0) == (b >= 0):
+            return
+        place = _locate(step, test, a, b)
+        if place is not None and _confirmed(kind, step, place[1]):
+            found.append((place[0], _point(kind, place[1], name, state_names, span)))
+
+    look("cycle_fold", lambda s: s.slope, slope, step.slope)
+    if not found:
+        look(
+            "branch_point",
+            lambda s: unit_test(s.solved.multipliers),
+            unit_test(values),
+            unit_test(after),
+        )
+    look(
+        "period_doubling",
+        lambda s: doubling_test(s.solved.multipliers),
+        doubling_test(values),
+        doubling_test(after),
+    )
+    look(
+        "torus",
+        lambda s: torus_test(s.solved.multipliers),
+        torus_test(values),
+        torus_test(after),
+    )
+    return [point for _, point in sorted(found, key=lambda pair: pair[0])]
+
+
+def _locate(
+    step: Advance, test: Callable[[Advance], float], a: float, b: float
+) -> tuple[float, Advance] | None:
+    """Zero of a test function along the step, by Brent's method."""
+
+    def value(length: float) -> float:
+        if length <= 0:
+            return a
+        return b if length >= step.length else test(between(step, length))
+
+    try:
+        length = scipy.optimize.brentq(
+            value, 0.0, step.length, xtol=_PRECISION * step.length, rtol=1e-14
+        )
+        return float(length), between(step, float(length))
+    except (NumericalError, ValueError):
+        return None
+
+
+def _confirmed(kind: CycleKind, step: Advance, at: Advance) -> bool:
+    """Tell a bifurcation from a sign change that only looks like one."""
+    rest = nontrivial(at.solved.multipliers)
+    if kind == "branch_point":
+        # at a fold the bordered system is regular, at a branch point it is singular
+        ratio = at.solved.condensed.amplification() / step.solved.condensed.amplification()
+        return ratio > _SINGULAR
+    if kind == "torus":
+        i, j = np.triu_indices(len(rest), 1)
+        nearest = int(np.argmin(np.abs(rest[i] * rest[j] - 1)))
+        return bool(abs(rest[i[nearest]].imag) > _REAL)
+    return True
+
+
+def _point(
+    kind: CycleKind,
+    at: Advance,
+    name: str,
+    state_names: tuple[str, ...],
+    span: tuple[float, float],
+) -> CyclePoint:
+    orbit, values, frame = at.orbit, at.solved.multipliers, at.ray.frame
+    way = at.ray.tangent
+    return CyclePoint(
+        kind,
+        name,
+        orbit.lam,
+        orbit.period,
+        as_cycle(orbit, name, state_names, values),
+        values,
+        Status.OK,
+        at.solved.residual,
+        span,
+        Step(way.x * frame.states, way.log_period, way.lam * frame.parameter),
+    )

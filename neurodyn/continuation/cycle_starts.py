@@ -1,0 +1,201 @@
+"""First cycles: from a Hopf point, from a simulated trajectory, from a special point of a branch."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.continuation.collocation import (
+    Orbit,
+    linearise,
+    node_times,
+    node_weights,
+    phase_row,
+)
+from neurodyn.continuation.condensation import Border, Condensed, Step
+from neurodyn.continuation.cycle import CyclePoint
+from neurodyn.continuation.cycle_walk import CycleCurve, half_amplitude
+from neurodyn.continuation.mesh import MIN_INTERVALS, adapted_mesh, intervals_needed, remeshed
+from neurodyn.continuation.normal_form import critical_vectors
+from neurodyn.continuation.ray import Frame, norm, scaled_step, solve_cycle
+from neurodyn.continuation.special_points import HopfPoint
+from neurodyn.continuation.system import System
+from neurodyn.errors import InputError, NumericalError
+from neurodyn.status import Status
+
+Array = npt.NDArray[np.float64]
+
+_FIRST_PARAMETER = 1e-4  # first move of the parameter, in ranges, as the normal form predicts it
+_FIRST_AMPLITUDE = 0.02  # and of the states, in sizes of the branch of equilibria
+_BRANCHING_AMPLITUDE = 0.02  # first step off a branch of cycles, in sizes of the cycle
+
+
+def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> tuple[Orbit, Step]:
+    """Return a small cycle near a Hopf point, and the direction in which it grows.
+
+    To first order it is ``x_0 + 2 epsilon Re(q exp(2 pi i tau))``; the normal form tells how far
+    the parameter moves with epsilon.
+    """
+    x, lam = hopf.x, np.array([hopf.parameter])
+    s = hopf.scales
+    matrix = curve.system.jacobian(x, lam) * s[None, :] / s[:, None]
+    if np.max(np.abs(curve.system.rhs(x, lam)) / s) > 1e-6 * np.linalg.norm(matrix):
+        raise InputError(
+            f"the Hopf point at {hopf.parameter_name} = {hopf.parameter:g} is no equilibrium of this "
+            "model; expected the model, with the parameter values, that it was computed for"
+        )
+    q = critical_vectors(matrix, hopf.omega, s)[0] * s
+    amplitude = _FIRST_AMPLITUDE / max(float(np.max(2 * np.abs(q) / s)), np.finfo(float).tiny)
+    bend = -hopf.re_c1 / hopf.crossing_speed if hopf.crossing_speed else 0.0
+    if np.isfinite(bend) and bend != 0:
+        amplitude = min(amplitude, np.sqrt(_FIRST_PARAMETER * curve.width / abs(bend)))
+    mesh = np.linspace(0.0, 1.0, (curve.intervals or MIN_INTERVALS) + 1)
+    wave = np.exp(2j * np.pi * node_times(mesh))
+    shape = 2 * np.real(np.outer(wave, q))
+    for _ in range(8):
+        shift = bend * amplitude**2 if np.isfinite(bend) else 0.0
+        guess = Orbit(
+            mesh, x + amplitude * shape, float(np.log(2 * np.pi / hopf.omega)), float(lam[0] + shift)
+        )
+        direction = Step(shape, 0.0, 0.0)
+        try:
+            return solved_across(curve, guess, direction), direction
+        except NumericalError:
+            amplitude /= 3
+    raise NumericalError(
+        f"no small cycle was found near the Hopf point at {hopf.parameter_name} = "
+        f"{hopf.parameter:.9g}; start from a simulated cycle instead",
+        Status.NOT_CONVERGED,
+    )
+
+
+def solved_across(curve: CycleCurve, guess: Orbit, direction: Step) -> Orbit:
+    """Newton in the plane across ``direction`` (model units); returns model units."""
+    size = half_amplitude(guess)
+    frame = curve.frame(np.maximum(size, 1e-3 * size.max()))
+    scaled = frame.scaled(guess)
+    normal = Step(
+        direction.x / frame.states, direction.log_period, direction.lam / frame.parameter
+    )
+    normal = scaled_step(normal, 1.0 / norm(normal, node_weights(guess.mesh)))
+    solved = solve_cycle(curve.scaled_system(frame), scaled, scaled, normal, 12)
+    return frame.unscaled(solved.orbit)
+
+
+def from_samples(curve: CycleCurve, t: Array, x: Array, lam: float) -> Orbit:
+    """Return the cycle nearest to sampled data, at the parameter value of the data.
+
+    ``t`` and ``x`` may span one period or a long run that has settled; of a run the last stretch
+    that comes back to where it began is taken.
+    """
+    t, x = _one_period(np.asarray(t, float), np.asarray(x, float))
+    period = t[-1] - t[0]
+    fine = np.linspace(0.0, 1.0, 20 * MIN_INTERVALS + 1)
+    rough = Orbit(fine, _resampled(t, x, node_times(fine)), float(np.log(period)), lam)
+    count = curve.intervals or max(intervals_needed(rough), 2 * MIN_INTERVALS)
+    guess = remeshed(rough, adapted_mesh(rough, count))
+    along = Step(np.zeros_like(guess.x), 0.0, 1.0)
+    try:
+        return solved_across(curve, guess, along)
+    except NumericalError as error:
+        raise NumericalError(
+            f"the cycle given (period about {period:.4g}) does not converge to a periodic orbit at "
+            f"{curve.name} = {lam:.9g}: {error}. Give a run that has settled, more densely sampled",
+            error.status,
+        ) from None
+
+
+def _resampled(t: Array, x: Array, tau: Array) -> Array:
+    from scipy.interpolate import PchipInterpolator
+
+    closed = x.copy()
+    closed[-1] = closed[0]
+    return np.asarray(PchipInterpolator((t - t[0]) / (t[-1] - t[0]), closed)(tau))
+
+
+def _one_period(t: Array, x: Array) -> tuple[Array, Array]:
+    """Cut one period out of a run: from upward crossing to the upward crossing that it returns to."""
+    size = np.ptp(x, axis=0)
+    if not (size > 0).any():
+        raise InputError("the trajectory given as a start is constant; expected an oscillation")
+    size = np.where(size > 0, size, 1.0)
+    if np.max(np.abs(x[-1] - x[0]) / size) < 0.02:
+        return t, x
+    late = t > t[0] + 0.5 * (t[-1] - t[0])
+    t, x = t[late], x[late]
+    leader = int(np.argmax(np.ptp(x, axis=0) / size))
+    level = (x[:, leader].max() + x[:, leader].min()) / 2
+    above = x[:, leader] > level
+    up = np.nonzero(~above[:-1] & above[1:])[0]
+    if len(up) < 2:
+        raise InputError(
+            "the trajectory given as a start does not come back to where it began; expected (t, x) "
+            "over one period, or over several periods of a settled oscillation"
+        )
+    part = (level - x[up, leader]) / (x[up + 1, leader] - x[up, leader])
+    moments = t[up] + part * (t[up + 1] - t[up])
+    states = x[up] + part[:, None] * (x[up + 1] - x[up])
+    gaps = np.max(np.abs(states[:-1] - states[-1]) / size, axis=1)
+    close = np.nonzero(gaps < max(2.0 * gaps.min(), 0.02))[0]
+    first = close[-1]
+    inside = (t > moments[first]) & (t < moments[-1])
+    return (
+        np.concatenate([[moments[first]], t[inside], [moments[-1]]]),
+        np.vstack([states[first], x[inside], states[-1]]),
+    )
+
+
+def from_special_point(curve: CycleCurve, point: CyclePoint) -> tuple[Orbit, Step]:
+    """Return a cycle of the branch that begins at a period doubling or crosses at a branch point."""
+    if point.kind not in ("period_doubling", "branch_point"):
+        raise InputError(
+            f"the start is a {point.kind.replace('_', ' ')}; expected a Hopf point, a period doubling, "
+            "a branch point, a Cycle or a trajectory"
+        )
+    orbit = point.cycle.orbit
+    frame = curve.frame(half_amplitude(orbit))
+    base = frame.scaled(orbit)
+    system = curve.scaled_system(frame)
+    if point.kind == "period_doubling":
+        base, shape = _doubling_direction(system, base)
+    else:
+        shape = _crossing_direction(system, base, frame, point)
+    shape = scaled_step(shape, 1.0 / norm(shape, node_weights(base.mesh)))
+    for size in _BRANCHING_AMPLITUDE * 3.0 ** -np.arange(5):
+        move = scaled_step(shape, float(size))
+        guess = base.moved(move.x, move.log_period, move.lam)
+        try:
+            solved = solve_cycle(system, guess, base, shape, 12)
+        except NumericalError:
+            continue
+        direction = Step(shape.x * frame.states, shape.log_period, shape.lam * frame.parameter)
+        return frame.unscaled(solved.orbit), direction
+    raise NumericalError(
+        f"the branch that leaves the {point.kind.replace('_', ' ')} at {point.parameter_name} = "
+        f"{point.parameter:.9g} was not found",
+        Status.NOT_CONVERGED,
+    )
+
+
+def _doubling_direction(system: System, orbit: Orbit) -> tuple[Orbit, Step]:
+    """Return the orbit run through twice, and the perturbation that changes sign after one turn."""
+    nothing = np.zeros_like(orbit.x)
+    borders = (Border(nothing, 1.0, 0.0), Border(nothing, 0.0, 1.0))
+    v = Condensed(linearise(system, orbit), system.n, borders, closing=-1.0).null_vector()
+    mesh = np.concatenate([orbit.mesh[:-1] / 2, (1 + orbit.mesh) / 2])
+    twice = Orbit(mesh, np.vstack([orbit.x, orbit.x]), orbit.log_period + np.log(2.0), orbit.lam)
+    return twice, Step(np.vstack([v.x, -v.x]), 0.0, 0.0)
+
+
+def _crossing_direction(system: System, orbit: Orbit, frame: Frame, point: CyclePoint) -> Step:
+    """Return the null vector across the branch on which a branch point was found."""
+    weights = node_weights(orbit.mesh)
+    row = phase_row(orbit)
+    phase = Border(row / np.linalg.norm(row), 0.0, 0.0)
+    along = point.direction
+    if along is None:
+        raise InputError("this branch point carries no direction; expected one found on a branch")
+    known = Border(
+        weights[:, None] * along.x / frame.states, along.log_period, along.lam / frame.parameter
+    )
+    return Condensed(linearise(system, orbit), system.n, (phase, known)).null_vector()

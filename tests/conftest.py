@@ -1,0 +1,75 @@
+"""Settings and fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import numpy as np
+import pytest
+
+import neurodyn as nd
+
+REPOSITORY = Path(__file__).parents[1]
+DEVICES = {
+    "nbox_neuron": nd.devices.nbox_neuron,
+    "nbox_circuit": nd.devices.nbox_circuit,
+    "nbox_voltage_driven": nd.devices.nbox_voltage_driven,
+    "fitzhugh_nagumo": nd.devices.fitzhugh_nagumo,
+    "morris_lecar": nd.devices.morris_lecar,
+    "stuart_landau": nd.devices.stuart_landau,
+}
+# values at which every term of a device is alive
+DRIVEN = {
+    "nbox_neuron": {"I_s": 335e-6},
+    "nbox_circuit": {"I_s": 335e-6},
+    "nbox_voltage_driven": {"V_s": 1.52},
+    "fitzhugh_nagumo": {"I": 0.5},
+    "morris_lecar": {"I": 100.0},
+    "stuart_landau": {"shear": 0.3},
+}
+
+
+@pytest.fixture(params=sorted(DEVICES))
+def device(request: pytest.FixtureRequest) -> nd.Model:
+    """Return each device of the library, driven."""
+    return DEVICES[request.param](**DRIVEN[request.param])
+
+
+@pytest.fixture
+def neuron() -> nd.Model:
+    """Return the two-state NbOx neuron at the temperature the acceptance numbers are given for."""
+    return nd.devices.nbox_neuron(T_amb=298.0)
+
+
+@pytest.fixture
+def typical_states() -> callable:
+    """Return a function giving states spread around where a device lives, (n_states, n)."""
+
+    def states(model: nd.Model, n: int = 50, seed: int = 3) -> np.ndarray:
+        traj = nd.solve(model, 3 * model.time_scale)
+        t = np.random.default_rng(seed).uniform(traj.t[0], traj.t[-1], n)
+        return traj(t)
+
+    return states
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """Return the folder of third-party measurements, or skip."""
+    folder = REPOSITORY.parent / "shared" / "data" / "real"
+    if not folder.is_dir():
+        pytest.skip("the third-party measurements (../shared/data/real) are not here")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_open_figures():
+    """Close what a test has drawn."""
+    yield
+    import sys
+
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
