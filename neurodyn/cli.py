@@ -104,7 +104,9 @@ def _datasheet_options(commands: Any) -> None:
         _datasheet,
         "From an I-V curve to a datasheet of the neuron the device makes: HTML, figures, JSON.",
     )
-    parser.add_argument("file", nargs="?", help="I-V curve (CSV or text); the shipped one if left out")
+    parser.add_argument(
+        "file", nargs="?", help="I-V curve (CSV or text); the shipped one if left out"
+    )
     parser.add_argument("--t-amb", metavar="K", help="ambient temperature, needed with a file [K]")
     parser.add_argument("--t-amb-sd", metavar="K", default="0", help="its standard deviation [K]")
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
@@ -239,7 +241,9 @@ def _phase(options: argparse.Namespace) -> int:
         print(point)
     out = Path(options.out)
     if out.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise InputError(f"--out is {options.out!r}; expected a name that ends in .png, .pdf or .svg")
+        raise InputError(
+            f"--out is {options.out!r}; expected a name that ends in .png, .pdf or .svg"
+        )
     _write(out.parent, {}, {out.name: lambda: nd.plot.phase_plane(plane).figure})
     return EXIT_OK
 
@@ -249,7 +253,8 @@ def _simulate(options: argparse.Namespace) -> int:
 
     model = _model(options)
     inputs = dict(_stimulus(text, model) for text in options.inputs)
-    t_end = _time(options.t_end, model) or 20 * model.time_scale
+    given = _time(options.t_end, model)
+    t_end = 20 * model.time_scale if given is None else given
     if options.points < 2:
         raise InputError(f"--points is {options.points}; expected 2 or more")
     with progress_bar() as report:
@@ -311,7 +316,7 @@ def _write(folder: Path, texts: dict[str, str], pictures: dict[str, Callable[[],
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".neurodyn-") as name:
         for key, text in texts.items():
             (Path(name) / key).write_text(text)
-        with matplotlib.rc_context({**nd.plot.style(), "backend": "agg"}):
+        with matplotlib.rc_context(nd.plot.style(backend="agg")):
             for key, draw in pictures.items():
                 figure = draw()
                 figure.savefig(Path(name) / key)

@@ -10,7 +10,9 @@ class Status(Enum):
 
     OK = "reached its goal"
     MAX_STEPS = "stopped after the largest number of steps allowed"
-    STEP_TOO_SMALL = "the step that the tolerance asks for fell below the resolution of the time axis"
+    STEP_TOO_SMALL = (
+        "the step that the tolerance asks for fell below the resolution of the time axis"
+    )
     NOT_FINITE = "the equations gave a value that is not finite"
     NOT_CONVERGED = "the iteration did not converge"
     INTERRUPTED = "interrupted by the user"

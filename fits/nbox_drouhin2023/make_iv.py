@@ -35,13 +35,16 @@ def make_iv(seed: int = SEED) -> str:
     lines = [
         '"Synthetic I-V curve, not a measurement (see SOURCE.md)",,,',
         '"Source","Current sweep, 1 uA to 2.4 mA, 205 steps",,',
-        f'"Limit","{LIMIT:g}",,',
+        f'"Current Limit (A)","{LIMIT:g}",,',
         '"Ambient temperature (K)","298",,',
         "Index,Source Current (A),Measured Voltage (V),Measured Current (A)",
         "1,0,0,0",
     ]
     rows = zip(source, V, current, strict=True)
-    lines += [f"{i},{s:.5g},{v:.{DIGITS_V}f},{a:.{DIGITS_I}f}" for i, (s, v, a) in enumerate(rows, start=2)]
+    lines += [
+        f"{i},{s:.5g},{v:.{DIGITS_V}f},{a:.{DIGITS_I}f}"
+        for i, (s, v, a) in enumerate(rows, start=2)
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -67,7 +67,9 @@ def compile(model: Model, target: Target = "numba") -> CompiledModel:
         raise InputError(f"target is {target!r}; expected 'numba', 'numpy' or 'jax'")
     key = (model.digest, target)
     if key not in _compiled:
-        _compiled[key] = _compile_numba(model) if target == "numba" else _compile_array(model, target)
+        _compiled[key] = (
+            _compile_numba(model) if target == "numba" else _compile_array(model, target)
+        )
     return _compiled[key]
 
 

@@ -39,7 +39,9 @@ def function_source(
     lines += [f"    {line}" for line in body]
     # constant entries broadcast to the shape of the arguments
     unpacked = [n for _, names in groups for n in names]
-    lines.append(f"    _shape = {array}.broadcast_shapes(*map({array}.shape, ({', '.join(unpacked)},)))")
+    lines.append(
+        f"    _shape = {array}.broadcast_shapes(*map({array}.shape, ({', '.join(unpacked)},)))"
+    )
     lines.append(
         f"    _result = {array}.stack([{array}.broadcast_to(_r, _shape) "
         f"for _r in ({', '.join(results)},)])"

@@ -15,8 +15,8 @@ N_STATES: int = 0
 """Number of states."""
 
 
-def rhs(x: Any, p: Any, out: Any) -> None:
-    """Write dx/dt (n_states,) into ``out``."""
+def rhs(_x: Any, _p: Any, _out: Any) -> None:
+    """Write dx/dt (n_states,) into ``_out``."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 

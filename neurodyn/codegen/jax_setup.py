@@ -6,7 +6,7 @@ In float32 a capacitance of 1e-12 F beside a temperature of 1e3 K leaves no digi
 from __future__ import annotations
 
 import jax
-import jax.numpy  # noqa: F401  (generated code calls jax.numpy)
+import jax.numpy
 
 jax.config.update("jax_enable_x64", True)
 

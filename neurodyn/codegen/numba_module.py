@@ -72,7 +72,8 @@ def numba_source(model: Model) -> str:
 @cache
 def _load(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None  # noqa: S101  (a file path always has one)
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # numba looks modules up by name when it unpickles cached code
     spec.loader.exec_module(module)

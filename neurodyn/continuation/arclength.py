@@ -24,6 +24,8 @@ Array = npt.NDArray[np.float64]
 
 STEP_MAX = 0.15  # largest step, as a part of the range covered so far
 _STEP_MIN = 1e-9
+_CORNER = 1e-6
+_FIRST_MOVE = 0.04  # in the declared sizes
 _COSINE_MIN = 0.95  # largest turn of the tangent in one step: 18 degrees
 _QUICK = 4  # Newton steps up to which the next step may grow
 _GROWTH = 1.4
@@ -100,6 +102,28 @@ def correct(curve: Curve, guess: Array, normal: Array, scale: Array, max_steps: 
     return newton(residual, guess, scale, jacobian, max_steps)
 
 
+def first_metric(curve: Curve, start: CurvePoint, declared: Array) -> Metric:
+    """Return the metric at the start of a curve: what moves in a first small step, either way.
+
+    Parameters
+    ----------
+    declared : (m + 1,) float
+        Size of each unknown as the model has it; the last, the parameter, keeps it.
+    """
+    smallest = 1e-9 * np.maximum(declared, np.abs(start.u))
+    for size in _FIRST_MOVE * 0.5 ** np.arange(12):
+        roots = [
+            correct(curve, start.u + side * start.tangent, start.tangent / declared, declared)
+            for side in (size, -size)
+        ]
+        if all(root.status for root in roots):
+            moved = np.max([np.abs(root.z - start.u) for root in roots], axis=0)
+            smallest = np.maximum(smallest, moved)
+            break
+    smallest[-1] = declared[-1]
+    return Metric(smallest)
+
+
 def follow(
     curve: Curve, start: CurvePoint, metric: Metric, where: Callable[[Array], str]
 ) -> Iterator[CurvePoint]:
@@ -121,7 +145,8 @@ def follow(
             root = correct(curve, point.u + step * here.tangent, direction, scale)
             if root.status:
                 new = point_on(curve, root.z, scale, here.tangent)
-                if (new.tangent / scale) @ direction > _COSINE_MIN:
+                # a corner of the curve, where a derivative of the equations jumps, is taken slowly
+                if (new.tangent / scale) @ direction > (_COSINE_MIN if step > _CORNER else 0.0):
                     break
             step /= 2
             if step < _STEP_MIN:

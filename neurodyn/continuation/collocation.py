@@ -146,20 +146,32 @@ class Linearised:
         Derivative by the nodal values of the interval.
     by_log_period : (N, m n) float
     by_lam : (N, m n) float
+    more : tuple of (N, m n) float
+        Derivatives by further parameters.
     """
 
     residual: Array
     blocks: Array
     by_log_period: Array
     by_lam: Array
+    more: tuple[Array, ...] = ()
 
 
-def linearise(system: System, orbit: Orbit) -> Linearised:
-    """Evaluate the collocation equations of an orbit, all Gauss points at once."""
+def linearise(system: System, orbit: Orbit, fixed: tuple[float, ...] = ()) -> Linearised:
+    """Evaluate the collocation equations of an orbit, all Gauss points at once.
+
+    Parameters
+    ----------
+    system : System
+        Whose first parameter is that of the orbit.
+    orbit : Orbit
+    fixed : tuple of float
+        Values of the further parameters of the system.
+    """
     b, n, count = basis(), system.n, orbit.intervals
     nodal = orbit.nodal
     x = np.einsum("ki,jin->njk", b.values, nodal).reshape(n, -1)
-    lam = np.array([orbit.lam])
+    lam = np.array([orbit.lam, *fixed])
     speed = (np.diff(orbit.mesh) * orbit.period)[:, None, None]
 
     def by_gauss(values: Array) -> Array:
@@ -167,7 +179,8 @@ def linearise(system: System, orbit: Orbit) -> Linearised:
 
     f = speed * by_gauss(system.rhs(x, lam))
     matrix = speed[..., None] * by_gauss(system.jacobian(x, lam))
-    slope = speed * by_gauss(system.by_parameter(x, lam)[:, 0])
+    by_parameter = system.by_parameter(x, lam)
+    slopes = [-(speed * by_gauss(by_parameter[:, i])).reshape(count, -1) for i in range(len(lam))]
     residual = np.einsum("ki,jin->jkn", b.slopes, nodal) - f
     blocks = -np.einsum("ki,jkab->jkaib", b.values, matrix)
     diagonal = np.arange(n)
@@ -177,7 +190,8 @@ def linearise(system: System, orbit: Orbit) -> Linearised:
         residual.reshape(count, size),
         blocks.reshape(count, size, size + n),
         -f.reshape(count, size),
-        -slope.reshape(count, size),
+        slopes[0],
+        tuple(slopes[1:]),
     )
 
 

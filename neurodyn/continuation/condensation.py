@@ -69,15 +69,8 @@ class Condensed:
     ) -> None:
         self.n, self.count, self.closing = n, len(linear.residual), closing
         self.borders = borders
-        right = np.concatenate(
-            [
-                linear.blocks[:, :, :n],
-                linear.by_log_period[..., None],
-                linear.by_lam[..., None],
-                linear.residual[..., None],
-            ],
-            axis=2,
-        )
+        columns = [linear.by_log_period, linear.by_lam, linear.residual, *linear.more]
+        right = np.concatenate([linear.blocks[:, :, :n], np.stack(columns, axis=2)], axis=2)
         # inner nodes = -(eliminated) @ (first node, ln T, lambda, 1)
         self.eliminated = np.linalg.solve(linear.blocks[:, :, n:], right)
         self._rows = [self._border_row(border) for border in borders]
@@ -88,8 +81,8 @@ class Condensed:
         """G_j, (N, n, n): perturbations carried from mesh point to mesh point."""
         return -self.eliminated[:, -self.n :, : self.n]
 
-    def _border_row(self, border: Border) -> tuple[Array, float, float, float]:
-        """Eliminate the inner nodes from a border: row over mesh points, ln T, lambda, residual."""
+    def _border_row(self, border: Border) -> tuple[Array, tuple[float, float], Array]:
+        """Eliminate the inner nodes from a border: row over mesh points, (ln T, lambda), the rest."""
         n = self.n
         nodes = border.x.reshape(self.count, DEGREE * n)
         inner = nodes[:, n:]
@@ -97,9 +90,8 @@ class Condensed:
         sums = through[:, n:].sum(axis=0)
         return (
             nodes[:, :n] - through[:, :n],
-            border.log_period - sums[0],
-            border.lam - sums[1],
-            sums[2],
+            (border.log_period - sums[0], border.lam - sums[1]),
+            sums[2:],
         )
 
     def _matrix(self) -> scipy.sparse.csc_matrix:
@@ -109,26 +101,34 @@ class Condensed:
         following[-self.n :] = self.closing
         data = [last[:, :, : self.n].ravel(), following, last[:, :, self.n].ravel()]
         data.append(last[:, :, self.n + 1].ravel())
-        for row, log_period, lam, _ in self._rows:
-            data.append(np.concatenate([row.ravel(), [log_period, lam]]))
+        for row, scalars, _ in self._rows:
+            data.append(np.concatenate([row.ravel(), scalars]))
         return scipy.sparse.csc_matrix(
             (np.concatenate(data), _pattern(self.count, self.n)), shape=(size + 2, size + 2)
         )
 
     def newton_step(self, border_residuals: tuple[float, float]) -> Step:
         """Return the Newton correction for the residual of the orbit and of both borders."""
+        return self._response(0, border_residuals)
+
+    def response(self) -> Step:
+        """Return the step that answers a unit change of the further parameter (``linear.more``)."""
+        return self._response(1, (0.0, 0.0))
+
+    def _response(self, column: int, border_residuals: tuple[float, float]) -> Step:
+        """Solve for the right-hand side in one column beyond ln T and lambda."""
         right = np.empty(self.count * self.n + 2)
-        right[:-2] = -self.eliminated[:, -self.n :, -1].ravel()
+        right[:-2] = -self.eliminated[:, -self.n :, self.n + 2 + column].ravel()
         right[-2:] = [
-            row[3] - value for row, value in zip(self._rows, border_residuals, strict=True)
+            row[2][column] - value for row, value in zip(self._rows, border_residuals, strict=True)
         ]
-        return self._expand(self._lu.solve(right), inhomogeneous=1.0)
+        return self._expand(self._lu.solve(right), column)
 
     def null_step(self, values: tuple[float, float] = (0.0, 1.0)) -> Step:
         """Return the solution of the linearised equations that gives the borders these values."""
         right = np.zeros(self.count * self.n + 2)
         right[-2:] = values
-        return self._expand(self._lu.solve(right), inhomogeneous=0.0)
+        return self._expand(self._lu.solve(right))
 
     def null_vector(self) -> Step:
         """Return the null vector of a (nearly) singular system, by inverse iteration."""
@@ -136,7 +136,7 @@ class Condensed:
         for _ in range(4):
             vector = self._lu.solve(vector)
             vector /= np.linalg.norm(vector)
-        return self._expand(vector, inhomogeneous=0.0)
+        return self._expand(vector)
 
     def amplification(self) -> float:
         """Size of the response to a generic right-hand side; large near a singular matrix."""
@@ -144,7 +144,8 @@ class Condensed:
         right = np.cos(np.arange(size) * 1.7)
         return float(np.linalg.norm(self._lu.solve(right)) / np.linalg.norm(right))
 
-    def _expand(self, solution: Array, inhomogeneous: float) -> Step:
+    def _expand(self, solution: Array, column: int | None = None) -> Step:
+        """Recover the inner nodes; ``column`` is the right-hand side that was solved for."""
         n = self.n
         first = solution[:-2].reshape(self.count, n)
         log_period, lam = float(solution[-2]), float(solution[-1])
@@ -152,7 +153,8 @@ class Condensed:
             np.einsum("jab,jb->ja", self.eliminated[:, :-n, :n], first)
             + self.eliminated[:, :-n, n] * log_period
             + self.eliminated[:, :-n, n + 1] * lam
-            + self.eliminated[:, :-n, n + 2] * inhomogeneous
         )
+        if column is not None:
+            inner -= self.eliminated[:, :-n, n + 2 + column]
         nodes = np.concatenate([first, inner], axis=1)
         return Step(nodes.reshape(-1, n), log_period, lam)

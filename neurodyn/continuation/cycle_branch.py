@@ -139,6 +139,8 @@ class CycleBranch:
         return ends | {"digest": self.digest} | {k: repr(v) for k, v in self.fixed.items()}
 
     def __repr__(self) -> str:
+        if not self.cycles:
+            return f"Cycles of {self.model_name}: none; {self.began} - {self.ended}"
         p, unit = self.parameter, "" if self.parameter_unit == "1" else f" {self.parameter_unit}"
         time = "" if self.time_unit == "1" else f" {self.time_unit}"
         lines = [

@@ -15,11 +15,21 @@ from neurodyn.continuation.floquet import doubling_test, nontrivial, torus_test,
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
+Array = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 
+VERTICAL = 1e-9
+"""Slope (parameter in eighths of its range, per size of the cycle) below which a branch is vertical.
+
+In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
+float. Sign changes there are rounding, so stability is compared before and after such a stretch.
+"""
+UNRESOLVED = 1e-9
+"""Part of the range below which two parameter values cannot be told apart on a steep branch."""
 _PRECISION = 1e-11  # of the step
 _SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
 _REAL = 1e-3
+_CLOSE = 1e-4
 
 
 def cycle_points_in(
@@ -48,8 +58,12 @@ def cycle_points_in(
         if place is not None and _confirmed(kind, step, place[1]):
             found.append((place[0], _point(kind, place[1], name, state_names, span)))
 
-    look("cycle_fold", lambda s: s.slope, slope, step.slope)
+    crossed = (unit_test(values) >= 0) != (unit_test(after) >= 0)
+    if not crossed:  # a branch that turns where a multiplier only touches 1: a pitchfork, seen from
+        look("branch_point", lambda s: s.slope, slope, step.slope)  # the branch that it bears
     if not found:
+        look("cycle_fold", lambda s: s.slope, slope, step.slope)
+    if not found and crossed:
         look(
             "branch_point",
             lambda s: unit_test(s.solved.multipliers),
@@ -71,22 +85,59 @@ def cycle_points_in(
     return [point for _, point in sorted(found, key=lambda pair: pair[0])]
 
 
+def resolved(
+    placed: list[tuple[int, CyclePoint]], parameter: Array, width: float
+) -> list[CyclePoint]:
+    """Leave out pairs of one kind that no parameter value separates.
+
+    Two neighbours of one kind undo each other. If the parameter does not vary between them by more
+    than 1e-9 of the range, as in a canard explosion, they cannot be told from none.
+
+    Parameters
+    ----------
+    placed : list of (index of the cycle after the point, point)
+    parameter : (n_cycles,) float
+    width : float
+        Of the range.
+    """
+    kept: list[tuple[int, CyclePoint]] = []
+    for place, point in placed:
+        same = [i for i, (_, other) in enumerate(kept) if other.kind == point.kind]
+        if same:
+            first = kept[same[-1]][0]
+            values = np.append(parameter[first:place], kept[same[-1]][1].parameter)
+            if np.max(np.abs(values - point.parameter)) < UNRESOLVED * width:
+                del kept[same[-1]]
+                continue
+        kept.append((place, point))
+    return [point for _, point in kept]
+
+
 def _locate(
     step: Advance, test: Callable[[Advance], float], a: float, b: float
 ) -> tuple[float, Advance] | None:
     """Zero of a test function along the step, by Brent's method."""
 
+    seen: dict[float, tuple[float, Advance]] = {}
+
     def value(length: float) -> float:
         if length <= 0:
             return a
-        return b if length >= step.length else test(between(step, length))
+        if length >= step.length:
+            return b
+        at = between(step, length)
+        seen[length] = test(at), at
+        return seen[length][0]
 
     try:
         length = scipy.optimize.brentq(
             value, 0.0, step.length, xtol=_PRECISION * step.length, rtol=1e-14
         )
         return float(length), between(step, float(length))
-    except (NumericalError, ValueError):
+    except (NumericalError, ValueError):  # at a branch point the equations are singular
+        near = sorted(seen, key=lambda length: abs(seen[length][0]))[:1]
+        if near and abs(seen[near[0]][0]) < _CLOSE * max(abs(a), abs(b)):
+            return near[0], seen[near[0]][1]
         return None
 
 

@@ -17,7 +17,7 @@ from neurodyn.continuation.cycle import CyclePoint
 from neurodyn.continuation.cycle_walk import CycleCurve, half_amplitude
 from neurodyn.continuation.mesh import MIN_INTERVALS, adapted_mesh, intervals_needed, remeshed
 from neurodyn.continuation.normal_form import critical_vectors
-from neurodyn.continuation.ray import Frame, norm, scaled_step, solve_cycle
+from neurodyn.continuation.ray import Frame, Solved, norm, scaled_step, solve_cycle
 from neurodyn.continuation.special_points import HopfPoint
 from neurodyn.continuation.system import System
 from neurodyn.errors import InputError, NumericalError
@@ -55,11 +55,14 @@ def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> tuple[Orbit, Step]:
     for _ in range(8):
         shift = bend * amplitude**2 if np.isfinite(bend) else 0.0
         guess = Orbit(
-            mesh, x + amplitude * shape, float(np.log(2 * np.pi / hopf.omega)), float(lam[0] + shift)
+            mesh,
+            x + amplitude * shape,
+            float(np.log(2 * np.pi / hopf.omega)),
+            float(lam[0] + shift),
         )
         direction = Step(shape, 0.0, 0.0)
         try:
-            return solved_across(curve, guess, direction), direction
+            return solved_across(curve, guess, direction)
         except NumericalError:
             amplitude /= 3
     raise NumericalError(
@@ -69,21 +72,24 @@ def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> tuple[Orbit, Step]:
     )
 
 
-def solved_across(curve: CycleCurve, guess: Orbit, direction: Step) -> Orbit:
-    """Newton in the plane across ``direction`` (model units); returns model units."""
+def solved_across(curve: CycleCurve, guess: Orbit, direction: Step) -> tuple[Orbit, Step]:
+    """Newton in the plane across ``direction``; return orbit and tangent (all in model units)."""
     size = half_amplitude(guess)
     frame = curve.frame(np.maximum(size, 1e-3 * size.max()))
     scaled = frame.scaled(guess)
-    normal = Step(
-        direction.x / frame.states, direction.log_period, direction.lam / frame.parameter
-    )
+    normal = Step(direction.x / frame.states, direction.log_period, direction.lam / frame.parameter)
     normal = scaled_step(normal, 1.0 / norm(normal, node_weights(guess.mesh)))
     solved = solve_cycle(curve.scaled_system(frame), scaled, scaled, normal, 12)
-    return frame.unscaled(solved.orbit)
+    return frame.unscaled(solved.orbit), _tangent_of(solved, frame)
 
 
-def from_samples(curve: CycleCurve, t: Array, x: Array, lam: float) -> Orbit:
-    """Return the cycle nearest to sampled data, at the parameter value of the data.
+def _tangent_of(solved: Solved, frame: Frame) -> Step:
+    tangent = solved.tangent(node_weights(solved.orbit.mesh))
+    return Step(tangent.x * frame.states, tangent.log_period, tangent.lam * frame.parameter)
+
+
+def from_samples(curve: CycleCurve, t: Array, x: Array, lam: float) -> tuple[Orbit, Step]:
+    """Return the cycle nearest to sampled data, at the parameter value of the data, and the tangent.
 
     ``t`` and ``x`` may span one period or a long run that has settled; of a run the last stretch
     that comes back to where it began is taken.
@@ -168,8 +174,7 @@ def from_special_point(curve: CycleCurve, point: CyclePoint) -> tuple[Orbit, Ste
             solved = solve_cycle(system, guess, base, shape, 12)
         except NumericalError:
             continue
-        direction = Step(shape.x * frame.states, shape.log_period, shape.lam * frame.parameter)
-        return frame.unscaled(solved.orbit), direction
+        return frame.unscaled(solved.orbit), _tangent_of(solved, frame)
     raise NumericalError(
         f"the branch that leaves the {point.kind.replace('_', ' ')} at {point.parameter_name} = "
         f"{point.parameter:.9g} was not found",

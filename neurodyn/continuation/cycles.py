@@ -14,14 +14,13 @@ from neurodyn.continuation.collocation import Orbit, node_weights
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.cycle import Cycle, CyclePoint, as_cycle
 from neurodyn.continuation.cycle_branch import CycleBranch
-from neurodyn.continuation.cycle_points import cycle_points_in
+from neurodyn.continuation.cycle_points import VERTICAL, cycle_points_in, resolved
 from neurodyn.continuation.cycle_walk import (
     Advance,
     CycleCurve,
     follow_cycles,
     half_amplitude,
 )
-from neurodyn.continuation.ray import solve_cycle
 from neurodyn.continuation.smoothness import require_smooth
 from neurodyn.continuation.special_points import HopfPoint
 from neurodyn.continuation.system import check_parameter, check_range, free_system
@@ -36,9 +35,18 @@ class _Track:
     """What one direction of a branch has brought so far."""
 
     cycles: list[Cycle] = field(default_factory=list)
-    special: list[CyclePoint] = field(default_factory=list)
+    special: list[tuple[int, CyclePoint]] = field(default_factory=list)
     hopf: list[HopfPoint] = field(default_factory=list)
     ended: str = ""
+
+    def add(self, points: list[CyclePoint]) -> None:
+        """Keep special points of the step to the cycle that is last now."""
+        self.special += [(len(self.cycles) - 1, point) for point in points]
+
+    def resolved(self, span: tuple[float, float]) -> list[CyclePoint]:
+        """Special points without those that cannot be told from none."""
+        parameter = np.array([cycle.parameter for cycle in self.cycles])
+        return resolved(self.special, parameter, span[1] - span[0])
 
 
 def continue_cycles(
@@ -167,13 +175,7 @@ def _given_cycle(
             f"the start is at {curve.name} = {lam:g}, the model's value; expected it inside the "
             f"range ({span[0]:g}, {span[1]:g})"
         )
-    orbit = cycle_starts.from_samples(curve, t, x, lam)
-    frame = curve.frame(half_amplitude(orbit))
-    scaled = frame.scaled(orbit)
-    along = Step(np.zeros_like(scaled.x), 0.0, 1.0)
-    solved = solve_cycle(curve.scaled_system(frame), scaled, scaled, along)
-    tangent = solved.tangent(node_weights(orbit.mesh))
-    return orbit, Step(tangent.x * frame.states, tangent.log_period, tangent.lam * frame.parameter)
+    return cycle_starts.from_samples(curve, t, x, lam)
 
 
 def _samples(model: Model, start: Any) -> tuple[Array, Array]:
@@ -220,7 +222,7 @@ def _track(
             if before is None:
                 before = _at_base(step)
                 track.cycles.append(as_cycle(old, curve.name, model.state_names, before[1]))
-            if cycle_ends.is_small(old, size) and cycle_ends.turned_over(old, new):
+            if cycle_ends.turned_over(old, new):
                 hopf = cycle_ends.hopf_at_end(model, curve, old, size, span)
                 if hopf is not None:
                     track.hopf.append(hopf)
@@ -230,11 +232,13 @@ def _track(
                 _finish_at_limit(track, curve, step, before, model, span)
                 return track
             values = step.solved.multipliers
-            track.special += cycle_points_in(
-                step, before, values, curve.name, model.state_names, span
-            )
             track.cycles.append(as_cycle(new, curve.name, model.state_names, values))
-            before, size = (step.slope, values), np.maximum(size, half_amplitude(new))
+            if abs(step.slope) > VERTICAL:
+                track.add(
+                    cycle_points_in(step, before, values, curve.name, model.state_names, span)
+                )
+                before = (step.slope, values)
+            size = np.maximum(size, half_amplitude(new))
             shortest = min(shortest, new.period)
             if cycle_ends.is_homoclinic(curve, new, shortest):
                 track.ended = "homoclinic"
@@ -274,7 +278,7 @@ def _finish_at_limit(
         )
         if span[0] <= point.parameter <= span[1]
     ]
-    track.special += inside
+    track.add(inside)
     track.ended = "range"
     limit = span[0] if step.orbit.lam < span[0] else span[1]
     base, end, frame = step.ray.base, step.solved.orbit, step.ray.frame
@@ -296,7 +300,9 @@ def _finish_at_limit(
 def _closed(step: Advance, first: Orbit, direction: Step) -> bool:
     """Whether the step passes the first cycle of the branch, in the same direction."""
     frame, base = step.ray.frame, step.ray.base
-    whole = np.array([step.solved.orbit.lam - base.lam, step.solved.orbit.log_period - base.log_period])
+    whole = np.array(
+        [step.solved.orbit.lam - base.lam, step.solved.orbit.log_period - base.log_period]
+    )
     target = np.array([first.lam / frame.parameter - base.lam, first.log_period - base.log_period])
     length = float(whole @ whole)
     if length == 0:
@@ -317,7 +323,7 @@ def _joined(
     cycles, special, hopf = [], [], []
     if len(tracks) == 2:
         back = tracks[0]
-        cycles, special = back.cycles[:0:-1], back.special[::-1]
+        cycles, special = back.cycles[:0:-1], back.resolved(span)[::-1]
         hopf, began = back.hopf[::-1], back.ended
     last = tracks[-1]
     return CycleBranch(
@@ -330,7 +336,7 @@ def _joined(
         state_names=model.state_names,
         state_units=tuple(state.unit for state in model.states),
         cycles=(*cycles, *last.cycles),
-        special=(*special, *last.special),
+        special=(*special, *last.resolved(span)),
         began=began,
         ended=last.ended,
         hopf_points=(*hopf, *last.hopf),

@@ -116,7 +116,11 @@ class EquilibriumBranch:
         return columns | {"stable": (self.stable, ""), "piece": (self.piece, "")}
 
     def _attributes(self) -> dict[str, str]:
-        return {"model": self.model_name, "digest": self.digest, **{k: repr(v) for k, v in self.fixed.items()}}
+        return {
+            "model": self.model_name,
+            "digest": self.digest,
+            **{k: repr(v) for k, v in self.fixed.items()},
+        }
 
     def __repr__(self) -> str:
         low, high = self.span

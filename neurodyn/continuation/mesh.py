@@ -26,7 +26,9 @@ def density(orbit: Orbit) -> Array:
     """Return |x^(m+1)|^(1/(m+1)) in every interval, (N,), x in units of the amplitude."""
     h = np.diff(orbit.mesh)
     # the m-th derivative is constant in an interval: m-th difference of its equidistant nodes
-    highest = np.diff(by_interval(orbit.x), n=DEGREE, axis=1)[:, 0] / (h[:, None] / DEGREE) ** DEGREE
+    highest = (
+        np.diff(by_interval(orbit.x), n=DEGREE, axis=1)[:, 0] / (h[:, None] / DEGREE) ** DEGREE
+    )
     gap = (h + np.roll(h, -1)) / 2
     jump = np.linalg.norm(np.roll(highest, -1, axis=0) - highest, axis=1) / gap
     size = np.linalg.norm(np.ptp(orbit.x, axis=0)) or 1.0

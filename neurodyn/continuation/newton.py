@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 
 _DIFFERENCE = 6e-6  # cube root of the rounding unit: best for a central difference
 _GOAL = 1e-11
+_SINGULAR = 1e14
 _ROUNDING = 1e-4  # a correction below 1e-11 of this part of the value itself is rounding
 
 
@@ -46,7 +47,11 @@ def scaled_solve(matrix: Array, right: Array, scale: Array) -> tuple[Array, floa
     rows[rows == 0] = 1.0
     scaled = columns / rows[:, None]
     with np.errstate(all="ignore"):
-        return np.linalg.solve(scaled, right / rows) * scale, float(np.linalg.cond(scaled))
+        condition = float(np.linalg.cond(scaled))
+        if condition < _SINGULAR:
+            return np.linalg.solve(scaled, right / rows) * scale, condition
+        # the shortest step; it is zero where the equations already hold
+        return np.linalg.lstsq(scaled, right / rows, rcond=1e-12)[0] * scale, condition
 
 
 def difference_jacobian(function: Callable[[Array], Array], z: Array, scale: Array) -> Array:

@@ -68,7 +68,9 @@ class LocalEquations:
         numbers = {name: model[name] for name in model.parameter_names} | dict(self.parameters)
         numbers |= {c.name: float(c.default) for c in model.constants}
         for name, number in numbers.items():
-            env[symbol(name)] = np.concatenate([[number], np.zeros(len(places) - 1)]).astype(complex)
+            env[symbol(name)] = np.concatenate([[number], np.zeros(len(places) - 1)]).astype(
+                complex
+            )
         series = evaluate(model.rhs, env, order) / self.scales[:, None]
         return {m: series[:, i] for m, i in places.items()}
 
@@ -138,9 +140,7 @@ def _moved(h: dict, c: dict[int, complex], j: int, k: int) -> ComplexArray | flo
     return total
 
 
-def _term_size(
-    local: LocalEquations, h: dict, p: ComplexArray, right: ComplexArray
-) -> float:
+def _term_size(local: LocalEquations, h: dict, p: ComplexArray, right: ComplexArray) -> float:
     """Sum of the magnitudes of the cubic and the quadratic contributions to c_1."""
     linear = {m: v for m, v in h.items() if sum(m) == 1}
     cubic = local.coefficients(linear, 3)[2, 1]

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from neurodyn.continuation.arclength import (
     Curve,
     CurvePoint,
-    Metric,
     correct,
+    first_metric,
     follow,
     on_plane,
     point_on,
@@ -22,7 +22,6 @@ from neurodyn.model import Model
 Array = npt.NDArray[np.float64]
 
 _PARAMETER_PARTS = 8.0  # the parameter counts as 1/8 of its range: at least 50 steps across
-_FIRST_MOVE = 0.04  # first step, in the declared scales
 _EXCURSION = 0.5  # how far outside the range a branch is watched for its return, in ranges
 _MAX_POINTS = 10_000
 
@@ -70,31 +69,15 @@ class Walker:
         points = [*map(_reversed, reversed(backward)), start, *forward]
         return self._cut(points, began, ended)
 
-    def _metric(self, start: CurvePoint) -> Metric:
-        """Sizes at the start: what the states move in a first small step, either way."""
-        declared = self.declared
-        smallest = np.maximum(1e-9 * declared, 1e-9 * np.abs(start.u))
-        normal = start.tangent / declared
-        for size in _FIRST_MOVE * 0.5 ** np.arange(12):
-            roots = [
-                correct(self.curve, start.u + side * start.tangent, normal, declared)
-                for side in (size, -size)
-            ]
-            if all(root.status for root in roots):
-                moved = np.max([np.abs(root.z - start.u) for root in roots], axis=0)
-                smallest = np.maximum(smallest, moved)
-                break
-        smallest[-1] = declared[-1]
-        return Metric(smallest)
-
     def _walk(self, start: CurvePoint) -> tuple[list[CurvePoint], str]:
         low, high = self.span
         reach = _EXCURSION * (high - low)
         bounds = getattr(self.model.quantity(self.name), "bounds", (-np.inf, np.inf))
         bottom, top = max(low - reach, bounds[0]), min(high + reach, bounds[1])
         points: list[CurvePoint] = []
+        metric = first_metric(self.curve, start, self.declared)
         try:
-            for point in follow(self.curve, start, self._metric(start), self._where):
+            for point in follow(self.curve, start, metric, self._where):
                 if not bottom <= point.u[-1] <= top:
                     return [*points, point], "range"
                 if outside := self._outside(point.u):
@@ -212,5 +195,3 @@ def _passes(a: CurvePoint, b: CurvePoint, start: CurvePoint) -> bool:
         return False
     across = (start.u - a.u) / b.scale - _projection(a, b, start.u) * chord
     return bool(np.linalg.norm(across) < 0.1 * np.linalg.norm(chord))
-
-

@@ -30,11 +30,15 @@ class Frame:
 
     def scaled(self, orbit: Orbit) -> Orbit:
         """From model units."""
-        return Orbit(orbit.mesh, orbit.x / self.states, orbit.log_period, orbit.lam / self.parameter)
+        return Orbit(
+            orbit.mesh, orbit.x / self.states, orbit.log_period, orbit.lam / self.parameter
+        )
 
     def unscaled(self, orbit: Orbit) -> Orbit:
         """To model units."""
-        return Orbit(orbit.mesh, orbit.x * self.states, orbit.log_period, orbit.lam * self.parameter)
+        return Orbit(
+            orbit.mesh, orbit.x * self.states, orbit.log_period, orbit.lam * self.parameter
+        )
 
 
 @dataclass(frozen=True)

@@ -103,9 +103,7 @@ def evaluate(
         return np.array([series(e) for e in expressions])
 
 
-def _node(
-    e: sympy.Expr, series: Callable[[sympy.Expr], ComplexArray], order: int
-) -> ComplexArray:
+def _node(e: sympy.Expr, series: Callable[[sympy.Expr], ComplexArray], order: int) -> ComplexArray:
     """Evaluate one node of an expression tree, given the series of its arguments."""
     constant = np.zeros(len(monomials(order)), complex)
     if e.is_number:
@@ -143,8 +141,6 @@ def _at(function: type, inner: ComplexArray, order: int) -> Sequence[float]:
     return _function_derivatives(function, order)(inner[0].real)
 
 
-def _active_piece(
-    e: sympy.Piecewise, series: Callable[[sympy.Expr], ComplexArray]
-) -> sympy.Expr:
+def _active_piece(e: sympy.Piecewise, series: Callable[[sympy.Expr], ComplexArray]) -> sympy.Expr:
     numbers = {s: float(series(s)[0].real) for s in e.free_symbols}
     return next(piece for piece, condition in e.args if bool(condition.subs(numbers)))

@@ -49,7 +49,7 @@ def _piecewise_jumps(expression: sympy.Piecewise) -> bool:
     )
 
 
-def _jumps_across(value, gap, n: int, draw: np.random.Generator) -> bool:  # noqa: ANN001
+def _jumps_across(value, gap, n: int, draw: np.random.Generator) -> bool:
     """Bisect random lines onto the surface ``gap = 0`` and compare ``value`` on its two sides."""
     for trial in range(_TRIALS):
         size = 10.0 ** (trial % 5 - 1)

@@ -21,7 +21,9 @@ _STARTS = 256
 _STEPS = 80
 
 
-def read_start(model: Model, name: str, span: tuple[float, float], start: Any) -> tuple[Array, float]:
+def read_start(
+    model: Model, name: str, span: tuple[float, float], start: Any
+) -> tuple[Array, float]:
     """Return state and parameter value that a user's ``start`` stands for."""
     value = model[name] if span[0] <= model[name] <= span[1] else span[0]
     if hasattr(start, "state") and hasattr(start, "parameter"):  # a special point
@@ -56,9 +58,7 @@ def equilibrium_near(model: Model, system: System, name: str, x: Array, value: f
     """
     lam = np.array([value])
     scale = np.maximum(np.abs(x), model.scales)
-    root = newton(
-        lambda z: system.rhs(z, lam), x, scale, lambda z: system.jacobian(z, lam), _STEPS
-    )
+    root = newton(lambda z: system.rhs(z, lam), x, scale, lambda z: system.jacobian(z, lam), _STEPS)
     if not root.status:
         raise NumericalError(
             f"the start does not converge to an equilibrium of {model.name!r} at {name} = "

@@ -59,15 +59,18 @@ class System:
             return x * column(s, x), lam * column(p, lam)
 
         def rhs(x: Array, lam: Array) -> Array:
-            return self.rhs(*point(x, lam)) * column(time / s, x)
+            with np.errstate(all="ignore"):  # what is not finite is noticed where it is used
+                return self.rhs(*point(x, lam)) * column(time / s, x)
 
         def jacobian(x: Array, lam: Array) -> Array:
             factor = time * s[None, :] / s[:, None]
-            return self.jacobian(*point(x, lam)) * column(factor, x)
+            with np.errstate(all="ignore"):
+                return self.jacobian(*point(x, lam)) * column(factor, x)
 
         def by_parameter(x: Array, lam: Array) -> Array:
             factor = time * p[None, :] / s[:, None]
-            return self.by_parameter(*point(x, lam)) * column(factor, x)
+            with np.errstate(all="ignore"):
+                return self.by_parameter(*point(x, lam)) * column(factor, x)
 
         return System(self.n, rhs, jacobian, by_parameter)
 

@@ -81,7 +81,7 @@ def _inputs(fit: IVFit, circuit: Model) -> dict[str, Entry]:
     entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")
     for name in ASSUMED:
         quantity = circuit.quantity(name)
-        assert isinstance(quantity, Quantity)  # noqa: S101
+        assert isinstance(quantity, Quantity)
         source = "assumed: a quasi-static I-V curve does not hold it"
         entries[name] = Entry(quantity.meaning, circuit[name], quantity.unit, None, source)
     return entries
@@ -123,7 +123,7 @@ def _spike_numbers(train: SpikeTrain) -> dict[str, Entry]:
         "spike_peak": Entry("peak of V_out", train.peaks.mean(), "V", None, how),
         "spike_undershoot": Entry("lowest V_out", train.troughs.mean(), "V", None, how),
         "spike_width": Entry(
-            "width of V_out at half height", np.nanmean(train.widths), "s", None, how
+            "width of V_out at half height", float(np.nanmean(train.widths)), "s", None, how
         ),
     }
 
@@ -174,6 +174,7 @@ def summarise(
         f"{high:.4g} µA at {value('rate_low') / 1e6:.3g} to {value('rate_high') / 1e6:.3g} MHz, and "
         f"is silent above."
     )
+    lines += _small_oscillations(along, spiking)
     if len(along.hopf) == 2 and along.hopf[1].parameter < spiking.high * (1 - 1e-3):
         upper = along.hopf[1].parameter * 1e6
         lines.append(
@@ -182,7 +183,9 @@ def summarise(
             "it from one to the other."
         )
     if ((fi.rate == 0) & (fi.transient > 0) & (fi.values > spiking.high)).any():
-        lines.append("Just above that range it fires a few spikes and falls silent: phasic bursting.")
+        lines.append(
+            "Just above that range it fires a few spikes and falls silent: phasic bursting."
+        )
     if "energy_device_full" in numbers:
         lines.append(
             f"At {value('operating_current') * 1e6:.3g} µA a spike costs "
@@ -190,3 +193,17 @@ def summarise(
             f"{value('energy_source_full') * 1e12:.3g} pJ of work from the source (full circuit)."
         )
     return tuple(lines)
+
+
+def _small_oscillations(along: StabilityCurve, spiking: SpikingRange) -> list[str]:
+    """Say where the equilibrium is unstable but the cycle around it is too small for a spike."""
+    if len(along.hopf) != 2 or spiking.low is None or spiking.high is None:
+        return []
+    lower, upper = (point.parameter for point in along.hopf)
+    gaps = [(lower, spiking.low), (spiking.high, upper)]
+    spans = [
+        f"from {a * 1e6:.4g} to {b * 1e6:.4g} µA" for a, b in gaps if b - a > 2e-3 * spiking.high
+    ]
+    if not spans:
+        return []
+    return [f"It oscillates without spiking {' and '.join(spans)}: the cycle is small there."]

@@ -74,7 +74,7 @@ def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
 @contextmanager
 def _quiet_backend() -> Iterator[None]:
     """Draw without a display, and give back the settings found."""
-    with matplotlib.rc_context({**plot.style(), "backend": "agg"}):
+    with matplotlib.rc_context(plot.style(backend="agg")):
         yield
 
 

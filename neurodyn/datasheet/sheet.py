@@ -11,7 +11,14 @@ import numpy as np
 
 from neurodyn.datasheet.spiking_range import SpikingRange, survey
 from neurodyn.devices import nbox_circuit
-from neurodyn.equilibria import IVCurve, PhasePlane, StabilityCurve, iv_curve, phase_plane, stability
+from neurodyn.equilibria import (
+    IVCurve,
+    PhasePlane,
+    StabilityCurve,
+    iv_curve,
+    phase_plane,
+    stability,
+)
 from neurodyn.errors import FitRejectedError, InputError, unknown_name
 from neurodyn.fitting import IVFit
 from neurodyn.model import Model
@@ -137,7 +144,10 @@ class Datasheet:
         return write(self, Path(folder))
 
     def __repr__(self) -> str:
-        return "\n".join(["<datasheet of " + self.neuron.name, *("  " + s for s in self.summary)]) + ">"
+        return (
+            "\n".join(["<datasheet of " + self.neuron.name, *("  " + s for s in self.summary)])
+            + ">"
+        )
 
 
 def datasheet(
@@ -213,7 +223,9 @@ def datasheet(
     spike = _spike(circuit, currents[1]) if spiking.low is not None else None
     from neurodyn.datasheet.numbers import all_numbers, summarise
 
-    numbers = all_numbers(fit, neuron, circuit, iv, along, fi, spiking, currents, spike, draws, seed, report)
+    numbers = all_numbers(
+        fit, neuron, circuit, iv, along, fi, spiking, currents, spike, draws, seed, report
+    )
     return Datasheet(
         fit=fit,
         neuron=neuron,
@@ -247,7 +259,7 @@ def _check_reach(fit: IVFit, iv: IVCurve) -> None:
 
 def _three_currents(iv: IVCurve, spiking: SpikingRange) -> tuple[float, float, float]:
     """Return a current below, inside (two digits) and above the spiking range."""
-    assert iv.threshold is not None  # noqa: S101
+    assert iv.threshold is not None
     low = spiking.low or iv.threshold.I
     high = spiking.high or (iv.hold.I if iv.hold else 10 * low)
     inside = float(f"{np.sqrt(low * high):.2g}")

@@ -9,13 +9,14 @@ import numpy as np
 from neurodyn.equilibria import IVCurve, StabilityCurve
 from neurodyn.model import Model
 from neurodyn.progress import Report
-from neurodyn.simulation import solve
+from neurodyn.simulation import Method, solve
 from neurodyn.spikes import FICurve, fi_curve
 from neurodyn.spikes.fi_curve import settled_rate
 
 RESOLUTION = 1e-4
 """Relative width to which the ends of the range are narrowed."""
 
+_STIFF = 1e6  # fastest rate times duration: as many steps an explicit method would take
 _CYCLES = 120  # of the model's typical cycle: the length of each run
 
 
@@ -53,21 +54,26 @@ def survey(
         Currents on the curve.
     """
     name = stability.parameter
-    assert iv.threshold is not None  # noqa: S101  (the caller has checked)
+    assert iv.threshold is not None
     marks = [iv.threshold.I, *(point.parameter for point in stability.hopf)]
     if iv.hold is not None:
         marks.append(iv.hold.I)
     values = np.linspace(0.5 * min(marks), 1.25 * max(marks), n)
     duration = _CYCLES * model.time_scale
+    # a capacitor far too small for the device follows at once: stiff, and it does not spike
+    stiff = np.abs(stability.eigenvalues).max() * duration > _STIFF
+    method: Method = "radau" if stiff else "tsit5"
     curve = fi_curve(
-        model, name, values, duration=duration, progress=lambda f: report("f-I curve", f)
-    )
+        model, name, values,
+        duration=duration, method=method, progress=lambda f: report("f-I curve", f),
+    )  # fmt: skip
     active = np.flatnonzero(curve.rate > 0)
     if not len(active):
         return curve, SpikingRange(None, None, duration)
 
     def spikes_at(value: float) -> bool:
-        return settled_rate(solve(model.with_parameters(**{name: value}), duration)) > 0
+        driven = model.with_parameters(**{name: value})
+        return settled_rate(solve(driven, duration, method=method)) > 0
 
     def narrow(silent: float, spiking: float) -> float:
         while abs(spiking - silent) > RESOLUTION * spiking:
@@ -75,7 +81,7 @@ def survey(
             silent, spiking = (silent, middle) if spikes_at(middle) else (middle, spiking)
         return spiking
 
-    first, last = active[0], active[-1]
-    low = values[first] if first == 0 else narrow(values[first - 1], values[first])
-    high = values[last] if last == n - 1 else narrow(values[last + 1], values[last])
-    return curve, SpikingRange(float(low), float(high), duration)
+    first, last, grid = int(active[0]), int(active[-1]), values.tolist()
+    low = grid[first] if first == 0 else narrow(grid[first - 1], grid[first])
+    high = grid[last] if last == n - 1 else narrow(grid[last + 1], grid[last])
+    return curve, SpikingRange(low, high, duration)

@@ -32,7 +32,7 @@ def _fitzhugh_nagumo() -> Model:
         rhs=(v - v**3 / 3 - w + current, eps * (v + a - b * w)),
         spike=SpikeEvent(v, observable="v", meaning="v rises through 0."),
         time_unit="1",
-        time_scale=40.0,
+        cycle=40.0,
         reference="R. FitzHugh, Biophys. J. 1, 445 (1961)",
     )
 

@@ -49,18 +49,12 @@ def _morris_lecar() -> Model:
         ),
         inputs=(Quantity("I", 0.0, "uA/cm^2", 100.0, meaning="input current density"),),
         rhs=(
-            (
-                current
-                - g_Ca * calcium * (V - V_Ca)
-                - g_K * w * (V - V_K)
-                - g_L * (V - V_L)
-            )
-            / C,
+            (current - g_Ca * calcium * (V - V_Ca) - g_K * w * (V - V_K) - g_L * (V - V_L)) / C,
             phi * (potassium - w) * sympy.cosh((V - V_3) / (2 * V_4)),
         ),
         spike=SpikeEvent(V, observable="V", meaning="V rises through 0 mV."),
         time_unit="ms",
-        time_scale=100.0,
+        cycle=100.0,
         reference="C. Morris, H. Lecar, Biophys. J. 35, 193 (1981); Rinzel and Ermentrout (1998)",
     )
 

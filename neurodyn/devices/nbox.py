@@ -12,22 +12,20 @@ from neurodyn.devices.poole_frenkel import poole_frenkel_element
 from neurodyn.model import Model
 from neurodyn.model.circuits import current_driven, full_circuit, voltage_driven
 
-_PERIOD = 3e-7  # s, one cycle at mid-range with 200 pF
-
 
 @cache
 def _nbox_neuron() -> Model:
-    return current_driven(poole_frenkel_element(), "NbOx neuron", _PERIOD)
+    return current_driven(poole_frenkel_element(), "NbOx neuron")
 
 
 @cache
 def _nbox_circuit() -> Model:
-    return full_circuit(poole_frenkel_element(), "NbOx neuron, full circuit", _PERIOD)
+    return full_circuit(poole_frenkel_element(), "NbOx neuron, full circuit")
 
 
 @cache
 def _nbox_voltage_driven() -> Model:
-    return voltage_driven(poole_frenkel_element(), "NbOx neuron, voltage-driven", _PERIOD)
+    return voltage_driven(poole_frenkel_element(), "NbOx neuron, voltage-driven")
 
 
 def nbox_neuron(**parameters: float) -> Model:

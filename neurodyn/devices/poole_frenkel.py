@@ -50,9 +50,7 @@ def poole_frenkel_element() -> Element:
     return Element(
         name="Poole-Frenkel element",
         reference=REFERENCE,
-        states=(
-            Quantity("T", "T_amb", "K", 1e3, (0.0, 1e6), "temperature of the active volume"),
-        ),
+        states=(Quantity("T", "T_amb", "K", 1e3, (0.0, 1e6), "temperature of the active volume"),),
         parameters=(
             Quantity("R_0", 190.0, "ohm", 100.0, (0.0, 1e12), "resistance prefactor"),
             Quantity("E_a", 0.215 * constants.eV, "J", 1e-20, (0.0, 1e-18), "activation energy"),
@@ -83,4 +81,5 @@ def poole_frenkel_element() -> Element:
         origin="T_amb",
         voltage_at_rest=voltage_at_rest,
         current_at_rest=current_at_rest,
+        time_constant=R_th * C_th,
     )

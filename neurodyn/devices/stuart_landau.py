@@ -32,7 +32,7 @@ def _stuart_landau() -> Model:
         ),
         spike=SpikeEvent(x, observable="x", meaning="x rises through 0."),
         time_unit="1",
-        time_scale=6.3,
+        cycle=6.3,
         reference="Y. Kuramoto, Chemical Oscillations, Waves, and Turbulence (1984)",
     )
 

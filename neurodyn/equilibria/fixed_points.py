@@ -144,6 +144,8 @@ def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Ar
             y = result.x
             if not result.success or not np.isfinite(y).all():
                 continue
-            if all(np.abs(y - other / scale).max() > 1e-6 * (1 + np.abs(y).max()) for other in found):
+            if all(
+                np.abs(y - other / scale).max() > 1e-6 * (1 + np.abs(y).max()) for other in found
+            ):
                 found.append(y * scale)
     return found

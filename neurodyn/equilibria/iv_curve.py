@@ -20,7 +20,7 @@ class IVPoint:
     """A point of the curve: voltage [V], current [A], temperature [K]."""
 
     V: float
-    I: float  # noqa: E741  (the field's own letter)
+    I: float
     T: float
 
     def __repr__(self) -> str:
@@ -45,7 +45,7 @@ class IVCurve:
 
     model: Model
     V: Array
-    I: Array  # noqa: E741
+    I: Array
     T: Array
     threshold: IVPoint | None
     hold: IVPoint | None
@@ -111,7 +111,7 @@ def iv_curve(
     T_low = _temperature_at(curve, low) if low > 0 else float(curve.coordinate(np.log(1e-5)))
     T_high = _temperature_at(curve, high)
     excess = np.geomspace(T_low - curve.origin, T_high - curve.origin, n)
-    V, I, T = _characteristics(curve, curve.origin + excess)  # noqa: E741
+    V, I, T = _characteristics(curve, curve.origin + excess)
     return IVCurve(model, V, I, T, threshold, hold)
 
 

@@ -119,7 +119,7 @@ def stability(
         )
     first = curve.where_input_is(low)[0] if low > 0 else float(curve.coordinate(np.log(1e-5)))
     last = curve.where_input_is(high)[-1]
-    s = np.linspace(*np.log(np.array([first, last]) / curve.origin - 1.0), n)
+    s = np.linspace(np.log(first / curve.origin - 1.0), np.log(last / curve.origin - 1.0), n)
 
     def test(s: Array) -> Array:
         return _pair_sums(_eigenvalues(curve, s))
@@ -149,7 +149,7 @@ def stability(
         values=curve.input(z),
         states=curve.states(z),
         eigenvalues=eigenvalues,
-        stable=(eigenvalues.real < 0).all(axis=0),
+        stable=np.all(eigenvalues.real < 0, axis=0),
         hopf=tuple(hopf),
     )
 
@@ -175,8 +175,9 @@ def _pair_sums(eigenvalues: npt.NDArray[np.complex128]) -> Array:
     """Return the product of all sums of two eigenvalues, scaled; real for a real matrix."""
     n = len(eigenvalues)
     size = np.abs(eigenvalues).max(axis=0)
-    product = np.ones(eigenvalues.shape[1], dtype=complex)
+    product = np.ones(eigenvalues.shape[1], dtype=np.complex128)
     for i in range(n):
         for j in range(i):
-            product = product * (eigenvalues[i] + eigenvalues[j]) / size
-    return product.real if len(product) > 1 else product.real[0]
+            product *= (eigenvalues[i] + eigenvalues[j]) / size
+    real = np.real(product)
+    return real if len(real) > 1 else real[0]

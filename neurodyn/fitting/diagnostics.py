@@ -30,9 +30,11 @@ def trend_p_value(residuals: Array) -> float:
     spread = float(np.var(residuals))
     if n < 8 or spread == 0:
         return 1.0
-    ratio = np.mean(np.diff(residuals) ** 2) / spread  # 2 for white noise
-    sd = np.sqrt(4.0 * (n - 2) / (n**2 - 1.0))
-    return float(stats.norm.cdf((ratio - 2.0) / sd))
+    ratio = np.mean(np.diff(residuals) ** 2) / spread
+    # exact mean and variance for white noise, then a normal approximation
+    mean = 2.0 * n / (n - 1)
+    sd = np.sqrt(4.0 * n**2 * (n - 2) / ((n + 1) * (n - 1) ** 3))
+    return float(stats.norm.cdf((ratio - mean) / sd))
 
 
 def chi_square_p_value(chi_square: float, degrees_of_freedom: int) -> float:

@@ -157,7 +157,9 @@ def _fitted_names(parameters: Sequence[str]) -> tuple[str, ...]:
         if name not in PARAMETERS:
             raise unknown_name("parameter to fit", name, PARAMETERS)
     if not wanted or len(set(wanted)) < len(wanted):
-        raise InputError(f"parameters to fit are {wanted}; expected some of {PARAMETERS}, each once")
+        raise InputError(
+            f"parameters to fit are {wanted}; expected some of {PARAMETERS}, each once"
+        )
     return tuple("eps_r" if name == "eps_r_d" else name for name in PARAMETERS if name in wanted)
 
 
@@ -246,7 +248,7 @@ def _uncertainty(
     ambient: tuple[float, float],
 ) -> _Uncertainty:
     """Return covariances of the log parameters: from the scatter, and with T_amb's share."""
-    statistical = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-16) * scale**2
+    statistical: Array = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-16) * scale**2
     direction = np.array([SCALING.get(name, 0) for name in problem.names], dtype=float)
     relative = ambient[1] / ambient[0]
     return _Uncertainty(statistical, statistical + relative**2 * np.outer(direction, direction))
@@ -318,7 +320,7 @@ def _parameter(
     model: Model, name: str, theta: float, variance: float, degrees_of_freedom: int
 ) -> FittedParameter:
     quantity = model.quantity(name)
-    assert isinstance(quantity, Quantity)  # noqa: S101  (fitted names are parameters)
+    assert isinstance(quantity, Quantity)
     value, sd = math.exp(theta), math.sqrt(variance)
     low, high = np.log(_BOUNDS[name])
     if min(theta - low, high - theta) < 1e-6 * (high - low):
@@ -332,7 +334,13 @@ def _parameter(
     half = float(stats.t.ppf(0.975, degrees_of_freedom)) * sd
     interval = tuple(factor * math.exp(min(theta + sign * half, 700.0)) for sign in (-1, 1))
     return FittedParameter(
-        label, unit, meaning, factor * value, factor * value * sd, (interval[0], interval[1]), status
+        label,
+        unit,
+        meaning,
+        factor * value,
+        factor * value * sd,
+        (interval[0], interval[1]),
+        status,
     )
 
 
@@ -367,9 +375,7 @@ def _reasons(
     return reasons
 
 
-def _warnings(
-    model: Model, data: IVData, T: Array, residuals: Array, trend_p: float
-) -> list[str]:
+def _warnings(model: Model, data: IVData, T: Array, residuals: Array, trend_p: float) -> list[str]:
     found = []
     if trend_p < _TREND_P:
         rms = float(np.sqrt(np.mean(residuals**2)))

@@ -91,7 +91,7 @@ class IVFit:
     covariance: Array
     T: Array
     V: Array
-    I: Array  # noqa: E741
+    I: Array
     residuals: Array
     noise: float
     chi_square: float | None

@@ -51,7 +51,7 @@ class OrthogonalProblem:
     sd_I: float
 
     @cached_property
-    def _curve(self):  # noqa: ANN202  (a generated function)
+    def _curve(self):
         """ln V, ln I and their derivatives by T and by each log parameter, from one source."""
         form = self.model.equilibria
         if form is None:
@@ -69,7 +69,7 @@ class OrthogonalProblem:
 
     @cached_property
     def _origin(self) -> float:
-        assert self.model.equilibria is not None  # noqa: S101
+        assert self.model.equilibria is not None
         return self.model[self.model.equilibria.origin]
 
     def parameters(self, theta: Array) -> Array:

@@ -6,7 +6,7 @@ import csv
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -47,10 +47,14 @@ class Dialect:
         ``","``, ``";"``, a tab, or ``" "`` for any white space.
     decimal : str
         ``"."`` or ``","``.
+    words : tuple of bool, optional
+        For each column whether it holds words (time stamps, states) and never a number of use;
+        empty if all hold numbers.
     """
 
     delimiter: str
     decimal: str
+    words: tuple[bool, ...] = ()
 
     def split(self, line: str) -> list[str]:
         """Return the cells of a line, without quotes and surrounding white space."""
@@ -91,14 +95,22 @@ class Dialect:
 
     @cached_property
     def _only_numbers(self) -> re.Pattern[str]:
-        """Match lines of numbers, with empty cells only before the first and after the last."""
+        """Match lines of numbers, with empty cells only before the first and after the last.
+
+        Cells of words may hold anything, so that the others can still be read at once.
+        """
         number = _NUMBER.pattern.replace("dD", "").replace(r"\.", re.escape(self.decimal))
         cell = rf' *(?:{number}|"{number}") *'
         if self.delimiter == " ":
-            return re.compile(rf"[ \t]*{number}(?:[ \t]+{number})+[ \t]*")
+            cells = [r'[^\s"]+' if is_words else number for is_words in self.words]
+            row = r"[ \t]+".join(cells) or rf"{number}(?:[ \t]+{number})+"
+            return re.compile(rf"(?!\s*[#%!/])[ \t]*{row}[ \t]*")
         if self.delimiter == self.decimal:  # numbers must be quoted to tell the commas apart
             cell = rf' *(?:"{number}"|[+-]?[0-9]+) *'
         mark = re.escape(self.delimiter)
+        if self.words:
+            cells = [rf'[^"{mark}]*' if is_words else cell for is_words in self.words]
+            return re.compile(rf"(?!\s*[#%!/]){mark.join(cells)}(?:{mark} *)*")
         return re.compile(rf"(?: *{mark})*{cell}(?:{mark}{cell})+(?:{mark} *)*")
 
     def __str__(self) -> str:
@@ -129,7 +141,7 @@ def find_dialect(lines: list[str]) -> Dialect | None:
         score = _rows_alike(dialect, sample)
         if score > best_score:
             best, best_score = dialect, score
-    return best
+    return best and replace(best, words=_columns_of_words(best, sample))
 
 
 def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int]:
@@ -143,6 +155,21 @@ def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int]:
             widths[width] += 1
             clean[width] += kind == Kind.CLEAN_ROW
     return max(((count, clean[width]) for width, count in widths.items()), default=(0, 0))
+
+
+def _columns_of_words(dialect: Dialect, lines: list[str]) -> tuple[bool, ...]:
+    """Find the columns that hold words in most rows; none if most rows hold numbers only."""
+    kinds = [dialect.kind(line) for line in lines]
+    if kinds.count(Kind.ROW) <= kinds.count(Kind.CLEAN_ROW):
+        return ()
+    rows = [
+        dialect.split(line) for line, kind in zip(lines, kinds, strict=True) if kind == Kind.ROW
+    ]
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    alike = [row for row in rows if len(row) == width]
+    without = [sum(dialect.number(row[i]) is None for row in alike) for i in range(width)]
+    mostly = tuple(count > 0.5 * len(alike) for count in without)
+    return mostly if mostly.count(False) >= 2 else ()
 
 
 def count_single_numbers(lines: list[str]) -> int:

@@ -1,7 +1,5 @@
 """From raw columns to an :class:`IVData`: apply the rules and keep the account."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 from __future__ import annotations
 
 import hashlib
@@ -17,6 +15,7 @@ from neurodyn.io.rules import REASONS, at_limit, detect_limit, judge, looks_swap
 from neurodyn.io.settings import Limit
 
 MIN_POINTS = 8
+_AT_COMPLIANCE = REASONS.index("at compliance")
 
 
 def iv_data(
@@ -54,14 +53,12 @@ def iv_data(
     V, I = _vector(V, "V"), _vector(I, "I")
     if len(V) != len(I):
         raise InputError(f"V has {len(V)} values and I has {len(I)}; expected as many of each")
-    if current_limit is not None and not (current_limit > 0 and math.isfinite(current_limit)):
-        raise InputError(f"current_limit is {current_limit!r}; expected a positive number in A")
     return cleaned(
         V,
         I,
         rows=np.arange(1, len(V) + 1),
         unread=np.zeros(len(V), dtype=np.int8),
-        limit=None if current_limit is None else Limit(float(current_limit), "current"),
+        limit=None if current_limit is None else _limit(current_limit),
         source=source,
         sha256=hashlib.sha256(V.tobytes() + I.tobytes()).hexdigest(),
     )
@@ -88,23 +85,8 @@ def cleaned(
     """
     reasons = judge(V, I, unread)
     _require_points(reasons, source)
-    if looks_swapped(V[reasons == 0], I[reasons == 0]):
-        raise InputError(
-            f"{source!r}: voltage and current look exchanged (the median of |V/I| is below "
-            "0.1 ohm, the other way round it is that of a device); name the columns by voltage= "
-            "and current=, or their units by voltage_unit= and current_unit="
-        )
-    found = [] if limit is not None else _mark_detected(V, I, reasons)
-    if limit is not None:
-        reasons[(reasons == 0) & at_limit(V, I, limit)] = REASONS.index("at compliance")
-        notes += _beyond(V, I, reasons, limit)
-    elif found:
-        limit = Limit(max(found), "current")
-        notes += tuple(
-            f"No limit is given; the current stands at {engineering(x, 'A')} while the voltage "
-            "moves, which was taken for compliance."
-            for x in found
-        )
+    _require_right_way_round(V[reasons == 0], I[reasons == 0], source)
+    limit, limit_notes = _mark_limited(V, I, reasons, limit)
     _require_points(reasons, source)
     good = reasons == 0
     return IVData(
@@ -120,23 +102,43 @@ def cleaned(
         columns=dict(columns or {}),
         limit=None if limit is None else limit.value,
         limit_kind=None if limit is None else limit.kind,
-        notes=notes + _quadrants(V[good]),
+        notes=(*notes, *limit_notes, *_on_quadrants(V[good])),
     )
 
 
-def _mark_detected(
-    V: NDArray[np.float64], I: NDArray[np.float64], reasons: NDArray[np.int8]
-) -> list[float]:
-    """Mark the rows at a limit that only the data show, each polarity having its own."""
+def _mark_limited(
+    V: NDArray[np.float64], I: NDArray[np.float64], reasons: NDArray[np.int8], limit: Limit | None
+) -> tuple[Limit | None, list[str]]:
+    """Mark the rows at the limit, known or detected; return it with notes."""
+    if limit is not None:
+        reasons[(reasons == 0) & at_limit(V, I, limit)] = _AT_COMPLIANCE
+        size = np.abs(I if limit.kind == "current" else V)
+        beyond = int(np.sum((reasons == 0) & (size > limit.value)))
+        doubt = f"{beyond} rows lie beyond the {limit.kind} limit; is it the right one?"
+        return limit, [doubt] if beyond else []
     found = []
-    for polarity in (V > 0, V < 0):
+    for polarity in (V > 0, V < 0):  # each may have its own
         rows = np.flatnonzero((reasons == 0) & polarity)
-        limit = detect_limit(np.abs(V[rows]), np.abs(I[rows]))
-        if limit is not None:
-            found.append(limit)
-            there = at_limit(V[rows], I[rows], Limit(limit, "current"))
-            reasons[rows[there]] = REASONS.index("at compliance")
-    return found
+        value = detect_limit(np.abs(V[rows]), np.abs(I[rows]))
+        if value is not None:
+            there = at_limit(V[rows], I[rows], Limit(value, "current"))
+            reasons[rows[there]] = _AT_COMPLIANCE
+            found.append(value)
+    notes = [
+        f"No limit is given; the current stands at {engineering(value, 'A')} while the voltage "
+        "moves, which was taken for compliance."
+        for value in found
+    ]
+    return Limit(max(found), "current") if found else None, notes
+
+
+def _require_right_way_round(V: NDArray[np.float64], I: NDArray[np.float64], source: str) -> None:
+    if looks_swapped(V, I):
+        raise InputError(
+            f"{source!r}: voltage and current look exchanged (the median of |V/I| is below "
+            "0.1 ohm, the other way round it is that of a device); name the columns by voltage= "
+            "and current=, or their units by voltage_unit= and current_unit="
+        )
 
 
 def _require_points(reasons: NDArray[np.int8], source: str) -> None:
@@ -154,20 +156,17 @@ def _require_points(reasons: NDArray[np.int8], source: str) -> None:
     )
 
 
-def _beyond(
-    V: NDArray[np.float64], I: NDArray[np.float64], reasons: NDArray[np.int8], limit: Limit
-) -> tuple[str, ...]:
-    size = np.abs(I if limit.kind == "current" else V)
-    count = int(np.sum((reasons == 0) & (size > limit.value)))
-    return (f"{count} rows lie beyond the {limit.kind} limit; is it the right one?",) * bool(count)
-
-
-def _quadrants(V: NDArray[np.float64]) -> tuple[str, ...]:
+def _on_quadrants(V: NDArray[np.float64]) -> list[str]:
     third = int(np.sum(V < 0))
-    if not third:
-        return ()
     whole = "The sweep lies" if third == len(V) else f"{third} of {len(V)} rows lie"
-    return (f"{whole} in the third quadrant; magnitudes are kept, the model being symmetric.",)
+    note = f"{whole} in the third quadrant; magnitudes are kept, the model being symmetric."
+    return [note] if third else []
+
+
+def _limit(value: float) -> Limit:
+    if not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        raise InputError(f"current_limit is {value!r}; expected a positive number in A")
+    return Limit(float(value), "current")
 
 
 def _vector(values: ArrayLike, name: str) -> NDArray[np.float64]:

@@ -55,6 +55,8 @@ def read_text(path: str | os.PathLike[str], encoding: str | None = None) -> Text
     name = Path(path).name
     text, codec = _decode(raw, name, encoding)
     notes = [] if codec == "utf-8" else [f"The text was read as {codec}."]
+    if "\ufffd" in text:
+        notes.append(f"{text.count(chr(0xFFFD))} bytes are damaged and mean no letter.")
     if "\u2212" in text:
         text = text.replace("\u2212", "-")
         notes.append("The minus sign of typography (U+2212) was read as a minus.")
@@ -103,6 +105,8 @@ def _decode(raw: bytes, name: str, encoding: str | None) -> tuple[str, str]:
     except ValueError:
         if encoding is None and codec == "utf-8":
             return raw.decode("latin-1"), "latin-1"  # every byte is a letter there
+        if encoding is None and codec == "utf-8-sig":
+            return raw.decode(codec, errors="replace"), codec
         raise InputError(f"{name!r} is cut off, or no text in the encoding {codec}") from None
 
 

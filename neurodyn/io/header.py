@@ -80,7 +80,8 @@ def find_header(above: list[str], dialect: Dialect, width: int) -> tuple[list[Co
             return columns, _notes(units, len(above))
         if not nearest and distance <= bool(units):
             nearest = cells
-    return _columns(nearest or units, units if nearest else []), _notes([], len(above))
+    columns = _columns(nearest or units, units if nearest else [])
+    return columns, _notes([], len(above)) if columns else []
 
 
 def _columns(cells: list[str], units: list[str]) -> list[Column]:

@@ -1,7 +1,5 @@
 """A current-voltage measurement: the rows that can be used, and an account of those that cannot."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 from __future__ import annotations
 
 import math
@@ -21,7 +19,7 @@ class SetAside:
     Parameters
     ----------
     row : int
-        Line number in the file, counted from 1.
+        Line number in the file (place in the arrays), counted from 1.
     V, I : float
         As read [V], [A]; NaN where the cell holds no number.
     reason : str

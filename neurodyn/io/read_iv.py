@@ -1,9 +1,8 @@
 """The verb ``read_iv``: a file of an instrument in, an :class:`IVData` out."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 
@@ -50,7 +49,8 @@ def read_iv(
     -------
     IVData
         Magnitudes of V [V] and I [A] of the rows that can be used, and the others with the reason
-        why not: not a number, not finite, zero, wrong sign, below the offset, at compliance.
+        why not: not a number, wrong number of cells, not finite, zero, wrong sign, below the
+        offset (of the instrument, near 0 V), at compliance.
 
     Raises
     ------
@@ -170,8 +170,8 @@ def _columns(
 
 def _counts_rows(table: Table) -> bool:
     first = [table.dialect.number(table.dialect.split(line)[0]) for line in table.lines[:20]]
-    numbers = np.array([np.nan if number is None else number for number in first])
-    return len(numbers) > 1 and bool(np.all(np.diff(numbers) == 1))
+    pairs = itertools.pairwise(-1.0 if number is None else number for number in first)
+    return len(first) > 1 and all(after - before == 1 for before, after in pairs)
 
 
 def _on_tables(tables: list[Table], used: Table) -> list[str]:

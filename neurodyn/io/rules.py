@@ -1,7 +1,5 @@
 """Which rows of a measurement can be used, and why the others cannot: rules on plain arrays."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 from __future__ import annotations
 
 import numpy as np

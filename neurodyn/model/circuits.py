@@ -35,8 +35,10 @@ class Element:
     spike : SpikeEvent
     coordinate, origin : str
         The inner state along which the equilibria form a curve, and the parameter where it starts.
-    voltage_at_rest : sympy expression
-        The voltage at which ``coordinate`` is at rest; the resistance at rest follows from it.
+    voltage_at_rest, current_at_rest : sympy expression
+        Voltage and current at which ``coordinate`` is at rest.
+    time_constant : sympy expression
+        Of the inner states, from the parameters.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Element:
     origin: str
     voltage_at_rest: sympy.Expr
     current_at_rest: sympy.Expr
+    time_constant: sympy.Expr
 
     @property
     def current(self) -> sympy.Expr:
@@ -60,9 +63,8 @@ class Element:
 
 _VOLTAGE = Quantity("V", 0.0, "V", 0.5, meaning="voltage across the device")
 _CURRENT_SOURCE = Quantity("I_s", 0.0, "A", 1e-4, meaning="source current")
-_C_EXT = Quantity(
-    "C_ext", 200e-12, "F", 1e-10, (0.0, 1.0), "external (parasitic) capacitance"
-)
+_CYCLE_RESISTANCE = 1500.0  # ohm: a swing of half a volt over a current of a third of a milliampere
+_C_EXT = Quantity("C_ext", 200e-12, "F", 1e-10, (0.0, 1.0), "external (parasitic) capacitance")
 
 
 def _device_outputs(element: Element, source_power: sympy.Expr) -> tuple[Output, ...]:
@@ -93,7 +95,13 @@ def _at_rest(
     )
 
 
-def current_driven(element: Element, name: str, time_scale: float) -> Model:
+def _cycle(element: Element) -> sympy.Expr:
+    """Return a typical cycle: the swing of the capacitor, and the cooling of the element."""
+    swing_over_current = symbol("C_ext") * _CYCLE_RESISTANCE
+    return swing_over_current + 10 * element.time_constant
+
+
+def current_driven(element: Element, name: str) -> Model:
     """A current source into a capacitor with the element in parallel (thesis eq. 2.3).
 
     C_ext dV/dt = I_s - V/R(V, T)
@@ -109,12 +117,12 @@ def current_driven(element: Element, name: str, time_scale: float) -> Model:
         outputs=_device_outputs(element, V * I_s),
         spike=element.spike,
         equilibria=_at_rest(element, "I_s", element.current_at_rest),
-        time_scale=time_scale,
+        cycle=_cycle(element),
         reference=element.reference,
     )
 
 
-def full_circuit(element: Element, name: str, time_scale: float) -> Model:
+def full_circuit(element: Element, name: str) -> Model:
     """A current source into the full measurement circuit (thesis fig. 2.7).
 
     C_ext dV_C/dt = I_s - i_L;  L_ext di_L/dt = V_C - V - R_out i_L;  C_d dV/dt = i_L - V/R(V, T).
@@ -156,12 +164,12 @@ def full_circuit(element: Element, name: str, time_scale: float) -> Model:
             current,
             {"V_C": element.voltage_at_rest + R_out * current, "i_L": current},
         ),
-        time_scale=time_scale,
+        cycle=_cycle(element),
         reference=element.reference,
     )
 
 
-def voltage_driven(element: Element, name: str, time_scale: float) -> Model:
+def voltage_driven(element: Element, name: str) -> Model:
     """A voltage source through a load resistor, capacitor in parallel with the element.
 
     C_ext dV/dt = (V_s - V)/R_load - V/R(V, T)  (thesis figs. 2.6 and 4.19)
@@ -183,8 +191,6 @@ def voltage_driven(element: Element, name: str, time_scale: float) -> Model:
         equilibria=_at_rest(
             element, "V_s", element.voltage_at_rest + R_load * element.current_at_rest
         ),
-        time_scale=time_scale,
+        cycle=_cycle(element),
         reference=element.reference,
     )
-
-

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from neurodyn.errors import DimensionError, InputError, unknown_name
+from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
+from neurodyn.model.describe import equations_as_latex, equations_as_text
+from neurodyn.model.dimensions import check_dimensions
 from neurodyn.model.parse import parse_equation
 from neurodyn.model.quantities import Output, Quantity, SpikeEvent
-from neurodyn.model.units import dimension_of, parse_unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +47,8 @@ class Model:
         The equilibria in closed form, where they are known.
     time_unit : str
         ``"s"``, or ``"1"`` for a dimensionless model.
-    time_scale : float
-        Typical duration of one cycle, in ``time_unit``.
+    cycle : float or sympy expression of parameters
+        Typical duration of one cycle, in ``time_unit``; its value is :attr:`time_scale`.
     reference : str
         Where the equations come from.
 
@@ -76,7 +77,7 @@ class Model:
     spike: SpikeEvent | None = None
     equilibria: ClosedFormEquilibria | None = None
     time_unit: str = "s"
-    time_scale: float = 1.0
+    cycle: float | sympy.Expr = 1.0
     reference: str = ""
 
     # ------------------------------------------------------------------ construction
@@ -89,7 +90,9 @@ class Model:
         for quantity in (*self.parameters, *self.inputs):
             quantity.validated(quantity.default)
         for state in self.states:
-            state.validated(self[state.default] if isinstance(state.default, str) else state.default)
+            state.validated(
+                self[state.default] if isinstance(state.default, str) else state.default
+            )
 
     def _check_names(self) -> None:
         names = [
@@ -172,6 +175,9 @@ class Model:
         """
         starts = dict(states) if isinstance(states, Mapping) else dict.fromkeys(states, 0.0)
         names = list(starts)
+        for name in names:
+            if list(states).count(name) > 1 or name in parameters or name in (inputs or {}):
+                raise InputError(f"{name!r} is declared twice")
         if isinstance(rhs, Mapping):
             for key in rhs:
                 if key not in starts:
@@ -209,7 +215,7 @@ class Model:
             ),
             spike=event,
             time_unit="1",
-            time_scale=time_scale,
+            cycle=time_scale,
             reference=reference,
         )
 
@@ -238,9 +244,7 @@ class Model:
                         "with x0="
                     )
                 raise unknown_name(kind, name, settable)
-            settable[name] = replace(
-                settable[name], default=settable[name].validated(value)
-            )
+            settable[name] = replace(settable[name], default=settable[name].validated(value))
         return replace(
             self,
             parameters=tuple(settable[quantity.name] for quantity in self.parameters),
@@ -296,6 +300,12 @@ class Model:
         if name not in everything:
             raise unknown_name("quantity", name, everything)
         return everything[name]
+
+    @cached_property
+    def time_scale(self) -> float:
+        """Typical duration of one cycle with these parameters, in ``time_unit``."""
+        cycle = sympy.sympify(self.cycle)
+        return float(cycle.subs({symbol: self[str(symbol)] for symbol in cycle.free_symbols}))
 
     @cached_property
     def p(self) -> npt.NDArray[np.float64]:
@@ -366,84 +376,14 @@ class Model:
         >>> import neurodyn as nd
         >>> nd.devices.nbox_circuit().check_dimensions()
         """
-        groups = (self.states, self.parameters, self.inputs, self.constants)
-        units = {item.symbol: parse_unit(item.unit) for group in groups for item in group}
-        per_time = parse_unit(self.time_unit) ** sympy.Integer(-1)
-        expected = [
-            (f"d{state.name}/dt", expression, parse_unit(state.unit) * per_time)
-            for state, expression in zip(self.states, self.rhs, strict=True)
-        ]
-        expected += [(o.name, o.expression, parse_unit(o.unit)) for o in self.outputs]
-        if (curve := self.equilibria) is not None:
-            expected += [
-                (f"{name} at rest", expression, units[self.quantity(name).symbol])  # type: ignore[union-attr]
-                for name, expression in (
-                    *curve.states.items(),
-                    (curve.input_name, curve.input_value),
-                )
-            ]
-        if self.spike is not None:
-            dimension_of(self.spike.expression, units)
-        for label, expression, wanted in expected:
-            try:
-                found = dimension_of(expression, units)
-            except DimensionError as error:
-                raise DimensionError(f"{label} = {expression}: {error}") from None
-            if expression != 0 and not found.same_as(wanted):
-                raise DimensionError(
-                    f"{label} = {expression} has the unit [{found}]; expected [{wanted}]"
-                )
+        check_dimensions(self)
 
     def latex(self) -> str:
         """Return the equations as a LaTeX ``aligned`` block."""
-        names = {q.symbol: _latex_name(q.name) for q in (*self.states, *self.parameters)}
-        names |= {q.symbol: _latex_name(q.name) for q in (*self.inputs, *self.constants)}
-        lines = [
-            rf"\frac{{d {_latex_name(state.name)}}}{{dt}} &= "
-            + sympy.latex(expression, symbol_names=names)
-            for state, expression in zip(self.states, self.rhs, strict=True)
-        ]
-        return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+        return equations_as_latex(self)
 
     def _repr_latex_(self) -> str:
         return f"$${self.latex()}$$"
 
     def __repr__(self) -> str:
-        lines = [f"{self.name} ({len(self.states)} states)"]
-        if self.reference:
-            lines.append(f"  {self.reference}")
-        lines += [
-            f"  d{state.name}/dt = {expression}"
-            for state, expression in zip(self.states, self.rhs, strict=True)
-        ]
-        for title, group in (
-            ("states", self.states),
-            ("inputs", self.inputs),
-            ("parameters", self.parameters),
-            ("constants", self.constants),
-        ):
-            if group:
-                lines.append(f"  {title}:")
-            lines += [_describe(quantity) for quantity in group]
-        if self.outputs:
-            lines.append("  outputs:")
-            lines += [
-                f"    {output.name} [{output.unit}] = {output.expression}  {output.meaning}"
-                for output in self.outputs
-            ]
-        if self.spike is not None:
-            lines.append(f"  spike: {self.spike.expression} rises through 0. {self.spike.meaning}")
-        return "\n".join(lines)
-
-
-def _describe(quantity: Quantity) -> str:
-    value = quantity.default if isinstance(quantity.default, str) else f"{quantity.default:.6g}"
-    unit = "" if quantity.unit == "1" else f" {quantity.unit}"
-    meaning = f"  {quantity.meaning}" if quantity.meaning else ""
-    return f"    {quantity.name} = {value}{unit}{meaning}"
-
-
-def _latex_name(name: str) -> str:
-    stem, _, subscript = name.partition("_")
-    stem = sympy.latex(sympy.Symbol(stem))
-    return f"{stem}_{{\\mathrm{{{subscript}}}}}" if subscript else stem
+        return equations_as_text(self)

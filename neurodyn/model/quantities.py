@@ -9,7 +9,6 @@ import sympy
 
 from neurodyn.errors import InputError
 
-
 _RESERVED = ("math", "numpy", "scipy", "jax", "abs", "max", "min")  # generated code calls these
 
 
@@ -54,7 +53,9 @@ class Quantity:
                 f"begin with '_' and is none of {', '.join(_RESERVED)}"
             )
         if not (self.scale > 0 and math.isfinite(self.scale)):
-            raise InputError(f"{self.name} has the scale {self.scale!r}; expected a positive number")
+            raise InputError(
+                f"{self.name} has the scale {self.scale!r}; expected a positive number"
+            )
 
     @property
     def symbol(self) -> sympy.Symbol:

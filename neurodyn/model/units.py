@@ -1,4 +1,4 @@
-"""Units as metadata: parse ``"J/K"`` or ``"50 pF"``, check the dimensions of an equation.
+"""Units as metadata: parse ``"J/K"`` or ``"50 pF"``.
 
 A unit is a factor to SI and seven exponents. Values inside neurodyn are plain floats; units are
 read at the edge (files, command line), printed on axes, and used to check equations once.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sympy
 
-from neurodyn.errors import DimensionError, InputError
+from neurodyn.errors import InputError
 
 _BASE = ("m", "kg", "s", "A", "K", "mol", "cd")
 
@@ -120,12 +119,16 @@ def parse_unit(text: str) -> Unit:
     """
     unit = DIMENSIONLESS
     cleaned = text.strip().replace("·", "*").replace(" ", "*").replace("**", "^").replace("²", "^2")
+    if not re.fullmatch(r"[^*/]+(?:[*/][^*/]+)*", cleaned):
+        raise InputError(f"{text!r} is not a unit; expected something like 'V', 'J/K' or 'uA/cm^2'")
     for sign, factor in re.findall(r"([*/]?)([^*/]+)", cleaned):
         name, _, power = factor.partition("^")
         try:
             exponent = sympy.Rational(power or 1)
         except (TypeError, ValueError):
-            raise InputError(f"{text!r} is not a unit: the exponent {power!r} is no number") from None
+            raise InputError(
+                f"{text!r} is not a unit: the exponent {power!r} is no number"
+            ) from None
         if name == "1":
             continue
         known = _named_unit(name)
@@ -176,57 +179,3 @@ def parse_value(text: str, unit: str, what: str = "value") -> float:
     # divide by the reciprocal of a small factor: 335 / 1e6 rounds to 0.000335, 335 * 1e-6 does not
     factor = source.factor / target.factor
     return number * factor if factor >= 1 else number / (target.factor / source.factor)
-
-
-def dimension_of(expression: sympy.Expr, units: Mapping[sympy.Symbol, Unit]) -> Unit:
-    """Return the unit of a sympy expression, walking its tree.
-
-    Parameters
-    ----------
-    expression : sympy expression
-    units : mapping from symbol to Unit
-
-    Raises
-    ------
-    DimensionError
-        If terms of a sum differ in unit, or the argument of a function has one.
-    """
-    if expression.is_number:
-        return DIMENSIONLESS
-    if isinstance(expression, sympy.Symbol):
-        return units[expression]
-    if isinstance(expression, sympy.Mul):
-        product = DIMENSIONLESS
-        for factor in expression.args:
-            product = product * dimension_of(factor, units)
-        return product
-    if isinstance(expression, sympy.Pow):
-        base, exponent = expression.args
-        if exponent.is_number:
-            return dimension_of(base, units) ** sympy.nsimplify(exponent, rational=True)
-    if isinstance(expression, (sympy.Add, sympy.Piecewise, sympy.Max, sympy.Min)):
-        return _common_unit(expression, units)
-    if isinstance(expression, sympy.Abs):
-        return dimension_of(expression.args[0], units)
-    for argument in expression.args:  # exp, log, tanh, LambertW, symbolic powers ...
-        unit = dimension_of(argument, units)
-        if not unit.same_as(DIMENSIONLESS):
-            raise DimensionError(
-                f"the argument {argument} of {expression.func.__name__} has the unit [{unit}]; "
-                "expected a pure number"
-            )
-    return DIMENSIONLESS
-
-
-def _common_unit(expression: sympy.Expr, units: Mapping[sympy.Symbol, Unit]) -> Unit:
-    """Return the one unit that all terms of a sum (or branches of a Piecewise) share."""
-    if isinstance(expression, sympy.Piecewise):
-        terms = [branch for branch, _ in expression.args]
-    else:
-        terms = list(expression.args)
-    # a bare 0 may stand for any unit
-    found = [(term, dimension_of(term, units)) for term in terms if term != 0]
-    for term, unit in found[1:]:
-        if not unit.same_as(found[0][1]):
-            raise DimensionError(f"{found[0][0]} [{found[0][1]}] and {term} [{unit}] are added")
-    return found[0][1] if found else DIMENSIONLESS

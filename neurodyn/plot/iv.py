@@ -16,16 +16,14 @@ def iv(curve: IVCurve, fit: IVFit | None = None, ax: Axes | None = None) -> Axes
     """Draw V against ln I, with the data of a fit and the points TS and H."""
     ax = new_axes(ax)
     if fit is not None:
-        ax.plot(
-            fit.data.I, fit.data.V, ".", color=SKY, ms=5, label=f"data, {len(fit.data)} points"
-        )
+        ax.plot(fit.data.I, fit.data.V, ".", color=SKY, ms=5, label=f"data, {len(fit.data)} points")
         aside = [
             (row.V, row.I)
             for row in fit.data.set_aside
             if np.isfinite([row.V, row.I]).all() and row.V > 0 and row.I > 0
         ]
         if aside:
-            V, I = np.array(aside).T  # noqa: E741
+            V, I = np.array(aside).T
             ax.plot(I, V, "x", color=BLACK, ms=4, alpha=0.6, label=f"set aside, {len(aside)}")
     ax.plot(curve.I, curve.V, color=BLUE, lw=1.5, label="fit" if fit else "quasi-static I-V")
     for point, name, colour in (

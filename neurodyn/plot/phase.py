@@ -18,7 +18,8 @@ def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) 
     ax = new_axes(ax)
     model = plane.model
     (fx, ux), (fy, uy) = (
-        prefixed(limits, state.unit) for limits, state in zip(plane.window, model.states, strict=True)
+        prefixed(limits, state.unit)
+        for limits, state in zip(plane.window, model.states, strict=True)
     )
     # arrows of one length in the picture: the field spans many orders of magnitude
     log = plane.geometric

@@ -18,9 +18,10 @@ _PREFIXED = {"V", "A", "s", "W", "J", "F", "H", "ohm", "Hz"}
 _PRINTED = {"ohm": "Ω"}
 
 
-def style() -> dict[str, Any]:
-    """Return matplotlib settings for use with ``matplotlib.rc_context``."""
+def style(**more: Any) -> Any:
+    """Return matplotlib settings, and some more, for use with ``matplotlib.rc_context``."""
     return {
+        **more,
         "figure.dpi": 110,
         "savefig.dpi": 160,
         "font.size": 9,

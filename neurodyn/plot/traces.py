@@ -38,7 +38,7 @@ def traces(
     names = list(names or traj.model.state_names)
     start, stop = window or (traj.t[0], traj.t[-1])
     if axes is None:
-        axes = plt.subplots(len(names), 1, sharex=True, squeeze=False)[1][:, 0]
+        axes = list(plt.subplots(len(names), 1, sharex=True, squeeze=False)[1][:, 0])
     t = np.linspace(start, stop, points)
     ft, ut = prefixed([stop - start], traj.model.time_unit)
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):

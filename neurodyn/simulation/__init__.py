@@ -1,6 +1,6 @@
 """Trajectories: integrate a model in time."""
 
-from neurodyn.simulation.solve import solve
+from neurodyn.simulation.solve import Method, solve
 from neurodyn.simulation.trajectory import Trajectory
 
-__all__ = ["Trajectory", "solve"]
+__all__ = ["Method", "Trajectory", "solve"]

@@ -74,7 +74,9 @@ class Trajectory:
                 f"the trajectory covers {self.t[0]:g} to {self.t[-1]:g}"
             )
         if len(self.t) == 1:
-            return np.broadcast_to(self.x[0].reshape(-1, *(1,) * t.ndim), (self.x.shape[1], *t.shape))
+            return np.broadcast_to(
+                self.x[0].reshape(-1, *(1,) * t.ndim), (self.x.shape[1], *t.shape)
+            )
         step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
         theta = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
         return self.within(step, theta)
@@ -159,7 +161,9 @@ class Trajectory:
         theta = 0.5 * fraction[..., None] * (nodes + 1)
         width = (self.t[step + 1] - self.t[step])[..., None]
         where = np.broadcast_to(step[..., None], theta.shape)
-        values = self._evaluate(name, self.within(where, theta), self.t[step][..., None] + theta * width)
+        values = self._evaluate(
+            name, self.within(where, theta), self.t[step][..., None] + theta * width
+        )
         return (values * weights).sum(axis=-1) * 0.5 * fraction * width[..., 0]
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from neurodyn.errors import InputError
 from neurodyn.model import Model
-from neurodyn.simulation import solve
+from neurodyn.simulation import Method, solve
 from neurodyn.simulation.trajectory import Trajectory
 
 Array = npt.NDArray[np.float64]
@@ -73,6 +73,7 @@ def fi_curve(
     *,
     duration: float | None = None,
     rtol: float = 1e-6,
+    method: Method = "tsit5",
     progress: Callable[[float], None] | None = None,
 ) -> FICurve:
     """Return the firing rate from rest at each of a number of constant inputs.
@@ -87,6 +88,8 @@ def fi_curve(
         Of each run; 60 of the model's typical cycles by default. The first 40 % is left out.
     rtol : float
         Tolerance of the integration.
+    method : {"tsit5", "radau"}
+        As in :func:`neurodyn.solve`.
     progress : function, optional
         Called with the fraction done.
 
@@ -112,7 +115,8 @@ def fi_curve(
     duration = 60 * model.time_scale if duration is None else duration
     rates, transients = [], []
     for i, value in enumerate(values):
-        traj = solve(model.with_parameters(**{parameter: value}), duration, rtol=rtol, atol=rtol)
+        driven = model.with_parameters(**{parameter: value})
+        traj = solve(driven, duration, rtol=rtol, atol=rtol, method=method)
         rates.append(settled_rate(traj))
         transients.append(0 if rates[-1] else len(traj.spike_times))
         if progress is not None:

@@ -79,7 +79,9 @@ class SpikeTrain:
     @property
     def cv(self) -> float:
         """Coefficient of variation of the intervals; NaN with fewer than two intervals."""
-        return float(self.intervals.std(ddof=1) / self.intervals.mean()) if len(self) > 2 else np.nan
+        return (
+            float(self.intervals.std(ddof=1) / self.intervals.mean()) if len(self) > 2 else np.nan
+        )
 
     @property
     def latency(self) -> float:

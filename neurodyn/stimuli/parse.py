@@ -60,7 +60,9 @@ def parse_stimulus(text: str, unit: str, time_unit: str) -> Stimulus:
             key = key.strip()
         else:
             if position >= len(signature.parameters):
-                raise InputError(f"{shape} takes {len(signature.parameters)} arguments; got {text!r}")
+                raise InputError(
+                    f"{shape} takes {len(signature.parameters)} arguments; got {text!r}"
+                )
             key, value = list(signature.parameters)[position], argument
         if key not in signature.parameters:
             raise unknown_name(f"argument of {shape}", key, signature.parameters)

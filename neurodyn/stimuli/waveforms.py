@@ -52,7 +52,9 @@ class Stimulus:
         for name in ("times", "values"):
             array = np.array(getattr(self, name), dtype=float)
             if array.ndim != 1 or not len(array):
-                raise InputError(f"{self.description}: {name} has the shape {array.shape}; expected (n,)")
+                raise InputError(
+                    f"{self.description}: {name} has the shape {array.shape}; expected (n,)"
+                )
             if not np.isfinite(array).all():
                 raise InputError(f"{self.description}: {name} holds values that are not finite")
             array.flags.writeable = False
@@ -126,9 +128,7 @@ def step(value: float, start: float = 0.0, before: float = 0.0) -> Stimulus:
     """
     start = _finite("start", start)
     values = [_finite("before", before), _finite("value", value)]
-    return Stimulus(
-        np.array([start, start]), np.array(values), f"step to {value:g} at {start:g}"
-    )
+    return Stimulus(np.array([start, start]), np.array(values), f"step to {value:g} at {start:g}")
 
 
 def pulse(
@@ -236,9 +236,7 @@ def ramp(
     if fall is not None:
         times.append(times[-1] + _positive("fall", fall, zero_allowed=True))
         values.append(values[0])
-    return Stimulus(
-        np.array(times), np.array(values), f"ramp {begin:g} to {end:g} in {duration:g}"
-    )
+    return Stimulus(np.array(times), np.array(values), f"ramp {begin:g} to {end:g} in {duration:g}")
 
 
 def triangle(

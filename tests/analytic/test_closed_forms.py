@@ -58,8 +58,8 @@ def test_curve_agrees_with_bisection_of_the_heat_balance(neuron):
 def test_threshold_and_hold_are_the_extrema_of_the_voltage(neuron):
     """Acceptance: TS 0.91231 V and H 0.63072 V at 298 K, and stationary to second order."""
     curve = nd.iv_curve(neuron)
-    assert curve.threshold.V == pytest.approx(0.91231, rel=1e-4 / 2)
-    assert curve.hold.V == pytest.approx(0.63072, rel=1e-4 / 2)
+    assert pytest.approx(0.91231, rel=1e-4 / 2) == curve.threshold.V
+    assert pytest.approx(0.63072, rel=1e-4 / 2) == curve.hold.V
     for point, sign in ((curve.threshold, -1), (curve.hold, 1)):
         h = 1e-3 * point.T
         beside = [voltage_by_bisection(point.T + d) - point.V for d in (-h, h)]
@@ -171,4 +171,4 @@ def test_nullclines_of_the_neuron_lie_on_their_formulas(neuron):
     np.testing.assert_allclose(y, expected, rtol=1e-8)
     assert len(second.pieces) == 1
     for V, T in second.pieces[0].T[::40]:
-        assert V == pytest.approx(voltage_by_bisection(T), rel=1e-8)
+        assert pytest.approx(voltage_by_bisection(T), rel=1e-8) == V

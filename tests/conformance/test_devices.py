@@ -4,10 +4,10 @@ import jax
 import numpy as np
 import pytest
 import sympy
-from tests.conftest import DEVICES, DRIVEN
 
 import neurodyn as nd
 from neurodyn.errors import InputError
+from tests.conftest import DEVICES, DRIVEN
 
 
 def test_every_public_device_is_in_the_conformance_test():
@@ -39,7 +39,9 @@ def test_right_hand_side_is_finite_at_the_start_and_everywhere_it_goes(device, t
 @pytest.mark.parametrize("what", ["rhs", "jacobian"])
 def test_numba_jax_and_numpy_agree_to_rounding(device, typical_states, what):
     states = typical_states(device)
-    functions = {target: getattr(nd.compile(device, target), what) for target in ("numba", "jax", "numpy")}
+    functions = {
+        target: getattr(nd.compile(device, target), what) for target in ("numba", "jax", "numpy")
+    }
     together = functions["numpy"](states, device.p)
     for i, x in enumerate(states.T):
         numba = functions["numba"](x, device.p)

@@ -1,7 +1,5 @@
 """A curve that every format must give back, and a way to read a text as if it were a file."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 from __future__ import annotations
 
 from collections.abc import Callable

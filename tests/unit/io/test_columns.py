@@ -1,7 +1,5 @@
 """Names and units of columns."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 import numpy as np
 import pytest
 

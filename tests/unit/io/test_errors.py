@@ -1,7 +1,5 @@
 """Files that are no measurement: an InputError in one sentence, never another exception."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 import random
 import time
 from pathlib import Path
@@ -32,18 +30,18 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "only a header": (LINES[0], "no rows of numbers"),
     "only delimiters": (",,,\n" * 50, "no rows of numbers"),
     "prose": ("It was a bright cold day in April.\n" * 50, "no rows of numbers"),
-    "text for numbers": (each(lambda line: "0.1 volt,one microampere"), "no rows of numbers"),
-    "units in the cells": (each(lambda line: line.replace(",", " V,") + " A"), "no rows of numbers"),
+    "text for numbers": (each("0.1 volt,one microampere".format), "no rows of numbers"),
+    "units in the cells": (each(lambda line: line.replace(",", " V,") + " A"), "no rows"),
     "one column": ("V\n" + "".join(f"{k}.5\n" for k in range(30)), "one column of numbers"),
     "one column, no header": ("".join(f"{k}\n" for k in range(30)), "one column of numbers"),
     "too few rows": ("\n".join(LINES[:6]), "of 5 rows 5 can be used"),
-    "all zero": (each(lambda line: "0,0"), r"of 30 rows 0 .*zero 30"),
-    "all nan": (each(lambda line: "nan,nan"), r"of 30 rows 0 .*not finite 30"),
+    "all zero": (each("0,0".format), r"of 30 rows 0 .*zero 30"),
+    "all nan": (each("nan,nan".format), r"of 30 rows 0 .*not finite 30"),
     "all over range": (each(lambda line: line.split(",")[0] + ",9.9E37"), "not finite 30"),
     "all of the wrong sign": (each(lambda line: "-" + line), "counted the other way round"),
     "all at compliance": ("Compliance: 1 mA\n" + each(lambda line: line.split(",")[0] + ",1e-3"),
                           r"at compliance 30"),
-    "one column empty": (each(lambda line: line.split(",")[0] + ","), "no rows|one column|not a number"),
+    "one column empty": (each(lambda line: line.split(",")[0] + ","), "one column"),
     "exchanged": (each(lambda line: ",".join(line.split(",")[::-1])), "look exchanged"),
     "three columns, no header": (BODY.replace("\n", ",1\n"), "3 columns of numbers and no header"),
     "unknown names": (GOOD.replace("Voltage (V)", "x").replace("Current (A)", "y"),
@@ -63,20 +61,21 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "random bytes": (random.Random(1).randbytes(5000), "binary"),
     "UTF-16 cut inside a letter": (GOOD.encode("utf-16")[:-1], "cut off"),
     "HTML": ("<html><body><table><tr><td>0.1</td></tr></table></body></html>\n" * 20, "no rows"),
-    "JSON": ('{"V": [0.1, 0.2, 0.3], "I": [1, 2, 3]}', "no rows|can be used|no column"),
+    "JSON": ('{"V": [0.1, 0.2, 0.3], "I": [1, 2, 3]}', "no header"),
 }  # fmt: skip
 
 READ: dict[str, tuple[str | bytes, int]] = {
-    "last line cut": (GOOD[:-9], 30),
+    "last line cut": (GOOD[:-9], 29),
     "last line cut before the number": (GOOD[: GOOD.rindex(",") + 1], 29),
     "last line cut at the exponent": (GOOD + "3.1,1e-", 30),
     "no newline at the end": (GOOD.rstrip("\n"), 30),
     "header again in the middle": ("\n".join(LINES[:15] + LINES[:1] + LINES[15:]), 30),
-    "header three times": ("\n".join(LINES[:9] + LINES[:1] + LINES[9:20] + LINES[:1] + LINES[20:]), 30),
+    "header three times": (GOOD.replace("\n0.5,", f"\n{LINES[0]}\n0.5,").replace(
+        "\n2.5,", f"\n{LINES[0]}\n2.5,"), 30),
     "unsorted": ("\n".join(LINES[:1] + random.Random(0).sample(LINES[1:], 30)), 30),
     "loop": ("\n".join(LINES + LINES[:0:-1]), 60),
     "all rows twice": ("\n".join(LINES[:1] + [line for line in LINES[1:] for _ in "12"]), 60),
-    "mixed line ends": ("\n".join(LINES[:9]) + "\r\n" + "\r\n".join(LINES[9:19]) + "\r" + "\r".join(LINES[19:]), 30),
+    "mixed line ends": (GOOD.replace("0\n", "0\r\n").replace("5\n", "5\r"), 30),
     "doubled carriage returns": (GOOD.replace("\n", "\r\r\n"), 30),
     "unterminated quote in the header": (GOOD.replace("Current (A)", '"Current (A)'), 30),
     "unterminated quote in a row": (GOOD.replace("\n0.5,", '\n"0.5,'), 29),
@@ -87,15 +86,16 @@ READ: dict[str, tuple[str | bytes, int]] = {
     "very long blank": (" " * 300_000 + "\n" + GOOD, 30),
     "very long number": (GOOD + "1" * 200_000 + ",1\n", 30),
     "very long number with a letter": (GOOD + "1" * 200_000 + "x,1\n", 30),
-    "very long row": (GOOD + "0.5," * 50_000 + "\n", 30),
+    "very long row": (GOOD + "0.5," * 50_000 + "\n", 30),  # as numbers of what?
     "very long quoted cell": (GOOD + '"' + "y" * 200_000 + '",1e-6\n', 30),
     "many columns": ("V,I" + ",x" * 500 + "\n" + BODY.replace("\n", ",1" * 500 + "\n"), 30),
     "form feeds": (GOOD.replace("\n0.5", "\n\f0.5"), 30),
     "emoji beside the names": (GOOD.replace("Voltage (V)", "⚡ Voltage (V)"), 30),
     "byte order mark twice": (b"\xef\xbb\xbf\xef\xbb\xbf" + GOOD.encode(), 30),
+    "a byte damaged": (b"\xef\xbb\xbf" + GOOD.encode().replace(b"\n0.5,", b"\n0.\xff,"), 29),
     "stray latin-1": (("# 25 °C, 3 µm\n" + GOOD).encode("latin-1"), 30),
     "no-break spaces": (GOOD.replace(",", "\xa0,\xa0"), 30),
-    "one locale comma": (GOOD.replace("\n0.5,", '\n"0,5",'), 29),
+    "one locale comma": (GOOD.replace("\n0.5,", '\n"0,5",'), 30),
     "mixed decimals": (semicolons(GOOD).replace("\n0,5;", "\n0.5;"), 30),
     "underscores in a number": (GOOD.replace("\n0.5,", "\n0_5,"), 29),
     "hexadecimal": (GOOD.replace("\n0.5,", "\n0x5,"), 29),
@@ -103,7 +103,8 @@ READ: dict[str, tuple[str | bytes, int]] = {
     "unit in one cell": (GOOD.replace("\n0.5,", "\n500 mV,"), 29),
     "blank lines": (GOOD.replace("\n", "\n\n\n"), 30),
     "rows of commas": (GOOD.replace("\n0.5,", "\n,\n0.5,"), 30),
-    "one more cell": (GOOD.replace("\n0.5,", "\n7,0.5,"), 30),
+    "one more cell": (GOOD.replace("\n0.5,", "\n7,0.5,"), 29),
+    "one cell less": ("V,I,R\n" + BODY.replace("\n", ",1\n").replace("\n0.5,", "\n"), 29),
     "remark in a row": (GOOD.replace("\n0.5,", "\ndevice burnt here\n0.5,"), 30),
     "comment in the rows": (GOOD.replace("\n0.5,", "\n# range change\n0.5,"), 30),
     "two bad rows": (GOOD.replace("\n0.5,", "\nerror,error\nerror,error\n0.5,"), 30),
@@ -130,8 +131,9 @@ def test_read_in_spite_of_it(name, read):
     data = read(content)
     assert time.perf_counter() - start < 5
     assert len(data) == rows
-    if rows == 29 and "\n0.5," in GOOD:  # nothing is lost without a word
-        assert sum(data.counts.values()) == 1
+    assert rows != 29 or len(data.set_aside) == 1  # nothing is lost without a word
+    # and nothing is invented: the points are those of the good file
+    assert np.all(np.isclose(data.I, data.V**2 * 1e-4) | np.isclose(data.I, data.V))
 
 
 def test_mixed_units_are_not_mixed_up(read):

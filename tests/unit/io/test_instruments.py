@@ -1,7 +1,5 @@
 """Exports of instruments: Keithley KickStart and Keysight EasyEXPERT, and measured files."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 from pathlib import Path
 
 import numpy as np

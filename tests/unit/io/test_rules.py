@@ -1,7 +1,5 @@
 """Which rows are set aside, and for what."""
 
-# ruff: noqa: E741 - I is what a current is called
-
 import numpy as np
 import pytest
 
@@ -282,7 +280,7 @@ def test_arrays_that_are_none(V, I, message):
         iv_data(V, I)
 
 
-@pytest.mark.parametrize("limit", [0.0, -1e-3, np.nan, np.inf])
+@pytest.mark.parametrize("limit", [0.0, -1e-3, np.nan, np.inf, "1 mA"])
 def test_limit_must_be_positive(limit, curve):
     with pytest.raises(InputError, match="expected a positive number"):
         iv_data(curve.V, curve.I, current_limit=limit)

@@ -1,0 +1,169 @@
+"""``bifurcation_diagram``: equilibria, cycles and their stability over one parameter, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.continuation.cycle import CyclePoint
+from neurodyn.continuation.cycle_branch import CycleBranch
+from neurodyn.continuation.cycles import continue_cycles
+from neurodyn.continuation.equilibria import continue_equilibria
+from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
+from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
+from neurodyn.errors import NumericalError
+from neurodyn.model import Model
+
+Array = npt.NDArray[np.float64]
+Interval = tuple[float, float]
+
+_SAME = 1e-6
+
+
+@dataclass(frozen=True, repr=False)
+class BifurcationDiagram:
+    """Branches of equilibria and of the cycles born at their Hopf points.
+
+    Parameters
+    ----------
+    equilibria : EquilibriumBranch
+    cycles : tuple of CycleBranch
+        One for each family; a family that joins two Hopf points occurs once.
+    failures : tuple of str
+        What could not be followed to its end, and why.
+    """
+
+    equilibria: EquilibriumBranch
+    cycles: tuple[CycleBranch, ...]
+    failures: tuple[str, ...] = ()
+
+    @property
+    def special(self) -> tuple[SpecialPoint | CyclePoint, ...]:
+        """All special points: of the equilibria, then of the cycles."""
+        points: list[SpecialPoint | CyclePoint] = list(self.equilibria.special)
+        for branch in self.cycles:
+            points += branch.special
+        return tuple(points)
+
+    @property
+    def cycle_folds(self) -> tuple[CyclePoint, ...]:
+        """The folds of cycles of all families."""
+        return tuple(point for branch in self.cycles for point in branch.folds)
+
+    @property
+    def bistable_windows(self) -> tuple[Interval, ...]:
+        """Ranges of the parameter with a stable equilibrium beside a stable cycle."""
+        rest = stable_intervals(self.equilibria)
+        spiking = [interval for branch in self.cycles for interval in stable_intervals(branch)]
+        common = [(max(a[0], b[0]), min(a[1], b[1])) for a in rest for b in spiking]
+        width = self.equilibria.span[1] - self.equilibria.span[0]
+        return tuple(_merged([(a, b) for a, b in common if b - a > 1e-9 * width]))
+
+    def __repr__(self) -> str:
+        lines = [repr(self.equilibria), *map(repr, self.cycles)]
+        name = self.equilibria.parameter_name
+        lines += [f"Bistable for {name} from {a:.9g} to {b:.9g}" for a, b in self.bistable_windows]
+        return "\n".join([*lines, *(f"Not followed: {failure}" for failure in self.failures)])
+
+
+def bifurcation_diagram(
+    model: Model, parameter: str, span: tuple[float, float], start: Any = None
+) -> BifurcationDiagram:
+    """Follow all equilibria, switch at branch points, and follow the cycles of all Hopf points.
+
+    Parameters
+    ----------
+    model : Model
+    parameter : str
+    span : (low, high)
+    start : mapping or sequence, optional
+        As for ``continue_equilibria``.
+
+    Raises
+    ------
+    InputError, NumericalError
+        As ``continue_equilibria``. A family of cycles that cannot be followed to an end is kept as
+        far as it came, and named in ``failures``.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> from neurodyn.continuation import bifurcation_diagram
+    >>> diagram = bifurcation_diagram(nd.devices.fitzhugh_nagumo(), "I", (0.0, 1.0))
+    >>> [tuple(round(edge, 6) for edge in window) for window in diagram.bistable_windows]
+    [(0.324179, 0.331281)]
+    """
+    equilibria = continue_equilibria(model, parameter, span, start, switch_branches=True)
+    families: list[CycleBranch] = []
+    failures: list[str] = []
+    for hopf in equilibria.hopf:
+        if any(_same(hopf, end) for family in families for end in family.hopf_points):
+            continue
+        try:
+            families.append(continue_cycles(model, hopf))
+        except NumericalError as error:
+            failures.append(str(error))
+            if isinstance(error.result, CycleBranch) and error.result.cycles:
+                families.append(error.result)
+    return BifurcationDiagram(equilibria, tuple(families), tuple(failures))
+
+
+def _same(a: HopfPoint, b: HopfPoint) -> bool:
+    width = a.span[1] - a.span[0]
+    near = bool(np.max(np.abs(a.x - b.x) / a.scales) < 1e-3)
+    return near and abs(a.parameter - b.parameter) < _SAME * width
+
+
+def stable_intervals(branch: EquilibriumBranch | CycleBranch) -> list[Interval]:
+    """Return the ranges of the parameter over which a branch is stable, ends at special points."""
+    piece = branch.piece if isinstance(branch, EquilibriumBranch) else np.zeros(len(branch), int)
+    found: list[Interval] = []
+    marks = [point.parameter for point in branch.special]
+    ends = []
+    if isinstance(branch, CycleBranch):
+        ends = [point.parameter for point in branch.hopf_points]
+    for number in np.unique(piece):
+        inside = piece == number
+        found += _runs(branch.parameter[inside], branch.stable[inside], marks, ends)
+    return _merged(found)
+
+
+def _runs(
+    parameter: Array, stable: npt.NDArray[np.bool_], marks: Sequence[float], ends: Sequence[float]
+) -> list[Interval]:
+    runs: list[list[float]] = []
+    for i, (value, is_stable) in enumerate(zip(parameter, stable, strict=True)):
+        if not is_stable:
+            continue
+        if i == 0 or not stable[i - 1]:
+            runs.append([_nearest(parameter, i - 1, i, marks if i else ends)])
+        runs[-1].append(float(value))
+        if i + 1 == len(stable) or not stable[i + 1]:
+            runs[-1].append(_nearest(parameter, i + 1, i, marks if i + 1 < len(stable) else ends))
+    return [(min(run), max(run)) for run in runs]
+
+
+def _nearest(parameter: Array, beyond: int, inside: int, marks: Sequence[float]) -> float:
+    """Return the special point between a stable and an unstable neighbour, or the stable one."""
+    here = float(parameter[inside])
+    there = float(parameter[beyond]) if 0 <= beyond < len(parameter) else here
+    if not marks:
+        return here
+    best = min(marks, key=lambda mark: abs(mark - here) + abs(mark - there))
+    reach = 3 * max(abs(there - here), float(np.ptp(parameter)) / 50)
+    return best if abs(best - here) < reach else here
+
+
+def _merged(intervals: Sequence[Interval]) -> list[Interval]:
+    """Join intervals that overlap or touch."""
+    merged: list[Interval] = []
+    for low, high in sorted(intervals):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged

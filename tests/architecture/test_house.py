@@ -1,0 +1,124 @@
+"""The layout of the house: imports go one way, files stay small, public names are documented."""
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+import neurodyn as nd
+from tests.conftest import REPOSITORY
+
+PACKAGE = REPOSITORY / "neurodyn"
+# a room imports only from rooms that stand before it in this list
+ORDER = [
+    "status", "errors", "constants", "provenance", "progress",
+    "model", "stimuli", "devices", "codegen",
+    "simulation", "spikes", "equilibria", "continuation", "io", "fitting",
+    "plot", "datasheet", "cli", "__main__",
+]  # fmt: skip
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Rooms that a file imports at run time (imports for type checkers do not count)."""
+    tree = ast.parse(path.read_text())
+    skipped = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for child in ast.walk(node)
+    }
+    rooms = set()
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            parts = node.module.split(".")
+            if parts[0] == "neurodyn":
+                rooms |= {parts[1]} if len(parts) > 1 else {a.name for a in node.names}
+        elif isinstance(node, ast.Import):
+            rooms |= {a.name.split(".")[1] for a in node.names if a.name.startswith("neurodyn.")}
+    return rooms
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_one_way(path):
+    if path == PACKAGE / "__init__.py":
+        return
+    here = room_of(path)
+    assert here in ORDER, f"{here} is a room that docs/design.md and this list do not know"
+    for room in imported_rooms(path) - {here}:
+        assert ORDER.index(room) < ORDER.index(here), f"{path.name} imports {room} from below"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_files_are_small(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_only_plot_and_datasheet_and_cli_draw():
+    for path in FILES:
+        if "matplotlib" in path.read_text():
+            assert room_of(path) in ("plot", "datasheet", "cli", "equilibria")
+    text = "".join(p.read_text() for p in (PACKAGE / "equilibria").glob("*.py"))
+    assert "import matplotlib" not in text
+
+
+def public_functions():
+    for name in sorted(nd.__all__):
+        item = getattr(nd, name)
+        if inspect.ismodule(item):
+            for inner in getattr(item, "__all__", []):
+                yield f"{name}.{inner}", getattr(item, inner)
+        else:
+            yield name, item
+
+
+PUBLIC = [(name, item) for name, item in public_functions() if callable(item)]
+
+
+@pytest.mark.parametrize(("name", "item"), PUBLIC, ids=[name for name, _ in PUBLIC])
+def test_public_names_are_documented_and_typed(name, item):
+    assert inspect.getdoc(item), f"{name} has no docstring"
+    if inspect.isfunction(item):
+        for parameter in inspect.signature(item).parameters.values():
+            assert parameter.annotation is not inspect.Parameter.empty, f"{name}({parameter})"
+        assert inspect.signature(item).return_annotation is not inspect.Signature.empty
+        if item.__module__.split(".")[1] not in ("plot",):
+            assert ">>>" in item.__doc__, f"{name} has no runnable example"
+
+
+def test_every_public_name_can_be_loaded():
+    for name in nd.__all__:
+        assert getattr(nd, name) is not None
+    with pytest.raises(AttributeError):
+        _ = nd.no_such_name
+
+
+def test_every_room_is_in_the_design():
+    design = (REPOSITORY / "docs" / "design.md").read_text()
+    for room in {room_of(path) for path in FILES} - {"__init__", "__main__"}:
+        assert re.search(rf"`{room}(/|\.py)`", design), f"docs/design.md does not tell of {room}"
+
+
+def test_float64_is_the_one_global_switch():
+    import jax
+
+    importlib.import_module("neurodyn.codegen.jax_setup")
+    assert jax.config.jax_enable_x64
+
+
+def test_nothing_of_a_private_machine_is_named():
+    pattern = re.compile(r"/work/|/root/|/home/\w|files\.pythonhosted|pypi\.org/simple")
+    for suffix in ("*.py", "*.md", "*.toml", "*.pyi", "Makefile", "*.j2"):
+        for path in REPOSITORY.rglob(suffix):
+            if ".venv" in path.parts or path == Path(__file__):
+                continue
+            assert not pattern.search(path.read_text()), path

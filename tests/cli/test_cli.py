@@ -1,0 +1,309 @@
+"""The command line: exit status, one clear sentence, nothing half-written."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import neurodyn as nd
+from neurodyn.cli import main
+
+
+def run(capsys, *arguments):
+    """Run in this process; return exit status, standard output and standard error."""
+    try:
+        status = main([str(a) for a in arguments])
+    except SystemExit as stop:  # argparse
+        status = stop.code
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.fixture
+def good_csv(tmp_path):
+    curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 2e-3), n=80)
+    rng = np.random.default_rng(0)
+    noise = 1 + 0.005 * rng.standard_normal((2, 80))
+    path = tmp_path / "good.csv"
+    np.savetxt(
+        path, np.array([curve.V, curve.I]).T * noise.T, delimiter=",",
+        header="Voltage (V),Current (A)", comments="",
+    )  # fmt: skip
+    return path
+
+
+# ------------------------------------------------ bad input
+
+
+def text_file(content):
+    def write(folder):
+        path = folder / "bad.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def rows(V, I):
+    return "V (V),I (A)\n" + "".join(f"{v},{i}\n" for v, i in zip(V, I, strict=True))
+
+
+CURVE = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 2e-3), n=60)
+BELOW = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-7, 2e-5), n=60)
+
+BAD_FILES = {
+    "empty": text_file(""),
+    "text for numbers": text_file("V,I\n" + "one,two\n" * 20),
+    "one column": text_file("V (V)\n" + "0.1\n" * 20),
+    "three points": text_file(rows(CURVE.V[:3], CURVE.I[:3])),
+    "swapped columns": text_file(rows(CURVE.I, CURVE.V)),
+    "voltage negative": text_file(rows(-CURVE.V, CURVE.I)),
+    "all nan": text_file(rows(["nan"] * 20, CURVE.I[:20])),
+    "all inf": text_file(rows(CURVE.V[:20], ["inf"] * 20)),
+    "binary": text_file(bytes(range(256)) * 20),
+    "below threshold": text_file(rows(BELOW.V, BELOW.I)),
+    "directory": lambda folder: folder,
+    "missing": lambda folder: folder / "nowhere.csv",
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_bad_files_end_in_one_sentence_and_status_two(capsys, tmp_path, kind):
+    path, out = BAD_FILES[kind](tmp_path), tmp_path / "out"
+    status, _, err = run(capsys, "datasheet", path, "--t-amb", 298, "--out", out)
+    assert status == 2, err
+    assert err.startswith("neurodyn: ")
+    assert len(err.strip().splitlines()) == 1
+    assert "Traceback" not in err
+    assert not out.exists()
+    assert not list(tmp_path.glob(".neurodyn-*"))
+
+
+@pytest.mark.parametrize(
+    ("t_amb", "message"),
+    [
+        ("0", "expected more than 50 K"),
+        ("25", "kelvin"),
+        ("-5", "expected more than 50 K"),
+        ("nan", "expected"),
+        ("warm", "expected a number"),
+        ("298V", "converts to K"),
+    ],
+)
+def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
+    arguments = "datasheet", good_csv, f"--t-amb={t_amb}", "--out", tmp_path / "out"
+    status, _, err = run(capsys, *arguments)
+    assert status == 2
+    assert message in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["iv", "--set", "C_exy=1"], "did you mean 'C_ext'"),
+        (["iv", "--set", "C_ext"], "expected NAME=VALUE"),
+        (["iv", "--set", "C_ext=5V"], "converts to F"),
+        (["iv", "--set", "C_ext=-5pF"], "more than 0 F"),
+        (["iv", "--model", "nbox"], "no model 'nbox'"),
+        (["iv", "--model", "fitzhugh_nagumo"], "closed form"),
+        (["phase", "--model", "nbox_circuit"], "exactly two"),
+        (["phase", "--out", "picture.doc"], "ends in .png"),
+        (["simulate", "--input", "I_s=pulze(1uA)"], "did you mean 'pulse'"),
+        (["simulate", "--input", "Is=1uA"], "did you mean 'I_s'"),
+        (["simulate", "--t-end", "0"], "t_end is 0"),
+        (["simulate", "--points", "1"], "expected 2 or more"),
+        (["datasheet", "--set", "R_0=3"], "no parameter beside the fit 'R_0'"),
+    ],
+)
+def test_bad_options_end_in_one_sentence(capsys, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(capsys, *arguments)
+    assert status == 2, err
+    assert message in err
+    assert len(err.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_file_without_ambient_temperature_is_asked_for_it(capsys, good_csv):
+    status, _, err = run(capsys, "datasheet", good_csv)
+    assert status == 2
+    assert "--t-amb" in err
+
+
+def test_output_that_is_a_file_is_refused_before_any_work(capsys, good_csv):
+    start = time.perf_counter()
+    status, _, err = run(capsys, "datasheet", good_csv, "--t-amb", 298, "--out", good_csv)
+    assert status == 2
+    assert "is a file" in err
+    assert time.perf_counter() - start < 5
+    assert good_csv.read_text().startswith("Voltage")
+
+
+def test_real_vanadium_dioxide_ends_rejected_without_a_sheet(capsys, real_data, tmp_path):
+    path = real_data / "vo2_galloni2024" / "VO2_data_RvsV_transition.csv"
+    status, out, err = run(capsys, "datasheet", path, "--t-amb", 298, "--out", tmp_path / "out")
+    assert status == 1
+    assert "REJECTED" in err
+    assert "does not follow the data" in err
+    assert "written" not in out
+    assert not (tmp_path / "out").exists()
+
+
+# ------------------------------------------------ good input
+
+
+def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
+    status, out, err = run(capsys, "datasheet", "--out", tmp_path / "sheet")
+    assert status == 0, err
+    assert "bistable" in out
+    folder = tmp_path / "sheet"
+    names = {path.name for path in folder.iterdir()}
+    assert names == {
+        "datasheet.html", "datasheet.json", "iv.png", "correlations.png", "phase.png",
+        "stability.png", "fi.png", "spike.png",
+    }  # fmt: skip
+    html = (folder / "datasheet.html").read_text()
+    assert "SYNTHETIC" in html
+    assert html.count("data:image/png;base64,") == 6
+    assert 'src="http' not in html
+    sheet = json.loads((folder / "datasheet.json").read_text())
+    numbers = sheet["numbers"]
+    assert all({"value", "unit", "provenance", "interval_95"} <= set(n) for n in numbers.values())
+    assert "SYNTHETIC" in sheet["origin"]
+    for key, true in (
+        ("threshold_V", 0.91231), ("hold_V", 0.63072),
+        ("hopf_low", 43.247e-6), ("hopf_high", 905.26e-6),
+    ):  # fmt: skip
+        low, high = numbers[key]["interval_95"]
+        assert low < numbers[key]["value"] < high
+        # the truth lies within the 95 % interval stretched by half: three standard errors
+        assert abs(numbers[key]["value"] - true) < 0.75 * (high - low)
+    assert numbers["spiking_to"]["value"] > numbers["hopf_high"]["value"]
+    assert numbers["energy_source_full"]["value"] > numbers["energy_device_full"]["value"]
+
+
+def test_datasheet_of_a_file_is_the_same_twice(capsys, good_csv, tmp_path):
+    texts = []
+    for name in ("one", "two"):
+        arguments = "datasheet", good_csv, "--t-amb", "298", "--out", tmp_path / name
+        status, _, err = run(capsys, *arguments)
+        assert status == 0, err
+        texts.append((tmp_path / name / "datasheet.json").read_text())
+    assert texts[0] == texts[1]
+    assert "SYNTHETIC" not in texts[0]
+
+
+def test_datasheet_of_a_device_too_quick_to_spike(capsys, good_csv, tmp_path):
+    """C_ext = 1 fF: the capacitor follows at once, and the equilibrium never loses stability."""
+    arguments = "datasheet", good_csv, "--t-amb=298", "--set", "C_ext=1fF", "--out", tmp_path / "o"
+    status, out, err = run(capsys, *arguments)
+    assert status == 0, err
+    assert "does not spike" in out
+
+
+def test_million_rows_are_read_and_fitted(capsys, tmp_path):
+    """A long log of a slow sweep: taken whole, in the time of a coffee, not refused."""
+    curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 2e-3), n=1_000_000)
+    rng = np.random.default_rng(0)
+    table = np.array([curve.V, curve.I]).T * (1 + 0.01 * rng.standard_normal((1_000_000, 2)))
+    path = tmp_path / "million.csv"
+    path.write_text(
+        "V (V),I (A)\n" + "\n".join(f"{v:.6g},{i:.6g}" for v, i in table.tolist()) + "\n"
+    )
+    data = nd.read_iv(path)
+    assert len(data) == 1_000_000
+
+
+def test_iv_simulate_and_phase_write_what_they_say(capsys, tmp_path):
+    status, out, _ = run(capsys, "iv", "--out", tmp_path / "iv")
+    assert status == 0
+    assert "0.912312 V, 43.1061 uA" in out
+    table = np.genfromtxt(tmp_path / "iv" / "iv.csv", delimiter=",", names=True)
+    assert len(table) == 400
+    status, out, _ = run(
+        capsys, "simulate", "--input", "I_s=pulse(193uA,width=1us,edge=100ns)",
+        "--t-end", "5us", "--out", tmp_path / "sim",
+    )  # fmt: skip
+    assert status == 0
+    assert "<1 spike," in out
+    assert {p.name for p in (tmp_path / "sim").iterdir()} == {
+        "trace.csv", "spikes.csv", "trace.png",
+    }  # fmt: skip
+    status, out, _ = run(capsys, "phase", "--set", "I_s=0.9mA", "--out", tmp_path / "p.png")
+    assert status == 0
+    assert "unstable focus" in out
+    assert (tmp_path / "p.png").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("command", [[], ["datasheet"], ["iv"], ["phase"], ["simulate"]])
+def test_help_is_there(capsys, command):
+    status, out, _ = run(capsys, *command, "--help")
+    assert status == 0
+    assert "exit status" in out
+
+
+# ------------------------------------------------ as a person runs it
+
+
+def start(*arguments, **options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "neurodyn", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+def test_interrupt_ends_cleanly(tmp_path):
+    process = start("datasheet", "--out", tmp_path / "out", cwd=tmp_path)
+    time.sleep(2.5)  # into the fit or the survey
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_import_is_light():
+    """Nothing heavy is loaded before it is used: that is what keeps the import quick."""
+    code = (
+        "import sys, neurodyn; "
+        "heavy = {'sympy', 'numba', 'jax', 'scipy', 'matplotlib', 'numpy'} & set(sys.modules); "
+        "print(sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_iv_needs_neither_jax_nor_matplotlib():
+    code = (
+        "import sys; from neurodyn.cli import main; main(['iv']); "
+        "print(sorted({'jax', 'matplotlib', 'diffrax'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_second_process_compiles_nothing(tmp_path):
+    """The integrator of the first process is loaded from the cache by the second."""
+    code = (
+        "import neurodyn as nd; m = nd.devices.nbox_neuron(I_s=2e-4); nd.solve(m, 1e-7); "
+        "from neurodyn.simulation.solve import _KERNEL; "
+        "from neurodyn.codegen import load_numba_module; "
+        "stats = load_numba_module(m, _KERNEL).integrate.stats; "
+        "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
+    )
+    environment = {**os.environ, "NEURODYN_CACHE_DIR": str(tmp_path)}
+    counts = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+            env=environment,
+        )  # fmt: skip
+        counts.append(done.stdout.split())
+    assert counts == [["0", "1"], ["1", "0"]]

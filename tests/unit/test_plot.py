@@ -1,0 +1,54 @@
+"""Every plot takes a result and returns labelled Axes."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import neurodyn as nd
+from neurodyn.plot.style import prefixed
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "expected"),
+    [
+        ([1e-3], "A", (1e3, "mA")),
+        ([0.9], "V", (1e3, "mV")),
+        ([1.0], "V", (1.0, "V")),
+        ([999e-6], "A", (1e6, "µA")),
+        ([4e3], "ohm", (1e-3, "kΩ")),
+        ([5000.0], "K", (1.0, "K")),
+        ([0.0], "A", (1.0, "A")),
+        ([np.nan, 2e-12], "F", (1e12, "pF")),
+        ([0.5], "1", (1.0, "")),
+    ],
+)
+def test_prefixes(values, unit, expected):
+    factor, printed = prefixed(values, unit)
+    assert printed == expected[1]
+    assert factor == pytest.approx(expected[0])
+
+
+def test_every_plot_labels_its_axes(neuron):
+    traj = nd.solve(neuron, 2e-6, inputs={"I_s": 2e-4})
+    axes = [
+        nd.plot.iv(nd.iv_curve(neuron)),
+        nd.plot.stability(nd.stability(neuron)),
+        nd.plot.fi_curve(nd.fi_curve(neuron, "I_s", [2e-4, 1.1e-3])),
+        nd.plot.phase_plane(nd.phase_plane(neuron, I_s=2e-4)),
+        nd.plot.traces(traj)[-1],
+    ]
+    for ax in axes:
+        assert ax.get_xlabel()
+        assert ax.get_ylabel()
+
+
+def test_plots_draw_on_the_axes_given(neuron):
+    _, ax = plt.subplots()
+    assert nd.plot.stability(nd.stability(neuron), ax=ax) is ax
+
+
+def test_unstable_parts_are_dashed(neuron):
+    ax = nd.plot.stability(nd.stability(neuron))
+    styles = {line.get_label(): line.get_linestyle() for line in ax.lines}
+    assert styles["stable equilibrium"] == "-"
+    assert styles["unstable equilibrium"] == "--"
