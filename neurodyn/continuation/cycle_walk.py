@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 
 _STEP_MAX = 0.25  # of the size of the cycles so far
 _STEP_MIN = 1e-8
-_COSINE_MIN = 0.9
+_COSINE_MIN = 0.95
 _GROWTH, _QUICK = 1.6, 4
 _PERIOD_CHANGE = 0.35  # largest change of ln T in one step
 _PARAMETER_PARTS = 8.0

@@ -248,7 +248,8 @@ def _uncertainty(
     ambient: tuple[float, float],
 ) -> _Uncertainty:
     """Return covariances of the log parameters: from the scatter, and with T_amb's share."""
-    statistical: Array = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-16) * scale**2
+    inverse = np.linalg.pinv(jacobian.T @ jacobian, rcond=1e-16)
+    statistical = np.asarray(inverse * scale**2, dtype=np.float64)
     direction = np.array([SCALING.get(name, 0) for name in problem.names], dtype=float)
     relative = ambient[1] / ambient[0]
     return _Uncertainty(statistical, statistical + relative**2 * np.outer(direction, direction))

@@ -257,5 +257,5 @@ def _quartic(dense: Callable[[Array], Array], left: float, right: float) -> Arra
     theta = np.linspace(0.0, 1.0, 4)
     powers = np.vander(theta, 4, increasing=True)
     values = dense(left + theta * (right - left))
-    cubic: Array = np.linalg.solve(powers, values.T).T
+    cubic = np.asarray(np.linalg.solve(powers, values.T).T, dtype=np.float64)
     return np.concatenate([cubic, np.zeros((len(cubic), 1))], axis=1)

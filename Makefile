@@ -1,0 +1,38 @@
+# Every target sets up what it needs in .venv; nothing has to be installed before but Python and make.
+PYTHON ?= python3
+VENV := .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+FIRST := $(VENV)/.neurodyn
+TESTS := $(VENV)/.neurodyn-test
+
+.PHONY: datasheet test slow lint clean
+
+datasheet: $(FIRST)          ## the main job: a datasheet of the shipped NbOx device
+	$(VENV)/bin/neurodyn datasheet --out datasheet
+
+test: $(TESTS)               ## the default tests, on two cores
+	$(VENV)/bin/python -m pytest -n 2 -m "not slow"
+
+slow: $(TESTS)               ## the studies of minutes
+	$(VENV)/bin/python -m pytest -n 2 -m slow
+
+lint: $(TESTS)               ## style and types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/pyright
+
+clean:
+	rm -rf $(VENV) datasheet
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "neurodyn needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(FIRST): $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	@touch $@
+
+$(TESTS): $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e ".[test,lint]"
+	@touch $@ $(FIRST)
