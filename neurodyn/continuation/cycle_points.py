@@ -28,8 +28,9 @@ UNRESOLVED = 1e-9
 """Part of the range below which two parameter values cannot be told apart on a steep branch."""
 _PRECISION = 1e-11  # of the step
 _SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
+_REGULAR = 10.0  # amplification of a system that is not nearly singular, in scaled variables
 _REAL = 1e-3
-_CLOSE = 1e-4
+_CLOSE = 0.01  # part of a step that may be left where Newton's method breaks down
 
 
 def cycle_points_in(
@@ -135,10 +136,12 @@ def _locate(
         )
         return float(length), between(step, float(length))
     except (NumericalError, ValueError):  # at a branch point the equations are singular
-        near = sorted(seen, key=lambda length: abs(seen[length][0]))[:1]
-        if near and abs(seen[near[0]][0]) < _CLOSE * max(abs(a), abs(b)):
-            return near[0], seen[near[0]][1]
-        return None
+        below = [length for length, (v, _) in seen.items() if (v >= 0) == (a >= 0)]
+        above = [length for length, (v, _) in seen.items() if (v >= 0) != (a >= 0)]
+        if not below or not above or min(above) - max(below) > _CLOSE * step.length:
+            return None
+        length = max(below) if abs(seen[max(below)][0]) < abs(seen[min(above)][0]) else min(above)
+        return length, seen[length][1]
 
 
 def _confirmed(kind: CycleKind, step: Advance, at: Advance) -> bool:
@@ -146,8 +149,8 @@ def _confirmed(kind: CycleKind, step: Advance, at: Advance) -> bool:
     rest = nontrivial(at.solved.multipliers)
     if kind == "branch_point":
         # at a fold the bordered system is regular, at a branch point it is singular
-        ratio = at.solved.condensed.amplification() / step.solved.condensed.amplification()
-        return ratio > _SINGULAR
+        usual = min(step.solved.condensed.amplification(), _REGULAR)
+        return at.solved.condensed.amplification() > _SINGULAR * usual
     if kind == "torus":
         i, j = np.triu_indices(len(rest), 1)
         nearest = int(np.argmin(np.abs(rest[i] * rest[j] - 1)))

@@ -171,8 +171,8 @@ def summarise(
     low, high = spiking.low * 1e6, spiking.high * 1e6
     lines.append(
         f"{circuit} it is silent below {low:.4g} µA, fires tonic spikes from {low:.4g} to "
-        f"{high:.4g} µA at {value('rate_low') / 1e6:.3g} to {value('rate_high') / 1e6:.3g} MHz, and "
-        f"is silent above."
+        f"{high:.4g} µA at {value('rate_low') / 1e6:.3g} to {value('rate_high') / 1e6:.3g} MHz, "
+        "and is silent above."
     )
     lines += _small_oscillations(along, spiking)
     if len(along.hopf) == 2 and along.hopf[1].parameter < spiking.high * (1 - 1e-3):

@@ -12,7 +12,7 @@ Comput. Eng. 2, 044008 (2022). Only the product ``eps_r d`` enters. T_amb is not
 At rest, equating (2.2) to zero and taking logarithms gives, with
 ``b = q sqrt(q / (pi eps_0 eps_r d))`` and Lambert's function ``W0``,
 
-    sqrt(V) = (4 k_B T / b) W0( (b / (4 k_B T)) ((T - T_amb) R_0 / R_th)^(1/4) exp(E_a / (4 k_B T)) )
+    sqrt(V) = W0( h ((T - T_amb) R_0 / R_th)^(1/4) exp(E_a / (4 k_B T)) ) / h,   h = b / (4 k_B T)
 
 so the quasi-static I-V curve, folds included, is an explicit curve in T. It uses sqrt(V); the
 equations use a smooth form that differs by less than 1e-9 above 1 mV.

@@ -102,7 +102,7 @@ def fixed_points(
     --------
     >>> import neurodyn as nd
     >>> [point.kind for point in nd.fixed_points(nd.devices.nbox_neuron(), I_s=0.5e-3)]
-    ['unstable node']
+    ['unstable focus']
     >>> [point.kind for point in nd.fixed_points(nd.devices.nbox_neuron(), I_s=1.1e-3)]
     ['stable focus']
     """

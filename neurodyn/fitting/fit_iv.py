@@ -13,20 +13,23 @@ from scipy.optimize import OptimizeResult, least_squares
 
 from neurodyn import constants
 from neurodyn.devices import nbox_neuron
-from neurodyn.equilibria import iv_curve
-from neurodyn.errors import IdentifiabilityError, InputError, NumericalError, unknown_name
-from neurodyn.fitting.diagnostics import chi_square_p_value, neighbour_scatter, trend_p_value
+from neurodyn.errors import InputError, NumericalError
+from neurodyn.fitting.diagnostics import neighbour_scatter, trend_p_value
 from neurodyn.fitting.iv_fit import SCALING, FittedParameter, IVFit
 from neurodyn.fitting.orthogonal import OrthogonalProblem
+from neurodyn.fitting.questions import (
+    PARAMETERS,
+    ambient_temperature,
+    fitted_names,
+    relative_noise,
+)
+from neurodyn.fitting.verdict import reasons_against, warnings_about
 from neurodyn.io import IVData, iv_data
 from neurodyn.model import Model, Quantity
 from neurodyn.provenance import versions
 from neurodyn.status import Status
 
 Array = npt.NDArray[np.float64]
-
-PARAMETERS = ("R_0", "E_a", "eps_r_d", "R_th")
-"""What a quasi-static I-V curve at one ambient temperature determines."""
 
 # Far outside anything a threshold switch has been reported to have; reaching one means that the
 # data do not hold the parameter.
@@ -36,9 +39,6 @@ _BOUNDS = {
     "eps_r": (1e-3, 1e5),
     "R_th": (1e1, 1e11),
 }
-_TREND_P = 1e-6  # one false alarm in a million good fits
-_LARGE_MISFIT = 0.03  # a misfit below 3 % is a warning: the numbers are still of use
-_NBO2_TRANSITION = 1080.0  # K; as quoted for NbO2, not checked at a primary source
 
 
 def fit_iv(
@@ -93,10 +93,10 @@ def fit_iv(
     """
     if not isinstance(data, IVData):
         data = iv_data(*data)
-    ambient, ambient_sd = _ambient(T_amb)
-    names = _fitted_names(parameters)
+    ambient, ambient_sd = ambient_temperature(T_amb)
+    names = fitted_names(parameters)
     base = (model if model is not None else nbox_neuron()).with_parameters(T_amb=ambient)
-    sd = _noise(noise)
+    sd = relative_noise(noise)
     if len(data) < 2 * len(names):
         raise InputError(
             f"{len(data)} points are left to fit {len(names)} parameters; expected at least "
@@ -105,62 +105,6 @@ def fit_iv(
     problem = OrthogonalProblem(base, names, np.log(data.V), np.log(data.I), *(sd or (1.0, 1.0)))
     solution = _best_of_starts(problem)
     return _result(problem, solution, data, (ambient, ambient_sd), sd)
-
-
-# ---------------------------------------------------------------------- input
-
-
-def _ambient(T_amb: float | tuple[float, float]) -> tuple[float, float]:
-    value, sd = T_amb if isinstance(T_amb, (tuple, list)) else (T_amb, 0.0)
-    quantity = next(q for q in nbox_neuron().parameters if q.name == "T_amb")
-    try:
-        value = quantity.validated(value)
-    except InputError as error:
-        hint = "; T_amb is in kelvin (25 degrees Celsius are 298.15 K)"
-        raise InputError(f"{error}{hint}") from None
-    if not (math.isfinite(sd) and 0 <= sd < 0.2 * value):
-        raise InputError(f"the standard deviation of T_amb is {sd:g} K; expected 0 to 20 % of it")
-    return value, float(sd)
-
-
-def _noise(noise: float | tuple[float, float] | None) -> tuple[float, float] | None:
-    if noise is None:
-        return None
-    pair = tuple(noise) if isinstance(noise, (tuple, list)) else (noise, noise)
-    if len(pair) != 2 or not all(math.isfinite(sd) and 0 < sd < 1 for sd in pair):
-        raise InputError(
-            f"noise is {noise!r}; expected one or two relative standard deviations between 0 and 1"
-        )
-    return float(pair[0]), float(pair[1])
-
-
-def _fitted_names(parameters: Sequence[str]) -> tuple[str, ...]:
-    """Return the model's names of the fitted parameters, or say why the data cannot hold one."""
-    wanted = [parameters] if isinstance(parameters, str) else list(parameters)
-    if "T_amb" in wanted:
-        raise IdentifiabilityError(
-            "T_amb cannot be fitted to electrical data at one ambient temperature: changing "
-            "(T_amb, E_a, eps_r_d, R_th) along (+1, +1, -2, +1) in logarithms leaves every V(I) "
-            "unchanged; give T_amb=(value, standard deviation) instead"
-        )
-    if "d" in wanted or "eps_r" in wanted:
-        raise IdentifiabilityError(
-            "eps_r and d cannot be told apart: only their product enters the model, and (eps_r, d) "
-            "along (+1, -1) in logarithms leaves everything unchanged; fit 'eps_r_d' instead"
-        )
-    for name in wanted:
-        if name in ("C_th", "C_ext", "C_d", "L_ext"):
-            raise IdentifiabilityError(
-                f"{name} cannot be fitted to a quasi-static I-V curve: at rest no current flows "
-                "into it; it takes a spike trace"
-            )
-        if name not in PARAMETERS:
-            raise unknown_name("parameter to fit", name, PARAMETERS)
-    if not wanted or len(set(wanted)) < len(wanted):
-        raise InputError(
-            f"parameters to fit are {wanted}; expected some of {PARAMETERS}, each once"
-        )
-    return tuple("eps_r" if name == "eps_r_d" else name for name in PARAMETERS if name in wanted)
 
 
 # ---------------------------------------------------------------------- least squares
@@ -283,7 +227,7 @@ def _result(
     )
     chi_square = square if sd else None
     scatter = neighbour_scatter(relative[order])
-    reasons = _reasons(parameters, relative, scatter, trend_p, chi_square, n - k)
+    reasons = reasons_against(parameters, relative, scatter, trend_p, chi_square, n - k)
     sd_log = np.sqrt(np.diag(covariance.total))
     likelihood = n * math.log(max(square / n, 1e-300)) if sd is None else square
     return IVFit(
@@ -305,7 +249,7 @@ def _result(
         T_amb=ambient,
         accepted=not reasons,
         reasons=tuple(reasons),
-        warnings=tuple(_warnings(model, data, T, relative, trend_p)),
+        warnings=tuple(warnings_about(model, data, T, relative, trend_p)),
         provenance={
             "method": "orthogonal distance in (ln V, ln I), scipy.optimize.least_squares (trf)",
             "fitted": list(problem.names),
@@ -343,63 +287,3 @@ def _parameter(
         (interval[0], interval[1]),
         status,
     )
-
-
-def _reasons(
-    parameters: Sequence[FittedParameter],
-    residuals: Array,
-    scatter: float,
-    trend_p: float,
-    chi_square: float | None,
-    degrees_of_freedom: int,
-) -> list[str]:
-    """Say why the model is rejected; nothing if it is not."""
-    rms, reasons = float(np.sqrt(np.mean(residuals**2))), []
-    if trend_p < _TREND_P and rms > _LARGE_MISFIT:
-        reasons.append(
-            f"the model does not follow the data: residuals of {rms:.1%} vary slowly along the "
-            f"curve, while neighbouring points scatter by {scatter:.2%}"
-        )
-    if chi_square is not None and chi_square_p_value(chi_square, degrees_of_freedom) < _TREND_P:
-        reasons.append(
-            f"chi-square is {chi_square:.0f} for {degrees_of_freedom} degrees of freedom: the "
-            "residuals are larger than the stated noise"
-        )
-    for p in parameters:
-        if p.status == "at bound":
-            reasons.append(f"{p.name} runs to its bound ({p.value:.3g} {p.unit})")
-        elif p.status == "not determined":
-            reasons.append(
-                f"{p.name} is not determined by these data (standard error "
-                f"{p.standard_error / p.value:.0%})"
-            )
-    return reasons
-
-
-def _warnings(model: Model, data: IVData, T: Array, residuals: Array, trend_p: float) -> list[str]:
-    found = []
-    if trend_p < _TREND_P:
-        rms = float(np.sqrt(np.mean(residuals**2)))
-        found.append(
-            f"the residuals ({rms:.2%}) vary slowly along the curve: they are misfit, not noise, "
-            "and the standard errors are too small"
-        )
-    if T.max() > _NBO2_TRANSITION:
-        found.append(
-            f"the fit reaches {T.max():.0f} K, above the transition of NbO2 near "
-            f"{_NBO2_TRANSITION:.0f} K, where the model is an extrapolation"
-        )
-    curve = iv_curve(model)
-    if curve.threshold is None:
-        found.append("the fitted curve has no threshold switching point")
-    elif data.I.max() < curve.threshold.I:
-        found.append(
-            f"the data end at {data.I.max():.3g} A, below the threshold switching point of the "
-            f"fit at {curve.threshold.I:.3g} A"
-        )
-    elif curve.hold is not None and data.I.max() < curve.hold.I:
-        found.append(
-            f"the data end at {data.I.max():.3g} A; the hold point at {curve.hold.I:.3g} A is an "
-            "extrapolation"
-        )
-    return found

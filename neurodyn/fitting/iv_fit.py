@@ -169,11 +169,12 @@ class IVFit:
                 for j, second in enumerate(self.parameters[:i])
                 if abs(self.correlation[i, j]) > 0.1
             ]
+        chi_square = "noise not stated" if self.chi_square is None else f"{self.chi_square:.1f}"
         lines += [
             f"residuals: rms {self.rms:.3%} of {len(self.residuals)} points, "
             f"{self.degrees_of_freedom} degrees of freedom, noise {self.noise:.3%}",
-            f"chi-square: {'noise not stated' if self.chi_square is None else f'{self.chi_square:.1f}'}"
-            f"; AIC {self.aic:.1f}, BIC {self.bic:.1f}; trend p = {self.trend_p:.2g}",
+            f"chi-square: {chi_square}; AIC {self.aic:.1f}, BIC {self.bic:.1f}; "
+            f"trend p = {self.trend_p:.2g}",
             f"temperature along the fit: {self.T.min():.0f} to {self.T.max():.0f} K",
         ]
         lines += [f"warning: {warning}" for warning in self.warnings]

@@ -103,17 +103,17 @@ class OrthogonalProblem:
     def residuals(self, theta: Array) -> Array:
         """Return the signed distances (n,), in units of the noise."""
         with np.errstate(all="ignore"):
-            return self._distance(*self.feet(theta))[0]
+            return self._distance(self.feet(theta)[1])[0]
 
     def jacobian(self, theta: Array) -> Array:
         """Return d(residuals)/d(theta), (n, n_fitted)."""
         with np.errstate(all="ignore"):
-            T, curve = self.feet(theta)
-            _, normal_V, normal_I = self._distance(T, curve)
+            curve = self.feet(theta)[1]
+            _, normal_V, normal_I = self._distance(curve)
         by_V, by_I = curve[4::2] / self.sd_V, curve[5::2] / self.sd_I
         return -(normal_V * by_V + normal_I * by_I).T
 
-    def _distance(self, T: Array, curve: Array) -> tuple[Array, Array, Array]:
+    def _distance(self, curve: Array) -> tuple[Array, Array, Array]:
         tangent_V, tangent_I = curve[2] / self.sd_V, curve[3] / self.sd_I
         length = np.hypot(tangent_V, tangent_I)
         # the tangent turned left; ln I grows along the curve, so the sign does not flip

@@ -1,4 +1,4 @@
-"""What a neuron *is*: states, parameters, inputs, outputs and spike event, written once in sympy."""
+"""What a neuron *is*: states, parameters, inputs, outputs, spike event, written once in sympy."""
 
 from neurodyn.model.closed_form import ClosedFormEquilibria
 from neurodyn.model.model import Model

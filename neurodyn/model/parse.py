@@ -63,16 +63,17 @@ def parse_equation(text: str, names: Sequence[str], label: str) -> sympy.Expr:
         raise InputError(f"{label} = {text!r} is not an expression that can be read") from None
 
 
+_OPERATORS: dict[type, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: lambda a, b: a**b,
+}
+
+
 class _Builder(ast.NodeVisitor):
     """Builds a sympy expression from the syntax tree of an arithmetic expression."""
-
-    _OPERATORS: dict[type, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {
-        ast.Add: lambda a, b: a + b,
-        ast.Sub: lambda a, b: a - b,
-        ast.Mult: lambda a, b: a * b,
-        ast.Div: lambda a, b: a / b,
-        ast.Pow: lambda a, b: a**b,
-    }
 
     def __init__(self, text: str, names: Sequence[str], label: str) -> None:
         self.text, self.names, self.label = text, names, label
@@ -99,7 +100,7 @@ class _Builder(ast.NodeVisitor):
         raise InputError(f"{self.label} = {self.text!r}: {error}")
 
     def visit_BinOp(self, node: ast.BinOp) -> sympy.Expr:
-        operator = self._OPERATORS.get(type(node.op))
+        operator = _OPERATORS.get(type(node.op))
         if operator is None:
             return self.generic_visit(node)
         return operator(self.visit(node.left), self.visit(node.right))

@@ -25,7 +25,7 @@ def smooth_sqrt_abs(v: sympy.Expr, rounding: sympy.Expr | float = SMOOTHING_VOLT
     --------
     >>> import sympy
     >>> from neurodyn.model.smooth import smooth_sqrt_abs
-    >>> float(smooth_sqrt_abs(sympy.Float(0.25)))
+    >>> round(float(smooth_sqrt_abs(sympy.Float(0.25))), 12)
     0.5
     """
     return (v**2 + rounding**2) ** sympy.Rational(1, 4)

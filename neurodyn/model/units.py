@@ -35,7 +35,7 @@ _UNITS: dict[str, tuple[float, tuple[int, ...]]] = {
     "H": (1.0, (2, 1, -2, -2, 0)),
     "eV": (1.602176634e-19, (2, 1, -2, 0, 0)),
 }
-_ALIASES = {"Ω": "ohm", "Ω": "ohm", "Ohm": "ohm", "Ohms": "ohm", "ohms": "ohm", "OHM": "ohm"}
+_ALIASES = {"\u03a9": "ohm", "\u2126": "ohm", "Ohm": "ohm", "Ohms": "ohm", "ohms": "ohm"}
 _WORDS = {
     "volt": "V", "volts": "V", "ampere": "A", "amperes": "A", "amp": "A", "amps": "A",
     "kelvin": "K", "second": "s", "seconds": "s", "sec": "s", "farad": "F", "henry": "H",

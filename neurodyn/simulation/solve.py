@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -211,7 +212,7 @@ def _run_radau(
     slots = {name: model.parameter_names.index(name) for name in waves}
     times, states, coefs = [knots[0]], [start], []
     status, step = Status.OK, None
-    for left, right in zip(knots[:-1], knots[1:], strict=True):
+    for left, right in itertools.pairwise(knots):
         lines = {slots[n]: (float(w(left)), float(w.slope(left))) for n, w in waves.items()}
 
         def rhs(t: float, x: Array, left: float = left, lines: dict = lines) -> Array:

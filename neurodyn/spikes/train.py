@@ -116,8 +116,9 @@ class SpikeTrain:
     def __repr__(self) -> str:
         if not len(self):
             return f"<no spikes from {self.onset:.4g} to {self.end:.4g}>"
+        plural = "s" if len(self) > 1 else ""
         return (
-            f"<{len(self)} spike{'s' * (len(self) > 1)}, first at {self.times[0]:.6g}, rate {self.rate:.6g}, "
+            f"<{len(self)} spike{plural}, first at {self.times[0]:.6g}, rate {self.rate:.6g}, "
             f"CV {self.cv:.3g}, {self.observable} peaks {self.peaks.min():.4g} to "
             f"{self.peaks.max():.4g}>"
         )

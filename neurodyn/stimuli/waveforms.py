@@ -40,8 +40,8 @@ class Stimulus:
     Examples
     --------
     >>> import neurodyn as nd
-    >>> nd.pulse(2e-4, width=1e-6, start=1e-6, edge=1e-7)([0.0, 1.05e-6, 1.5e-6]).tolist()
-    [0.0, 0.0001, 0.0002]
+    >>> nd.pulse(2.0, width=4.0, start=1.0, edge=1.0)([0.0, 1.5, 3.0]).tolist()
+    [0.0, 1.0, 2.0]
     """
 
     times: Array

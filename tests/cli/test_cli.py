@@ -207,8 +207,9 @@ def test_datasheet_of_a_device_too_quick_to_spike(capsys, good_csv, tmp_path):
     assert "does not spike" in out
 
 
-def test_million_rows_are_read_and_fitted(capsys, tmp_path):
-    """A long log of a slow sweep: taken whole, in the time of a coffee, not refused."""
+@pytest.mark.slow
+def test_million_rows_are_read_and_fitted(tmp_path):
+    """A long log of a slow sweep is data like any other: taken whole, not refused."""
     curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 2e-3), n=1_000_000)
     rng = np.random.default_rng(0)
     table = np.array([curve.V, curve.I]).T * (1 + 0.01 * rng.standard_normal((1_000_000, 2)))
@@ -218,6 +219,10 @@ def test_million_rows_are_read_and_fitted(capsys, tmp_path):
     )
     data = nd.read_iv(path)
     assert len(data) == 1_000_000
+    fit = nd.fit_iv(data, T_amb=298.0)
+    assert fit.accepted
+    for name, true in (("R_0", 190.0), ("R_th", 2040816.0)):
+        assert abs(fit[name].value - true) < 4 * fit[name].standard_error
 
 
 def test_iv_simulate_and_phase_write_what_they_say(capsys, tmp_path):

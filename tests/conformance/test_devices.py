@@ -101,7 +101,7 @@ def test_spikes_when_driven(device):
 
 def test_unknown_parameter_names_the_nearest():
     for name, make in DEVICES.items():
-        known = list(DRIVEN[name])[0]
+        known = next(iter(DRIVEN[name]))
         with pytest.raises(InputError, match=f"did you mean '{known}'"):
             make(**{known + "x": 1.0})
 

@@ -188,16 +188,23 @@ def test_lorenz_homoclinic(branches, problems):
     assert cycles.parameter[-1] == pytest.approx(expected["p"], abs=expected["tol_p"])
 
 
-def test_lorenz_period_doubling_cascade(textbook, problems):
+@pytest.fixture(scope="session")
+def lorenz_at_280(textbook):
+    """Model and a simulated run that has settled on an asymmetric cycle."""
+    model = textbook("lorenz")[0].with_parameters(r=280.0)
+
+    def rhs(_, x):
+        return [10 * (x[1] - x[0]), 280 * x[0] - x[1] - x[0] * x[2], x[0] * x[1] - 8 / 3 * x[2]]
+
+    run = solve_ivp(rhs, (0, 40), [1, 2, 30], rtol=1e-7, atol=1e-7, max_step=0.02)
+    return model, (run.t, run.y.T)
+
+
+def test_lorenz_period_doubling_cascade(lorenz_at_280, problems):
     """From a simulated cycle at r = 280 through three period doublings."""
-    model, _, _ = textbook("lorenz")
-    model = model.with_parameters(r=280.0)
-    rhs = nd.compile(model, "numpy").rhs
-    run = solve_ivp(
-        lambda t, x: rhs(x, model.p), (0, 60), [1, 2, 30], rtol=1e-8, atol=1e-8, max_step=0.01
-    )
+    model, run = lorenz_at_280
     expected = [e for e in problems["lorenz"]["expected"] if e["type"] in ("cycle", "PD")]
-    cycles = continue_cycles(model, (run.t, run.y.T), (200.0, 310.0), parameter="r")
+    cycles = continue_cycles(model, run, (200.0, 310.0), parameter="r")
     at_280 = cycles.cycles[int(np.argmin(np.abs(cycles.parameter - 280.0)))]
     assert at_280.period == pytest.approx(expected[0]["period"], rel=1e-6)
     for e in expected[1:]:
@@ -245,15 +252,10 @@ def test_morris_lecar_codimension_two(textbook, problems):
     assert len(kinds) == 6
 
 
-def test_symmetry_breaking_of_lorenz_cycles(textbook):
+def test_symmetry_breaking_of_lorenz_cycles(lorenz_at_280):
     """Seen from the asymmetric cycles, the pitchfork at r = 313 is a branch point, not a fold."""
-    model, _, _ = textbook("lorenz")
-    model = model.with_parameters(r=280.0)
-    rhs = nd.compile(model, "numpy").rhs
-    run = solve_ivp(
-        lambda t, x: rhs(x, model.p), (0, 60), [1, 2, 30], rtol=1e-8, atol=1e-8, max_step=0.01
-    )
-    cycles = continue_cycles(model, (run.t, run.y.T), (220.0, 330.0), parameter="r")
+    model, run = lorenz_at_280
+    cycles = continue_cycles(model, run, (220.0, 330.0), parameter="r")
     kinds = [p.kind for p in cycles.special]
     assert kinds == ["period_doubling", "branch_point", "period_doubling"]
     first, _, last = cycles.special

@@ -69,12 +69,12 @@ def test_spike_times_agree_with_scipy(name):
     model = getattr(nd.devices, name)(I_s=335e-6)
     compiled, threshold = nd.compile(model), model["T_spike"]
 
-    def event(t, x):
+    def event(_, x):
         return x[-1] - threshold
 
     event.direction = 1
     reference = solve_ivp(
-        lambda t, x: compiled.rhs(x, model.p), (0, 2e-6), model.x0, method="DOP853",
+        lambda _, x: compiled.rhs(x, model.p), (0, 2e-6), model.x0, method="DOP853",
         rtol=1e-11, atol=1e-11 * model.scales, events=event,
     )  # fmt: skip
     ours = nd.solve(model, 2e-6, rtol=1e-10, atol=1e-10).spike_times

@@ -8,7 +8,6 @@ import pytest
 import neurodyn as nd
 from neurodyn.errors import DimensionError, InputError
 from neurodyn.model import Quantity
-from neurodyn.model.quantities import symbol
 from neurodyn.model.units import parse_unit, parse_value
 
 
