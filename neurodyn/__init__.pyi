@@ -1,10 +1,18 @@
-__version__: str
-
 from . import devices as devices
 from . import plot as plot
 from . import stimuli as stimuli
 from .codegen import compile as compile
 from .constants import eV as eV
+from .continuation import BifurcationDiagram as BifurcationDiagram
+from .continuation import CycleBranch as CycleBranch
+from .continuation import EquilibriumBranch as EquilibriumBranch
+from .continuation import TwoParameterCurve as TwoParameterCurve
+from .continuation import bifurcation_diagram as bifurcation_diagram
+from .continuation import continue_cycle_fold as continue_cycle_fold
+from .continuation import continue_cycles as continue_cycles
+from .continuation import continue_equilibria as continue_equilibria
+from .continuation import continue_fold as continue_fold
+from .continuation import continue_hopf as continue_hopf
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
@@ -18,6 +26,12 @@ from .equilibria import iv_curve as iv_curve
 from .equilibria import nullclines as nullclines
 from .equilibria import phase_plane as phase_plane
 from .equilibria import stability as stability
+from .errors import DimensionError as DimensionError
+from .errors import FitRejectedError as FitRejectedError
+from .errors import IdentifiabilityError as IdentifiabilityError
+from .errors import InputError as InputError
+from .errors import NeurodynError as NeurodynError
+from .errors import NumericalError as NumericalError
 from .fitting import IVFit as IVFit
 from .fitting import fit_iv as fit_iv
 from .io import IVData as IVData
@@ -30,6 +44,7 @@ from .spikes import FICurve as FICurve
 from .spikes import SpikeTrain as SpikeTrain
 from .spikes import fi_curve as fi_curve
 from .spikes import spikes as spikes
+from .status import Status as Status
 from .stimuli import Stimulus as Stimulus
 from .stimuli import constant as constant
 from .stimuli import pulse as pulse
@@ -38,3 +53,5 @@ from .stimuli import sampled as sampled
 from .stimuli import step as step
 from .stimuli import train as train
 from .stimuli import triangle as triangle
+
+__version__: str

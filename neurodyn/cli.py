@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _iv_options(commands)
     _phase_options(commands)
     _simulate_options(commands)
+    _bifurcate_options(commands)
     return parser
 
 
@@ -148,6 +149,17 @@ def _simulate_options(commands: Any) -> None:
     parser.add_argument("--rtol", type=float, default=1e-7, help="relative tolerance [1e-7]")
     parser.add_argument("--points", type=int, default=5000, help="rows of trace.csv [5000]")
     parser.add_argument("--out", metavar="DIR", help="write trace.csv, spikes.csv, trace.png there")
+
+
+def _bifurcate_options(commands: Any) -> None:
+    text = "Bifurcation diagram of a model along one parameter: equilibria, cycles, special points."
+    parser = _command(commands, "bifurcate", _bifurcate, text)
+    _model_option(parser, _MODELS, "nbox_neuron")
+    parser.add_argument("--along", default="I_s", metavar="NAME", help="parameter or input [I_s]")
+    parser.add_argument("--from", default="0", metavar="VALUE", dest="low", help="start [0]")
+    parser.add_argument("--to", metavar="VALUE", dest="high", required=True, help="end, e.g. 1.2mA")
+    parser.add_argument("--state", help="state that is drawn [the first]")
+    parser.add_argument("--out", metavar="DIR", help="write branch tables and picture there")
 
 
 _MODELS = (
@@ -279,6 +291,34 @@ def _simulate(options: argparse.Namespace) -> int:
         picture = {"trace.png": lambda: nd.plot.traces(traj)[0].figure}
         _write(Path(options.out), {"trace.csv": trace, "spikes.csv": spikes}, picture)
     return EXIT_OK
+
+
+def _bifurcate(options: argparse.Namespace) -> int:
+    model = _model(options)
+    quantities = {q.name: q for q in (*model.parameters, *model.inputs)}
+    if options.along not in quantities:
+        raise unknown_name("parameter or input", options.along, quantities)
+    if options.state is not None and options.state not in model.state_names:
+        raise unknown_name("state", options.state, model.state_names)
+    unit = quantities[options.along].unit
+    span = parse_value(options.low, unit, "--from"), parse_value(options.high, unit, "--to")
+    diagram = nd.bifurcation_diagram(model, options.along, span)
+    print(diagram)
+    if options.out:
+        tables = {"equilibria.csv": _table(diagram.equilibria)}
+        for number, family in enumerate(diagram.cycles, start=1):
+            tables[f"cycles_{number}.csv"] = _table(family)
+        draw = {"bifurcation.png": lambda: nd.plot.bifurcation(diagram, state=options.state).figure}
+        _write(Path(options.out), tables, draw)
+    return EXIT_OK
+
+
+def _table(branch: nd.EquilibriumBranch | nd.CycleBranch) -> str:
+    """Return a branch as CSV: name and unit of each column, a row for each point."""
+    columns = branch.columns()
+    head = ",".join(f"{name} ({unit})" if unit else name for name, (_, unit) in columns.items())
+    rows = zip(*(values.tolist() for values, _ in columns.values()), strict=True)
+    return head + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
 
 
 def _rows(table: Any) -> str:

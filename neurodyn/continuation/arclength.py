@@ -111,7 +111,7 @@ def first_metric(curve: Curve, start: CurvePoint, declared: Array) -> Metric:
         Size of each unknown as the model has it; the last, the parameter, keeps it.
     """
     smallest = 1e-9 * np.maximum(declared, np.abs(start.u))
-    for size in _FIRST_MOVE * 0.5 ** np.arange(12):
+    for size in _FIRST_MOVE * 0.5 ** np.arange(40):
         roots = [
             correct(curve, start.u + side * start.tangent, start.tangent / declared, declared)
             for side in (size, -size)
@@ -146,15 +146,16 @@ def follow(
             if root.status:
                 new = point_on(curve, root.z, scale, here.tangent)
                 # a corner of the curve, where a derivative of the equations jumps, is taken slowly
-                if (new.tangent / scale) @ direction > (_COSINE_MIN if step > _CORNER else 0.0):
+                cosine = (new.tangent / scale) @ direction
+                if cosine > (_COSINE_MIN if step > _CORNER else 0.0):
                     break
             step /= 2
             if step < _STEP_MIN:
                 raise NumericalError(
                     f"the curve could not be followed beyond {where(point.u)}: steps below "
                     f"{_STEP_MIN:g} of its range do not converge ({root.status}; residual "
-                    f"{root.residual:.1e}, condition number {root.condition:.1e}). Try a range that "
-                    "ends before, or look for a singularity of the equations there",
+                    f"{root.residual:.1e}, condition number {root.condition:.1e}). Try a range "
+                    "that ends before, or look for a singularity of the equations there",
                     root.status or Status.NOT_CONVERGED,
                 )
         point, last = new, point.u

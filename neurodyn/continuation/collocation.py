@@ -5,9 +5,9 @@ degree m = 4 on each interval, continuous, periodic, and
 
 .. math:: x'(\tau_{jk}) = T f(x(\tau_{jk}), \lambda) \qquad j = 1..N,\ k = 1..m
 
-at the Gauss points. The error is O(h^{m+1}) between and O(h^{2m}) at mesh points, period and
-multipliers. C. de Boor, B. Swartz, SIAM J. Numer. Anal. 10, 582 (1973); E. J. Doedel et al., Int. J.
-Bifurcation Chaos 1, 745 (1991).
+at the Gauss points. The error is O(h^{m+1}) between mesh points, O(h^{2m}) at them and in
+period and multipliers. C. de Boor, B. Swartz, SIAM J. Numer. Anal. 10, 582 (1973); E. J. Doedel et
+al., Int. J. Bifurcation Chaos 1, 745 (1991).
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Condensed:
         return -self.eliminated[:, -self.n :, : self.n]
 
     def _border_row(self, border: Border) -> tuple[Array, tuple[float, float], Array]:
-        """Eliminate the inner nodes from a border: row over mesh points, (ln T, lambda), the rest."""
+        """Eliminate the inner nodes of a border: row over mesh points, (ln T, lambda), rest."""
         n = self.n
         nodes = border.x.reshape(self.count, DEGREE * n)
         inner = nodes[:, n:]

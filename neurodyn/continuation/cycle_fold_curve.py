@@ -99,7 +99,7 @@ class _Plane:
         self, guess: _State, reference: Orbit, normal: _Direction | None
     ) -> tuple[_State, _Direction, int]:
         """Newton; without a normal, at fixed lambda_2. Returns point, tangent and steps."""
-        state, previous = guess, np.inf
+        state, previous, size = guess, np.inf, np.inf
         for count in range(1, 12):
             condensed = self.factor(state)
             t1, t2, g, g1, g2 = self.slopes(state, condensed)
@@ -211,8 +211,8 @@ def continue_cycle_fold(
     Returns
     -------
     TwoParameterCurve
-        ``omega`` is 2 pi / period, ``states`` are the maxima. It ends with "bautin" where the cycles
-        shrink to a Hopf point.
+        ``omega`` is 2 pi / period, ``states`` are the maxima. It ends with "bautin" where the
+        cycles shrink to a Hopf point.
 
     Raises
     ------
@@ -244,8 +244,8 @@ def continue_cycle_fold(
     span = check_range(model, parameter, span)
     if not span[0] <= model[parameter] <= span[1]:
         raise InputError(
-            f"the fold is at {parameter} = {model[parameter]:g}, the model's value; expected it inside "
-            f"the range ({span[0]:g}, {span[1]:g})"
+            f"the fold is at {parameter} = {model[parameter]:g}, the model's value; expected it "
+            f"inside the range ({span[0]:g}, {span[1]:g})"
         )
     names = (point.parameter_name, parameter)
     width = point.span[1] - point.span[0]

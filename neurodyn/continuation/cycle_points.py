@@ -19,7 +19,7 @@ Array = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 
 VERTICAL = 1e-9
-"""Slope (parameter in eighths of its range, per size of the cycle) below which a branch is vertical.
+"""Slope (eighths of the range, per size of the cycle) below which a branch is vertical.
 
 In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
 float. Sign changes there are rounding, so stability is compared before and after such a stretch.

@@ -1,4 +1,4 @@
-"""First cycles: from a Hopf point, from a simulated trajectory, from a special point of a branch."""
+"""First cycles: from a Hopf point, a simulated trajectory, a special point of a branch."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from neurodyn.status import Status
 Array = npt.NDArray[np.float64]
 
 _FIRST_PARAMETER = 1e-4  # first move of the parameter, in ranges, as the normal form predicts it
+_ATTEMPTS = 8
 _FIRST_AMPLITUDE = 0.02  # and of the states, in sizes of the branch of equilibria
 _BRANCHING_AMPLITUDE = 0.02  # first step off a branch of cycles, in sizes of the cycle
 
@@ -41,8 +42,8 @@ def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> tuple[Orbit, Step]:
     matrix = curve.system.jacobian(x, lam) * s[None, :] / s[:, None]
     if np.max(np.abs(curve.system.rhs(x, lam)) / s) > 1e-6 * np.linalg.norm(matrix):
         raise InputError(
-            f"the Hopf point at {hopf.parameter_name} = {hopf.parameter:g} is no equilibrium of this "
-            "model; expected the model, with the parameter values, that it was computed for"
+            f"the Hopf point at {hopf.parameter_name} = {hopf.parameter:g} is no equilibrium of "
+            "this model; expected the model, with the parameter values, that it was computed for"
         )
     q = critical_vectors(matrix, hopf.omega, s)[0] * s
     amplitude = _FIRST_AMPLITUDE / max(float(np.max(2 * np.abs(q) / s)), np.finfo(float).tiny)
@@ -52,7 +53,7 @@ def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> tuple[Orbit, Step]:
     mesh = np.linspace(0.0, 1.0, (curve.intervals or MIN_INTERVALS) + 1)
     wave = np.exp(2j * np.pi * node_times(mesh))
     shape = 2 * np.real(np.outer(wave, q))
-    for _ in range(8):
+    for attempt in range(_ATTEMPTS):
         shift = bend * amplitude**2 if np.isfinite(bend) else 0.0
         guess = Orbit(
             mesh,
@@ -62,9 +63,13 @@ def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> tuple[Orbit, Step]:
         )
         direction = Step(shape, 0.0, 0.0)
         try:
-            return solved_across(curve, guess, direction)
+            found = solved_across(curve, guess, direction)
         except NumericalError:
             amplitude /= 3
+            continue
+        if bend * found[1].lam >= 0 or attempt == _ATTEMPTS - 1:
+            return found
+        amplitude /= 3  # the branch has turned already: a fold of cycles lies nearer
     raise NumericalError(
         f"no small cycle was found near the Hopf point at {hopf.parameter_name} = "
         f"{hopf.parameter:.9g}; start from a simulated cycle instead",
@@ -89,7 +94,7 @@ def _tangent_of(solved: Solved, frame: Frame) -> Step:
 
 
 def from_samples(curve: CycleCurve, t: Array, x: Array, lam: float) -> tuple[Orbit, Step]:
-    """Return the cycle nearest to sampled data, at the parameter value of the data, and the tangent.
+    """Return the cycle nearest to sampled data, at the parameter of the data, and the tangent.
 
     ``t`` and ``x`` may span one period or a long run that has settled; of a run the last stretch
     that comes back to where it began is taken.
@@ -120,7 +125,7 @@ def _resampled(t: Array, x: Array, tau: Array) -> Array:
 
 
 def _one_period(t: Array, x: Array) -> tuple[Array, Array]:
-    """Cut one period out of a run: from upward crossing to the upward crossing that it returns to."""
+    """Cut one period out of a run: from an upward crossing to the one that it returns to."""
     size = np.ptp(x, axis=0)
     if not (size > 0).any():
         raise InputError("the trajectory given as a start is constant; expected an oscillation")
@@ -152,11 +157,11 @@ def _one_period(t: Array, x: Array) -> tuple[Array, Array]:
 
 
 def from_special_point(curve: CycleCurve, point: CyclePoint) -> tuple[Orbit, Step]:
-    """Return a cycle of the branch that begins at a period doubling or crosses at a branch point."""
+    """Return a cycle of the branch that leaves a period doubling or branch point."""
     if point.kind not in ("period_doubling", "branch_point"):
         raise InputError(
-            f"the start is a {point.kind.replace('_', ' ')}; expected a Hopf point, a period doubling, "
-            "a branch point, a Cycle or a trajectory"
+            f"the start is a {point.kind.replace('_', ' ')}; expected a Hopf point, a period "
+            "doubling, a branch point, a Cycle or a trajectory"
         )
     orbit = point.cycle.orbit
     frame = curve.frame(half_amplitude(orbit))

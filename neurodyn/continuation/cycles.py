@@ -197,8 +197,8 @@ def _samples(model: Model, start: Any) -> tuple[Array, Array]:
         x = x.T
     if t.ndim != 1 or x.shape != (len(t), n) or len(t) < 8 or not (np.diff(t) > 0).all():
         raise InputError(
-            f"the start has times of shape {t.shape} and states of shape {x.shape}; expected rising "
-            f"times (n_t,) and states (n_t, {n}), with n_t of 8 or more"
+            f"the start has times of shape {t.shape} and states of shape {x.shape}; expected "
+            f"rising times (n_t,) and states (n_t, {n}), with n_t of 8 or more"
         )
     return t, x
 

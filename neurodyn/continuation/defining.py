@@ -81,13 +81,17 @@ def pair_sums(values: ComplexArray) -> float:
 def fold_equation(system: System, u: Array) -> float:
     """Determinant of the Jacobian."""
     n = system.n
-    return float(np.linalg.det(system.jacobian(u[:n], u[n:])))
+    with np.errstate(all="ignore"):  # Newton's method notices what is not finite
+        return float(np.linalg.det(system.jacobian(u[:n], u[n:])))
 
 
 def hopf_equation(system: System, tracked: Tracked, u: Array) -> float:
     """Sum of the pair of eigenvalues that is followed."""
     n = system.n
-    values = np.linalg.eigvals(system.jacobian(u[:n], u[n:])).astype(complex)
+    matrix = system.jacobian(u[:n], u[n:])
+    if not np.isfinite(matrix).all():
+        return np.nan
+    values = np.linalg.eigvals(matrix).astype(complex)
     i, j = pair_of(values, tracked.kappa)
     return float((values[i] + values[j]).real)
 

@@ -1,4 +1,4 @@
-"""``bifurcation_diagram``: equilibria, cycles and their stability over one parameter, in one call."""
+"""``bifurcation_diagram``: equilibria, cycles and their stability over one parameter."""
 
 from __future__ import annotations
 

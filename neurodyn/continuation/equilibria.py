@@ -200,7 +200,7 @@ def _result(
     points = [point for piece in pieces for point in piece.points]
     u = np.array([point.u for point in points]).reshape(-1, system.n + 1)
     matrices = np.moveaxis(system.jacobian(u[:, :-1].T, u[:, -1:].T), -1, 0)
-    eigenvalues = np.linalg.eigvals(matrices).astype(complex)
+    eigenvalues = np.asarray(np.linalg.eigvals(matrices)).astype(complex)
     order = np.argsort(-eigenvalues.real, axis=1, kind="stable")
     return EquilibriumBranch(
         model_name=model.name,

@@ -98,13 +98,14 @@ class EquilibriumBranch:
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the branch as an ``xarray.Dataset`` along the dimension ``point``."""
-        return as_dataset(self._columns(), self._attributes())
+        return as_dataset(self.columns(), self._attributes())
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the branch as a ``pandas.DataFrame``, one row for each point."""
-        return as_frame(self._columns(), self._attributes())
+        return as_frame(self.columns(), self._attributes())
 
-    def _columns(self) -> dict[str, tuple[npt.NDArray, str]]:
+    def columns(self) -> dict[str, tuple[npt.NDArray, str]]:
+        """Return name, values (n_points,) and unit of each column of the tables."""
         columns: dict[str, tuple[npt.NDArray, str]] = {
             self.parameter_name: (self.parameter, self.parameter_unit)
         }

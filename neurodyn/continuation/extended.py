@@ -1,10 +1,10 @@
 r"""Extended systems: equations whose regular root is a special point.
 
-=================  ==================================================================  =============
-fold               f = 0, A v = 0, <c, v> = 1                                          x, lam, v
-Hopf               f = 0, (A^2 + kappa) q = 0, <q, q> = 1, <c, q> = 0                  x, lam, q, kappa
-branch point       f + beta psi = 0, A^T psi = 0, <psi, f_lam> = 0, <psi, psi> = 1     x, lam, beta, psi
-=================  ==================================================================  =============
+============  ==================================================================  ================
+fold          f = 0, A v = 0, <c, v> = 1                                          x, v, lam
+Hopf          f = 0, (A^2 + kappa) q = 0, <q, q> = 1, <c, q> = 0                  x, q, kappa, lam
+branch point  f + beta psi = 0, A^T psi = 0, <psi, f_lam> = 0, <psi, psi> = 1     x, psi, beta, lam
+============  ==================================================================  ================
 
 For kappa = omega^2 > 0 the second is a Hopf point, for kappa < 0 a neutral saddle; it stays regular
 between the two, at a Bogdanov-Takens point. D. Roose, V. Hlavacek, SIAM J. Appl. Math. 45, 879
@@ -76,7 +76,8 @@ def hopf_vectors(matrix: Array) -> tuple[Array, Array, float]:
 
     q and c are orthonormal and span the eigenspace of the pair.
     """
-    values, vectors = np.linalg.eig(matrix)
+    eigen = np.linalg.eig(matrix)
+    values, vectors = eigen[0].astype(complex), eigen[1].astype(complex)
     first, second = neutral_pair(values)
     kappa = float((values[first] * values[second]).real)
     if abs(values[first].imag) > 0:

@@ -16,6 +16,7 @@ import scipy.optimize
 
 from neurodyn.continuation import extended
 from neurodyn.continuation.arclength import Curve, CurvePoint, on_plane
+from neurodyn.continuation.defining import pair_sums
 from neurodyn.continuation.newton import Root
 from neurodyn.continuation.normal_form import (
     LocalEquations,
@@ -61,11 +62,7 @@ class Branch:
 
 def hopf_test(values: npt.NDArray[np.complex128]) -> float:
     """Product over pairs of (mu_i + mu_j) / (|mu_i| + |mu_j|); zero at Hopf and neutral saddle."""
-    i, j = np.triu_indices(len(values), 1)
-    if len(i) == 0:
-        return 1.0
-    size = np.abs(values[i]) + np.abs(values[j])
-    return float(np.prod((values[i] + values[j]) / np.where(size > 0, size, 1.0)).real)
+    return pair_sums(values)
 
 
 def special_points_between(branch: Branch, a: CurvePoint, b: CurvePoint) -> list[SpecialPoint]:

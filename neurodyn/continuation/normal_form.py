@@ -104,7 +104,12 @@ def critical_vectors(
 
 
 def _null_vector(matrix: ComplexArray) -> ComplexArray:
-    rows = matrix / np.maximum(np.abs(matrix).max(axis=1, keepdims=True), np.finfo(float).tiny)
+    """Return the unit vector that a singular matrix maps to zero.
+
+    Rows are brought to one size first; a row that is zero to rounding stays so.
+    """
+    size = np.abs(matrix).max(axis=1, keepdims=True)
+    rows = matrix / np.maximum(size, max(1e-9 * float(size.max()), np.finfo(float).tiny))
     return np.linalg.svd(rows)[2][-1].conj()
 
 
@@ -131,7 +136,7 @@ def hopf_normal_form(local: LocalEquations, omega: float, second: bool = False) 
 
 
 def _moved(h: dict, c: dict[int, complex], j: int, k: int) -> ComplexArray | float:
-    """Coefficient (j, k) of D_z H (c_1 z|z|^2 + ...) + its conjugate partner, without the new one."""
+    """Coefficient (j, k) of D_z H (c_1 z|z|^2 + ...) + conjugate, without the new one."""
     total: ComplexArray | float = 0.0
     for power, value in c.items():
         a, b = j - power, k - power
@@ -158,7 +163,7 @@ def _bordered_solve(
 
 
 def fold_normal_form(local: LocalEquations) -> tuple[float, float]:
-    """Return (a, c) of ``w' = a w^2 + c w^3`` at a fold, <q, q> = <p, q> = 1; c matters at a cusp."""
+    """Return (a, c) of ``w' = a w^2 + c w^3`` at a fold, <q, q> = <p, q> = 1."""
     matrix = local.jacobian.astype(complex)
     q, p = _null_vector(matrix).real, _null_vector(matrix.T).real
     q, p = _sign_fixed(q), p

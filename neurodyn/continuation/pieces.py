@@ -1,4 +1,4 @@
-"""One connected curve of equilibria: followed both ways, cut to the range, closed where it closes."""
+"""One connected curve of equilibria: followed both ways, closed or cut to the range."""
 
 from __future__ import annotations
 
@@ -171,9 +171,9 @@ class Walker:
         plane = np.linalg.svd(matrix)[2][-2:]
         found = []
         for side in (plane[0], -plane[0], plane[1], -plane[1]):
-            for size in (0.05, 0.02, 5e-3, 1e-3):
+            for size in 0.05 * 0.25 ** np.arange(16):  # the states may have no scale yet
                 root = correct(self.curve, u + size * side * scale, side, scale, 15)
-                if root.status and np.max(np.abs(root.z - u) / scale) < 4 * size:
+                if root.status and np.max(np.abs(root.z - u) / scale) < max(4 * size, 0.2):
                     found.append((root.z, root.z - u))
                     break
         return found

@@ -1,10 +1,9 @@
 r"""Truncated power series in two variables, and equations evaluated on them.
 
-Substituting ``x = x_0 + sum h_jk z^j w^k`` into ``f`` gives every directional derivative of ``f`` at
-once and exactly: the coefficient of ``z^j w^k`` of ``f``. No symbolic derivative above the first is
-formed, and nothing is compiled. (Univariate Taylor arithmetic: A. Griewank, A. Walther, Evaluating
-Derivatives, 2nd ed., SIAM 2008, ch. 13.)
-"""
+Substituting ``x = x_0 + sum h_jk z^j w^k`` into ``f`` gives every directional derivative of
+``f`` at once and exactly: the coefficient of ``z^j w^k`` of ``f``. No symbolic derivative above the
+first is formed, and nothing is compiled. (Univariate Taylor arithmetic: A. Griewank, A. Walther,
+Evaluating Derivatives, 2nd ed., SIAM 2008, ch. 13.)"""
 
 from __future__ import annotations
 

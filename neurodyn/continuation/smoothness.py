@@ -32,8 +32,8 @@ def require_smooth(model: Model) -> None:
             if jumps:
                 raise InputError(
                     f"d{state.name}/dt of {model.name!r} contains {part}, which is discontinuous; "
-                    "continuation follows smooth equations only: replace the jump by a steep smooth "
-                    "function, such as (1 + tanh(x/width))/2, or use nd.solve"
+                    "continuation follows smooth equations only: replace the jump by a steep "
+                    "smooth function, such as (1 + tanh(x/width))/2, or use nd.solve"
                 )
 
 

@@ -43,7 +43,8 @@ def read_start(
         raise InputError(f"start is {x}; expected finite values")
     if not span[0] <= value <= span[1]:
         raise InputError(
-            f"start is at {name} = {value:g}; expected it inside the range ({span[0]:g}, {span[1]:g})"
+            f"start is at {name} = {value:g}; expected it inside the range "
+            f"({span[0]:g}, {span[1]:g})"
         )
     return x, value
 
@@ -101,7 +102,8 @@ def _batched_step(matrix: Array, f: Array, scales: Array) -> Array:
     rows = np.abs(balanced).max(axis=2, keepdims=True)
     rows[rows == 0] = 1.0
     balanced = balanced / rows
-    singular = np.abs(np.linalg.det(balanced)) < 1e-14
+    with np.errstate(all="ignore"):
+        singular = ~(np.abs(np.linalg.det(balanced)) > 1e-14)
     balanced[singular] = np.eye(len(f))
     step = np.linalg.solve(balanced, (f.T / rows[:, :, 0])[..., None])[..., 0].T * scales
     step[:, singular] = np.nan
@@ -122,9 +124,10 @@ def _distinct(model: Model, candidates: Array) -> list[Array]:
 
 def none_found(model: Model, name: str, span: tuple[float, float]) -> NumericalError:
     """The error for a range in which the search found no equilibrium."""
+    around = dict(zip(model.state_names, model.x0.tolist(), strict=True))
     return NumericalError(
-        f"no equilibrium of {model.name!r} was found for {name} in ({span[0]:g}, {span[1]:g}): Newton's "
-        f"method reached none from {_STARTS} starts around {dict(zip(model.state_names, model.x0.tolist(), strict=True))}. "
+        f"no equilibrium of {model.name!r} was found for {name} in ({span[0]:g}, {span[1]:g}): "
+        f"Newton's method reached none from {_STARTS} starts around {around}. "
         "Give start=, or another range",
         Status.NOT_CONVERGED,
     )

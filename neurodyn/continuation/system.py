@@ -3,7 +3,7 @@ r"""A model with one or two free parameters, as array functions.
 .. math:: \dot x = f(x, \lambda), \qquad A = \partial f/\partial x, \qquad
           f_\lambda = \partial f/\partial\lambda
 
-First derivatives are exact (symbolic). All functions broadcast: ``x`` is (n, ...), ``lam`` (k, ...).
+First derivatives are exact (symbolic). All functions broadcast: ``x`` (n, ...), ``lam`` (k, ...).
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def free_system(model: Model, names: tuple[str, ...]) -> System:
     n, k = len(model.states), len(names)
 
     def by_parameter(x: Array, p: Any) -> Array:
-        return derivative(x, p).reshape((n, k) + np.shape(x)[1:])
+        return derivative(x, p).reshape((n, k, *np.shape(x)[1:]))
 
     return System(
         n,

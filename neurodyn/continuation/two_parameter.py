@@ -40,8 +40,8 @@ class Codimension2Point:
     second_lyapunov : float
         Bautin: Kuznetsov's l_2 = Re(G_32) / (12 omega), <q, q> = 1 in the model's own units.
     a, b : float
-        Bogdanov-Takens: of ``w0' = w1, w1' = a w0^2 + b w0 w1`` (Kuznetsov 1999), |q0| = 1; the sign
-        of both changes with that of q0.
+        Bogdanov-Takens: of ``w0' = w1, w1' = a w0^2 + b w0 w1`` (Kuznetsov 1999), |q0| = 1; the
+        sign of both changes with that of q0.
     c : float
         Cusp: of ``w' = c w^3``.
     """
@@ -131,13 +131,14 @@ class TwoParameterCurve:
 
     def to_xarray(self) -> xarray.Dataset:
         """Return the curve as an ``xarray.Dataset`` along the dimension ``point``."""
-        return as_dataset(self._columns(), {"model": self.model_name, "digest": self.digest})
+        return as_dataset(self.columns(), {"model": self.model_name, "digest": self.digest})
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return the curve as a ``pandas.DataFrame``."""
-        return as_frame(self._columns(), {"model": self.model_name, "digest": self.digest})
+        return as_frame(self.columns(), {"model": self.model_name, "digest": self.digest})
 
-    def _columns(self) -> dict[str, tuple[npt.NDArray, str]]:
+    def columns(self) -> dict[str, tuple[npt.NDArray, str]]:
+        """Return name, values (n_points,) and unit of each column of the tables."""
         names = zip(self.parameter_names, self.parameter_units, strict=True)
         columns = {name: (self[name], unit) for name, unit in names}
         columns |= {name: (self[name], "") for name in self.state_names}

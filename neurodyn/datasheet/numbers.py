@@ -6,54 +6,53 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from neurodyn.datasheet.sheet import ASSUMED, Entry
+from neurodyn.continuation import BifurcationDiagram
+from neurodyn.datasheet.entry import ASSUMED, Entry
 from neurodyn.datasheet.spiking_range import SpikingRange
+from neurodyn.datasheet.study import Study
 from neurodyn.equilibria import IVCurve, StabilityCurve, iv_curve, stability
 from neurodyn.fitting import IVFit
 from neurodyn.model import Model, Quantity
 from neurodyn.progress import Report
-from neurodyn.simulation import Trajectory, solve
-from neurodyn.spikes import FICurve, SpikeTrain, spikes
+from neurodyn.simulation import solve
+from neurodyn.spikes import SpikeTrain, spikes
 
 _STATIC = "closed form of the fitted I-V curve"
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 
-def all_numbers(
-    fit: IVFit,
-    neuron: Model,
-    circuit: Model,
-    iv: IVCurve,
-    along: StabilityCurve,
-    fi: FICurve,
-    spiking: SpikingRange,
-    currents: tuple[float, float, float],
-    spike: tuple[Trajectory, SpikeTrain] | None,
-    draws: int,
-    seed: int,
-    report: Report,
-) -> dict[str, Entry]:
+def all_numbers(study: Study, draws: int, seed: int, report: Report) -> dict[str, Entry]:
     """Return every number of the sheet by key."""
-    entries = _inputs(fit, circuit)
-    intervals = _intervals(fit, neuron, draws, seed, report)
-    for key, value in _static(iv, along).items():
+    entries = _inputs(study.fit, study.circuit)
+    intervals = _intervals(study.fit, study.neuron, draws, seed, report)
+    for key, value in _static(study.iv, study.stability).items():
         label, unit = _LABELS[key]
         entries[key] = Entry(label, value, unit, intervals.get(key), _STATIC)
-    if spiking.low is not None and spiking.high is not None:
-        how = f"simulation from rest, runs of {spiking.duration * 1e6:.3g} us, two-state circuit"
-        for key, value in (("spiking_from", spiking.low), ("spiking_to", spiking.high)):
-            entries[key] = Entry(_LABELS[key][0], value, "A", None, how)
-        active = fi.rate[fi.rate > 0]
-        entries["rate_low"] = Entry("lowest rate on the f-I curve", active.min(), "Hz", None, how)
-        entries["rate_high"] = Entry("highest rate on the f-I curve", active.max(), "Hz", None, how)
+    if study.diagram is not None:
+        entries |= _cycle_numbers(study.diagram)
+    entries |= _spiking_numbers(study)
     entries["operating_current"] = Entry(
-        "operating current of the spike shown", currents[1], "A", None,
+        "operating current of the spike shown", study.operating_current, "A", None,
         "geometric middle of the spiking range",
     )  # fmt: skip
-    if spike is not None:
-        entries |= _spike_numbers(spike[1])
-        entries |= _energies(neuron, circuit, currents[1])
+    if study.spike is not None:
+        entries |= _spike_numbers(study.spike[1])
+        entries |= _energies(study.neuron, study.circuit, study.operating_current)
     return entries
+
+
+def _spiking_numbers(study: Study) -> dict[str, Entry]:
+    """Return the range and the rates of tonic spiking."""
+    spiking, rates = study.spiking, study.fi.rate[study.fi.rate > 0]
+    if spiking.low is None or spiking.high is None:
+        return {}
+    how = f"simulation from rest, runs of {spiking.duration * 1e6:.3g} us, two-state circuit"
+    return {
+        "spiking_from": Entry(_LABELS["spiking_from"][0], spiking.low, "A", None, how),
+        "spiking_to": Entry(_LABELS["spiking_to"][0], spiking.high, "A", None, how),
+        "rate_low": Entry("lowest rate on the f-I curve", rates.min(), "Hz", None, how),
+        "rate_high": Entry("highest rate on the f-I curve", rates.max(), "Hz", None, how),
+    }
 
 
 _LABELS = {
@@ -97,6 +96,21 @@ def _static(iv: IVCurve, along: StabilityCurve) -> dict[str, float]:
         for key, hopf in zip(("hopf_low", "hopf_high"), along.hopf, strict=True):
             found |= {key: hopf.parameter, f"{key}_frequency": hopf.frequency}
     return found
+
+
+def _cycle_numbers(diagram: BifurcationDiagram) -> dict[str, Entry]:
+    """Return what continuation of equilibria and cycles adds."""
+    how, entries = "continuation of equilibria and cycles, two-state circuit", {}
+    for name, hopf in zip(("lower", "upper"), diagram.equilibria.hopf, strict=False):
+        label = f"first Lyapunov coefficient, {name} Hopf point: {hopf.criticality}"
+        entries[f"lyapunov_{name}"] = Entry(label, hopf.first_lyapunov, "1", None, how)
+    for fold in diagram.cycle_folds:
+        entries["cycle_fold"] = Entry("fold of cycles", fold.parameter, "A", None, how)
+        entries["cycle_fold_period"] = Entry("period at it", fold.period, "s", None, how)
+    for low, high in diagram.bistable_windows:
+        entries["bistable_from"] = Entry("bistable from", low, "A", None, how)
+        entries["bistable_to"] = Entry("bistable to", high, "A", None, how)
+    return entries
 
 
 def _intervals(
@@ -147,14 +161,9 @@ def _energies(neuron: Model, circuit: Model, current: float) -> dict[str, Entry]
     return entries
 
 
-def summarise(
-    neuron: Model,
-    numbers: Mapping[str, Entry],
-    fi: FICurve,
-    spiking: SpikingRange,
-    along: StabilityCurve,
-) -> tuple[str, ...]:
+def summarise(study: Study, numbers: Mapping[str, Entry]) -> tuple[str, ...]:
     """Say in plain words what the neuron does, and between which currents."""
+    neuron, fi, spiking, diagram = study.neuron, study.fi, study.spiking, study.diagram
     value: Callable[[str], float] = lambda key: numbers[key].value  # noqa: E731
     lines = [
         f"The device is a threshold switch: it turns on at {value('threshold_V'):.3f} V "
@@ -174,13 +183,13 @@ def summarise(
         f"{high:.4g} µA at {value('rate_low') / 1e6:.3g} to {value('rate_high') / 1e6:.3g} MHz, "
         "and is silent above."
     )
-    lines += _small_oscillations(along, spiking)
-    if len(along.hopf) == 2 and along.hopf[1].parameter < spiking.high * (1 - 1e-3):
-        upper = along.hopf[1].parameter * 1e6
+    lines += _small_oscillations(study.stability, spiking)
+    for window in diagram.bistable_windows if diagram is not None else ():
+        lower, upper = (edge * 1e6 for edge in window)
         lines.append(
-            f"Between {upper:.4g} and {high:.4g} µA it is bistable: a neuron that starts from rest "
-            "keeps firing, while one that sits at its equilibrium stays silent; noise can switch "
-            "it from one to the other."
+            f"Between {lower:.4g} and {upper:.4g} µA it is bistable, from a subcritical Hopf point "
+            "to a fold of cycles: a neuron that starts from rest keeps firing, while one that sits "
+            "at its equilibrium stays silent; noise can switch it from one to the other."
         )
     if ((fi.rate == 0) & (fi.transient > 0) & (fi.values > spiking.high)).any():
         lines.append(

@@ -26,7 +26,10 @@ CAPTIONS = {
     "correlations": "Correlations of the fitted parameters.",
     "phase": "Phase planes of the two-state neuron below, inside and above the spiking range: "
     "nullclines, field, trajectory from rest (square), fixed point (filled: stable).",
-    "stability": "Equilibrium along the current: stable solid, unstable dashed, Hopf points.",
+    "stability": "Equilibrium along the current, from the closed form: stable solid, unstable "
+    "dashed, Hopf points.",
+    "bifurcation": "Bifurcation diagram of the two-state neuron: equilibria and cycles, largest "
+    "and smallest value; stable solid, unstable dashed.",
     "fi": "Firing rate from rest against constant current, two-state circuit.",
     "spike": "Spikes of the full circuit after settling: voltage, temperature and current of the "
     "device, and the output.",
@@ -36,17 +39,19 @@ CAPTIONS = {
 def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
     """Yield the name and the figure of each picture of the sheet."""
     figure, axes = plt.subplots(2, 1, figsize=(6.8, 5.6), height_ratios=[2.4, 1], sharex=True)
-    plot.iv(sheet.iv, sheet.fit, axes[0])
+    plot.iv(sheet.study.iv, sheet.study.fit, axes[0])
     axes[0].set_xlabel("")
-    plot.residuals(sheet.fit, axes[1])
+    plot.residuals(sheet.study.fit, axes[1])
     yield "iv", figure
 
     figure, ax = plt.subplots(figsize=(3.6, 3.2))
-    plot.correlations(sheet.fit, ax)
+    plot.correlations(sheet.study.fit, ax)
     yield "correlations", figure
 
     figure, panels = plt.subplots(1, 3, figsize=(10.2, 4.0))
-    for ax, plane, where in zip(panels, sheet.planes, ("below", "inside", "above"), strict=True):
+    for ax, plane, where in zip(
+        panels, sheet.study.planes, ("below", "inside", "above"), strict=True
+    ):
         plot.phase_plane(plane, ax, legend=False)
         kind = ", ".join(point.kind for point in plane.fixed_points)
         ax.set_title(f"{where}: $I_s$ = {plane.model['I_s'] * 1e6:.4g} µA, {kind}")
@@ -55,15 +60,20 @@ def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
     yield "phase", figure
 
     figure, ax = plt.subplots(figsize=(6.8, 3.2))
-    plot.stability(sheet.stability, ax=ax, log=True)
+    plot.stability(sheet.study.stability, ax=ax, log=True)
     yield "stability", figure
 
+    if sheet.study.diagram is not None:
+        figure, ax = plt.subplots(figsize=(6.8, 4.2))
+        plot.bifurcation(sheet.study.diagram, ax=ax)
+        yield "bifurcation", figure
+
     figure, ax = plt.subplots(figsize=(6.8, 3.2))
-    plot.fi_curve(sheet.fi, ax)
+    plot.fi_curve(sheet.study.fi, ax)
     yield "fi", figure
 
-    if sheet.spike is not None:
-        traj, train = sheet.spike
+    if sheet.study.spike is not None:
+        traj, train = sheet.study.spike
         figure, panels = plt.subplots(4, 1, figsize=(6.8, 6.4), sharex=True)
         start = float(train.times[0] - 0.3 * train.intervals.mean())
         window = (start, start + 2.2 * float(train.intervals.mean()))
@@ -142,7 +152,7 @@ def html(sheet: Datasheet, pictures: list[dict[str, str]]) -> str:
         for key, entry in sheet.numbers.items()
     ]
     return environment.get_template("template.html.j2").render(
-        sheet=sheet, fit=sheet.fit, rows=rows, pictures=pictures, plain=sheet.to_dict()
+        sheet=sheet, fit=sheet.study.fit, rows=rows, pictures=pictures, plain=sheet.to_dict()
     )
 
 

@@ -1,4 +1,4 @@
-"""``nd.datasheet``: the numbers of the sheet."""
+"""``nd.datasheet``: the sheet as data."""
 
 from __future__ import annotations
 
@@ -7,53 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from neurodyn.datasheet.spiking_range import SpikingRange, survey
+from neurodyn.datasheet.entry import ASSUMED, Entry
+from neurodyn.datasheet.numbers import all_numbers, summarise
+from neurodyn.datasheet.study import Study, study
 from neurodyn.devices import nbox_circuit
-from neurodyn.equilibria import (
-    IVCurve,
-    PhasePlane,
-    StabilityCurve,
-    iv_curve,
-    phase_plane,
-    stability,
-)
-from neurodyn.errors import FitRejectedError, InputError, unknown_name
+from neurodyn.errors import FitRejectedError, unknown_name
 from neurodyn.fitting import IVFit
-from neurodyn.model import Model
 from neurodyn.progress import Report, silent
 from neurodyn.provenance import versions
-from neurodyn.simulation import Trajectory, solve
-from neurodyn.spikes import FICurve, SpikeTrain, spikes
-
-ASSUMED = ("C_th", "C_ext", "L_ext", "R_out", "C_d")
-"""What a quasi-static curve says nothing about: taken from the model's defaults or the user."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One number of the sheet.
-
-    Parameters
-    ----------
-    label : str
-    value : float
-    unit : str
-    interval : (low, high) or None
-        95 % interval from the uncertainty of the fit.
-    provenance : str
-        How the number came about.
-    """
-
-    label: str
-    value: float
-    unit: str
-    interval: tuple[float, float] | None
-    provenance: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "value", float(self.value))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,32 +23,18 @@ class Datasheet:
 
     Parameters
     ----------
-    fit : IVFit
-    neuron, circuit : Model
-        Two-state neuron and full four-state circuit with the fitted device.
-    iv : IVCurve
-    stability : StabilityCurve
-    fi : FICurve
-    spiking : SpikingRange
-    planes : tuple of three PhasePlane
-        Below, inside and above the spiking range.
-    spike : (Trajectory, SpikeTrain) or None
-        Of the full circuit at the operating current.
+    study : Study
+        The fit, and every curve, plane and trace computed from it.
     numbers : mapping from key to Entry
     summary : tuple of str
         In plain words, what this neuron does.
+    origin : str
+        Where the data come from.
     seed : int
+        Of the draws behind the intervals.
     """
 
-    fit: IVFit
-    neuron: Model
-    circuit: Model
-    iv: IVCurve
-    stability: StabilityCurve
-    fi: FICurve
-    spiking: SpikingRange
-    planes: tuple[PhasePlane, PhasePlane, PhasePlane]
-    spike: tuple[Trajectory, SpikeTrain] | None
+    study: Study
     numbers: Mapping[str, Entry]
     summary: tuple[str, ...]
     origin: str
@@ -109,23 +56,26 @@ class Datasheet:
                 }
                 for key, entry in self.numbers.items()
             },
-            "fit": self.fit.to_dict(),
+            "fit": self.study.fit.to_dict(),
             "curves": {
                 "iv": {
-                    "V": {"unit": "V", "values": self.iv.V.tolist()},
-                    "I": {"unit": "A", "values": self.iv.I.tolist()},
-                    "T": {"unit": "K", "values": self.iv.T.tolist()},
+                    "V": {"unit": "V", "values": self.study.iv.V.tolist()},
+                    "I": {"unit": "A", "values": self.study.iv.I.tolist()},
+                    "T": {"unit": "K", "values": self.study.iv.T.tolist()},
                 },
                 "fi": {
-                    "I_s": {"unit": "A", "values": self.fi.values.tolist()},
-                    "rate": {"unit": "Hz", "values": self.fi.rate.tolist()},
+                    "I_s": {"unit": "A", "values": self.study.fi.values.tolist()},
+                    "rate": {"unit": "Hz", "values": self.study.fi.rate.tolist()},
                 },
             },
             "provenance": {
                 "versions": versions(),
                 "seed": self.seed,
-                "equations": {"neuron": self.neuron.digest, "circuit": self.circuit.digest},
-                "data_sha256": self.fit.data.sha256,
+                "equations": {
+                    "neuron": self.study.neuron.digest,
+                    "circuit": self.study.circuit.digest,
+                },
+                "data_sha256": self.study.fit.data.sha256,
             },
         }
 
@@ -145,7 +95,9 @@ class Datasheet:
 
     def __repr__(self) -> str:
         return (
-            "\n".join(["<datasheet of " + self.neuron.name, *("  " + s for s in self.summary)])
+            "\n".join(
+                ["<datasheet of " + self.study.neuron.name, *("  " + s for s in self.summary)]
+            )
             + ">"
         )
 
@@ -210,65 +162,12 @@ def datasheet(
     neuron = fit.model.with_parameters(
         **{name: value for name, value in assumed.items() if name in fit.model.parameter_names}
     )
-    iv = iv_curve(neuron)
-    _check_reach(fit, iv)
-    along = stability(neuron)
-    fi, spiking = survey(neuron, iv, along, report)
-    currents = _three_currents(iv, spiking)
-    planes = []
-    for i, current in enumerate(currents):
-        report("phase planes", i / 3)
-        planes.append(phase_plane(neuron, I_s=current, t_end=100 * neuron.time_scale))
-    report("phase planes", 1.0)
-    spike = _spike(circuit, currents[1]) if spiking.low is not None else None
-    from neurodyn.datasheet.numbers import all_numbers, summarise
-
-    numbers = all_numbers(
-        fit, neuron, circuit, iv, along, fi, spiking, currents, spike, draws, seed, report
-    )
+    found = study(fit, neuron, circuit, report)
+    numbers = all_numbers(found, draws, seed, report)
     return Datasheet(
-        fit=fit,
-        neuron=neuron,
-        circuit=circuit,
-        iv=iv,
-        stability=along,
-        fi=fi,
-        spiking=spiking,
-        planes=(planes[0], planes[1], planes[2]),
-        spike=spike,
+        study=found,
         numbers=numbers,
-        summary=summarise(neuron, numbers, fi, spiking, along),
+        summary=summarise(found, numbers),
         origin=origin,
         seed=seed,
     )
-
-
-def _check_reach(fit: IVFit, iv: IVCurve) -> None:
-    if iv.threshold is None:
-        raise InputError(
-            f"{fit.data.source}: the fitted device has no threshold switching point, so it makes "
-            "no neuron; expected an I-V curve with negative differential resistance"
-        )
-    if fit.data.I.max() < iv.threshold.I:
-        raise InputError(
-            f"{fit.data.source}: the data end at {fit.data.I.max():.3g} A, below the threshold "
-            f"switching point (by extrapolation {iv.threshold.I:.3g} A); expected a sweep that "
-            "passes it"
-        )
-
-
-def _three_currents(iv: IVCurve, spiking: SpikingRange) -> tuple[float, float, float]:
-    """Return a current below, inside (two digits) and above the spiking range."""
-    assert iv.threshold is not None
-    low = spiking.low or iv.threshold.I
-    high = spiking.high or (iv.hold.I if iv.hold else 10 * low)
-    inside = float(f"{np.sqrt(low * high):.2g}")
-    if not low < inside < high:
-        inside = float(np.sqrt(low * high))
-    return 0.7 * low, inside, 1.15 * high
-
-
-def _spike(circuit: Model, current: float) -> tuple[Trajectory, SpikeTrain] | None:
-    traj = solve(circuit.with_parameters(I_s=current), 30 * circuit.time_scale)
-    train = spikes(traj, observable="V_out", after=10 * circuit.time_scale)
-    return (traj, train) if len(train) > 2 else None

@@ -4,11 +4,11 @@ from neurodyn.equilibria.fixed_points import FixedPoint, fixed_points
 from neurodyn.equilibria.iv_curve import IVCurve, IVPoint, iv_curve
 from neurodyn.equilibria.nullclines import Nullcline, nullclines
 from neurodyn.equilibria.phase_plane import PhasePlane, phase_plane
-from neurodyn.equilibria.stability import HopfPoint, StabilityCurve, stability
+from neurodyn.equilibria.stability import HopfCrossing, StabilityCurve, stability
 
 __all__ = [
     "FixedPoint",
-    "HopfPoint",
+    "HopfCrossing",
     "IVCurve",
     "IVPoint",
     "Nullcline",

@@ -16,7 +16,7 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class HopfPoint:
+class HopfCrossing:
     """Where a pair of eigenvalues of the equilibrium crosses the imaginary axis.
 
     Parameters
@@ -56,7 +56,7 @@ class StabilityCurve:
     states : (n_states, n) float
     eigenvalues : (n_states, n) complex [1 / time unit]
     stable : (n,) bool
-    hopf : tuple of HopfPoint
+    hopf : tuple of HopfCrossing
     """
 
     model: Model
@@ -65,7 +65,7 @@ class StabilityCurve:
     states: Array
     eigenvalues: npt.NDArray[np.complex128]
     stable: npt.NDArray[np.bool_]
-    hopf: tuple[HopfPoint, ...]
+    hopf: tuple[HopfCrossing, ...]
 
     def __repr__(self) -> str:
         return (
@@ -135,7 +135,7 @@ def stability(
         grows = float(curve.derivative(name)(z)) > 0
         gained = (after.real > 0).sum() > (before.real > 0).sum()
         hopf.append(
-            HopfPoint(
+            HopfCrossing(
                 parameter=float(curve.input(z)),
                 state=dict(zip(model.state_names, map(float, curve.states(z)), strict=True)),
                 frequency=float(values[i].imag / (2 * np.pi)),

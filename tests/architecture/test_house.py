@@ -15,7 +15,7 @@ PACKAGE = REPOSITORY / "neurodyn"
 # a room imports only from rooms that stand before it in this list
 ORDER = [
     "status", "errors", "constants", "provenance", "progress",
-    "model", "stimuli", "devices", "codegen",
+    "model", "stimuli", "devices", "codegen", "export",
     "simulation", "spikes", "equilibria", "continuation", "io", "fitting",
     "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip

@@ -118,6 +118,10 @@ def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
         (["simulate", "--input", "Is=1uA"], "did you mean 'I_s'"),
         (["simulate", "--t-end", "0"], "t_end is 0"),
         (["simulate", "--points", "1"], "expected 2 or more"),
+        (["bifurcate", "--to", "1mA", "--along", "I_x"], "did you mean 'I_s'"),
+        (["bifurcate", "--to", "1V"], "converts to A"),
+        (["bifurcate", "--to", "1mA", "--state", "U"], "no state 'U'"),
+        (["bifurcate", "--from", "1mA", "--to", "0"], "expected"),
         (["datasheet", "--set", "R_0=3"], "no parameter beside the fit 'R_0'"),
     ],
 )
@@ -166,11 +170,11 @@ def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "datasheet.html", "datasheet.json", "iv.png", "correlations.png", "phase.png",
-        "stability.png", "fi.png", "spike.png",
+        "stability.png", "bifurcation.png", "fi.png", "spike.png",
     }  # fmt: skip
     html = (folder / "datasheet.html").read_text()
     assert "SYNTHETIC" in html
-    assert html.count("data:image/png;base64,") == 6
+    assert html.count("data:image/png;base64,") == 7
     assert 'src="http' not in html
     sheet = json.loads((folder / "datasheet.json").read_text())
     numbers = sheet["numbers"]
@@ -185,6 +189,15 @@ def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
         # the truth lies within the 95 % interval stretched by half: three standard errors
         assert abs(numbers[key]["value"] - true) < 0.75 * (high - low)
     assert numbers["spiking_to"]["value"] > numbers["hopf_high"]["value"]
+    # simulation and continuation: two ways to the end of spiking; the ghost lasts a little longer
+    fold = numbers["cycle_fold"]["value"]
+    assert numbers["spiking_to"]["value"] == pytest.approx(fold, rel=5e-4)
+    assert numbers["bistable_to"]["value"] == fold
+    # closed form and continuation: two ways to the Hopf point
+    assert numbers["bistable_from"]["value"] == pytest.approx(
+        numbers["hopf_high"]["value"], rel=1e-8
+    )
+    assert numbers["lyapunov_lower"]["value"] < 0 < numbers["lyapunov_upper"]["value"]
     assert numbers["energy_source_full"]["value"] > numbers["energy_device_full"]["value"]
 
 
@@ -246,7 +259,20 @@ def test_iv_simulate_and_phase_write_what_they_say(capsys, tmp_path):
     assert (tmp_path / "p.png").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("command", [[], ["datasheet"], ["iv"], ["phase"], ["simulate"]])
+def test_bifurcate_writes_branches_and_picture(capsys, tmp_path):
+    status, out, err = run(capsys, "bifurcate", "--to", "1.2mA", "--out", tmp_path / "b")
+    assert status == 0, err
+    assert "subcritical" in out
+    assert "Bistable for I_s from 0.00090526" in out
+    names = {path.name for path in (tmp_path / "b").iterdir()}
+    assert names == {"equilibria.csv", "cycles_1.csv", "bifurcation.png"}
+    header = (tmp_path / "b" / "cycles_1.csv").read_text().splitlines()[0]
+    assert header.startswith("I_s (A),period (s),V_min (V),V_max (V)")
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["datasheet"], ["iv"], ["phase"], ["simulate"], ["bifurcate"]]
+)
 def test_help_is_there(capsys, command):
     status, out, _ = run(capsys, *command, "--help")
     assert status == 0

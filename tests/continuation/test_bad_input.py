@@ -105,5 +105,5 @@ def test_constant_or_open_trajectory():
 def test_trajectory_that_is_no_cycle_of_the_model():
     oscillator = nd.devices.stuart_landau(mu=-1.0)
     t = np.linspace(0.0, 2 * np.pi, 100)
-    with pytest.raises(NumericalError, match="does not converge to a periodic orbit|constant"):
+    with pytest.raises(NumericalError, match=r"does not converge to a periodic orbit|constant"):
         continue_cycles(oscillator, (t, np.c_[np.cos(t), np.sin(t)]), (-2.0, 2.0), parameter="mu")

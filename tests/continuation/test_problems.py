@@ -123,8 +123,12 @@ def test_special_points_of_cycles(name, problems, branches):
 
 @pytest.mark.parametrize(
     ("name", "tolerance"),
-    [("hopf_normal_form", 1e-8), ("auto_ab_p2_14", 1e-6), ("auto_ab_p2_16", 1e-6)]
-    + [("fitzhugh_nagumo", 1e-6)],
+    [
+        ("hopf_normal_form", 1e-8),
+        ("auto_ab_p2_14", 1e-6),
+        ("auto_ab_p2_16", 1e-6),
+        ("fitzhugh_nagumo", 1e-6),
+    ],
 )
 def test_cycles_at_given_parameters(name, tolerance, problems, branches):
     model, branch = branches(name)

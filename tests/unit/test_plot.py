@@ -52,3 +52,22 @@ def test_unstable_parts_are_dashed(neuron):
     styles = {line.get_label(): line.get_linestyle() for line in ax.lines}
     assert styles["stable equilibrium"] == "-"
     assert styles["unstable equilibrium"] == "--"
+
+
+def test_bifurcation_diagram_shows_its_points_and_the_bistable_window():
+    diagram = nd.bifurcation_diagram(nd.devices.fitzhugh_nagumo(), "I", (0.0, 1.0))
+    ax = nd.plot.bifurcation(diagram, state="w")
+    labels = {text.get_text() for text in ax.get_legend().get_texts()}
+    assert {"Hopf", "fold of cycles", "bistable", "stable equilibrium"} <= labels
+    assert ax.get_ylabel() == "$w$"
+    with pytest.raises(nd.InputError, match="no state 'u'"):
+        nd.plot.bifurcation(diagram, state="u")
+
+
+def test_two_parameter_picture_tells_super_from_subcritical(neuron):
+    hopf = nd.continue_equilibria(neuron, "I_s", (0.0, 1.2e-3)).hopf[-1]
+    curve = nd.continue_hopf(neuron, hopf, "C_ext", (5e-12, 5e-10))
+    ax = nd.plot.two_parameter(curve, log=(False, True))
+    labels = {text.get_text() for text in ax.get_legend().get_texts()}
+    assert labels == {"Hopf, supercritical", "Hopf, subcritical", "Bautin"}
+    assert ax.get_yscale() == "log"

@@ -1,0 +1,90 @@
+"""Shared by the analyses: cycles at a given current, the law of the ghost, figures, JSON files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+
+import neurodyn as nd
+
+SOURCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168), section 2.2.5"
+SPAN = (0.0, 1.2e-3)  # source current [A]
+SOURCE_CURRENT = 0.96702e-3  # A, where the source shows phasic bursting
+OUT = Path(__file__).parent / "results"
+
+
+def cycles_at(model: nd.Model, equilibria: nd.EquilibriumBranch, current: float) -> dict[str, Any]:
+    """Return the cycles at one current, by stability, from branches that end exactly there."""
+    found = {}
+    for hopf in equilibria.hopf:
+        if hopf.parameter < current:
+            branch = nd.continue_cycles(model, hopf, (0.0, current))
+            if branch.ended == "range":
+                found["stable" if branch.stable[-1] else "unstable"] = branch.cycles[-1]
+    return found
+
+
+def ghost_constant(cycles: nd.CycleBranch) -> float:
+    """Return c [sqrt(A)] of N = c / sqrt(I_s - I_fold), from the Floquet multipliers below the fold.
+
+    Near a fold of cycles the distance x to the fold's cycle changes by ``a eps + b x**2`` a turn.
+    Below the fold (eps < 0) its zeros are the two cycles, with ``log(mu) = -+2 sqrt(a b |eps|)``;
+    above it, passing the gap takes ``pi / sqrt(a b eps)`` turns. So with ``|log(mu)|`` near
+    ``k sqrt(|eps|)``, N = 2 pi / k: nothing is left to fit to the spikes.
+    """
+    (fold,) = cycles.folds
+    below = fold.parameter - cycles.parameter
+    log_mu = np.log(np.abs(cycles.multipliers[:, 1]))
+    near = (np.abs(log_mu) < 2) & (np.abs(log_mu) > 1e-3) & (below > 0)
+    powers = log_mu[near, None] ** np.arange(2, 6) / below[near, None]
+    return float(2 * np.pi * np.sqrt(np.linalg.lstsq(powers, np.ones(near.sum()))[0][0]))
+
+
+def spikes_from_rest(model: nd.Model, current: float, t_end: float) -> nd.SpikeTrain:
+    """Return the spikes after the current is switched on at rest."""
+    return nd.spikes(nd.solve(model, t_end, inputs={"I_s": current}, rtol=1e-10, atol=1e-10))
+
+
+def provenance(model: nd.Model, **settings: Any) -> dict[str, Any]:
+    """Return what is needed to make a number again."""
+    made = nd.solve(model, 1e-9).provenance
+    return {
+        "source": SOURCE,
+        "equations": made["digest"],
+        "parameters": made["parameters"],
+        "versions": made["versions"],
+        "settings": settings,
+    }
+
+
+def compared(quantity: str, ours: Any, source: Any, verdict: str) -> dict[str, Any]:
+    """Return our number beside the source's."""
+    return {"quantity": quantity, "ours": ours, "source": source, "verdict": verdict}
+
+
+def write(out: Path, name: str, figure: plt.Figure, result: dict[str, Any]) -> None:
+    """Write ``name.png`` and ``name.json``."""
+    out.mkdir(parents=True, exist_ok=True)
+    figure.savefig(out / f"{name}.png")
+    plt.close(figure)
+    text = json.dumps(result, indent=1, allow_nan=False, default=_plain)
+    (out / f"{name}.json").write_text(text + "\n")
+
+
+def _plain(value: npt.NDArray | np.generic) -> Any:
+    return value.tolist()
+
+
+def run(main: Callable[[Path], dict[str, Any]]) -> None:
+    """Run an analysis from the command line and print its comparison with the source."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for the PNG and the JSON")
+    for row in main(parser.parse_args().out)["comparison"]:
+        print(f"{row['quantity']}: {row['ours']} (source: {row['source']}). {row['verdict']}")

@@ -1,0 +1,120 @@
+"""Fig. 2.17 of the source again: phase planes near the end of spiking, with all limit cycles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import common
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+
+import neurodyn as nd
+from neurodyn.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION, style
+
+NAME = "fig_2_17_phase_planes"
+WINDOW = {"V": (0.0, 1.15), "T": (280.0, 9000.0)}
+LEGEND = [
+    Line2D([], [], color=BLUE, lw=1.6, label="d$V$/d$t$ = 0"),
+    Line2D([], [], color=VERMILION, lw=1.6, ls=(0, (5, 2)), label="d$T$/d$t$ = 0"),
+    Line2D([], [], color=GREEN, lw=1.0, label="trajectory from rest"),
+    Line2D([], [], color=ORANGE, lw=4.0, label="stable cycle"),
+    Line2D([], [], color=PURPLE, lw=1.8, ls=(0, (3, 1)), label="unstable cycle"),
+    Line2D([], [], color=BLACK, marker="o", ls="", ms=6, label="stable equilibrium"),
+    Line2D([], [], color=BLACK, marker="o", ls="", ms=6, mfc="w", label="unstable equilibrium"),
+]
+
+
+def ambient_of_fold(model: nd.Model, fold: Any, current: float) -> float:
+    """Return the T_amb at which the fold of cycles lies at a current [K]."""
+    curve = nd.continue_cycle_fold(model, fold, "T_amb", (293.0, 300.0))
+    return float(np.interp(-current, -curve["I_s"], curve["T_amb"]))
+
+
+def draw(ax: plt.Axes, model: nd.Model, current: float, t_end: float) -> dict[str, Any]:
+    """Draw one phase plane, and return what it shows."""
+    equilibria = nd.continue_equilibria(model, "I_s", common.SPAN)
+    cycles = common.cycles_at(model, equilibria, current)
+    plane = nd.phase_plane(model, WINDOW, t_end=t_end, I_s=current)
+    for kind, cycle in cycles.items():
+        V, T = cycle.at(np.linspace(0, 1, 2000)).T
+        colour, lines = (ORANGE, "-") if kind == "stable" else (PURPLE, (0, (3, 1)))
+        thick = kind == "stable"
+        ax.plot(V, T, color=colour, ls=lines, lw=4.0 if thick else 1.8, zorder=1.5 if thick else 4)
+    nd.plot.phase_plane(plane, ax, legend=False)
+    (point,) = plane.fixed_points
+    train = nd.spikes(plane.trajectory)
+    return {
+        "I_s": current,
+        "T_amb": model["T_amb"],
+        "equilibrium": {**point.state, "kind": point.kind, "stable": point.stable},
+        "cycles": {
+            kind: {
+                "period": cycle.period,
+                "multiplier": float(cycle.multipliers[1].real),
+                "V": [cycle.minimum[0], cycle.maximum[0]],
+                "T": [cycle.minimum[1], cycle.maximum[1]],
+            }
+            for kind, cycle in cycles.items()
+        },
+        "spikes_from_rest": len(train),
+        "simulated_for": t_end,
+    }
+
+
+def main(out: Path, t_end: float = 60e-6) -> dict[str, Any]:
+    """Draw the three planes of the source at 298 K, and three that it does not show."""
+    model = nd.devices.nbox_neuron(T_amb=298.0)
+    (fold,) = nd.bifurcation_diagram(model, "I_s", common.SPAN).cycle_folds
+    ambient = ambient_of_fold(model, fold, common.SOURCE_CURRENT)
+    slow = model.with_parameters(T_amb=round(ambient + 0.005, 2))
+    cool = model.with_parameters(T_amb=296.0)
+    places = [
+        (model, 0.9e-3, "a"), (model, common.SOURCE_CURRENT, "b"), (model, 1.1e-3, "c"),
+        (model, 0.93e-3, "d"), (cool, common.SOURCE_CURRENT, "e"),
+        (slow, common.SOURCE_CURRENT, "f"),
+    ]  # fmt: skip
+    planes = {}
+    with plt.rc_context(style()):
+        figure, axes = plt.subplots(2, 3, figsize=(10, 7.0), sharex=True, sharey=True)
+        for ax, (here, current, letter) in zip(axes.flat, places, strict=True):
+            planes[letter] = shown = draw(ax, here, current, t_end)
+            rest = "spikes for ever" if "stable" in shown["cycles"] else "then silence"
+            n = shown["spikes_from_rest"]
+            count = rest if "stable" in shown["cycles"] else f"{n} spike{'s' * (n > 1)}, {rest}"
+            place = f"({letter}) {current * 1e3:.5g} mA, {here['T_amb']:.6g} K"
+            ax.set_title(f"{place}\nfrom rest: {count}")
+            ax.label_outer()
+        figure.legend(handles=LEGEND, loc="outside lower center", ncols=4)
+        result = {
+            "figure": "2.17",
+            "comparison": [
+                common.compared(
+                    "equilibrium at 0.9 mA", planes["a"]["equilibrium"]["kind"],
+                    "unstable, limit cycle", "agrees",
+                ),
+                common.compared(
+                    "spikes from rest at 0.96702 mA", planes["b"]["spikes_from_rest"],
+                    "slow convergence", "does not agree at 298 K: the fold of cycles is "
+                    f"{(common.SOURCE_CURRENT - fold.parameter) * 1e6:.2f} uA below",
+                ),
+                common.compared(
+                    "T_amb that puts the fold at 0.96702 mA [K]", ambient, None,
+                    f"slow just above it: {planes['f']['spikes_from_rest']} spikes at "
+                    f"{slow['T_amb']:.2f} K; the source's T_amb may lie there",
+                ),
+                common.compared(
+                    "equilibrium at 1.1 mA", planes["c"]["equilibrium"]["kind"],
+                    "stable, fast convergence", "agrees",
+                ),
+            ],
+            "planes": planes,
+            "provenance": common.provenance(model, t_end=t_end, rtol=1e-7),
+        }  # fmt: skip
+        common.write(out, NAME, figure, result)
+    return result
+
+
+if __name__ == "__main__":
+    common.run(main)
