@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 import neurodyn as nd
 
@@ -18,6 +19,11 @@ SOURCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168), section 
 SPAN = (0.0, 1.2e-3)  # source current [A]
 SOURCE_CURRENT = 0.96702e-3  # A, where the source shows phasic bursting
 OUT = Path(__file__).parent / "results"
+
+
+def diagram(model: nd.Model) -> nd.BifurcationDiagram:
+    """Return the diagram over the source current, from rest at no current."""
+    return nd.bifurcation_diagram(model, "I_s", SPAN, start=model.x0)
 
 
 def cycles_at(model: nd.Model, equilibria: nd.EquilibriumBranch, current: float) -> dict[str, Any]:
@@ -72,8 +78,11 @@ def compared(quantity: str, ours: Any, source: Any, verdict: str) -> dict[str, A
 def write(out: Path, name: str, figure: plt.Figure, result: dict[str, Any]) -> None:
     """Write ``name.png`` and ``name.json``."""
     out.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out / f"{name}.png")
+    figure.savefig(out / f"{name}.png", dpi=130)
     plt.close(figure)
+    with Image.open(out / f"{name}.png") as picture:  # a palette: a third of the size
+        small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    small.save(out / f"{name}.png", optimize=True)
     text = json.dumps(result, indent=1, allow_nan=False, default=_plain)
     (out / f"{name}.json").write_text(text + "\n")
 

@@ -34,14 +34,14 @@ def ambient_of_fold(model: nd.Model, fold: Any, current: float) -> float:
 
 def draw(ax: plt.Axes, model: nd.Model, current: float, t_end: float) -> dict[str, Any]:
     """Draw one phase plane, and return what it shows."""
-    equilibria = nd.continue_equilibria(model, "I_s", common.SPAN)
+    equilibria = nd.continue_equilibria(model, "I_s", common.SPAN, start=model.x0)
     cycles = common.cycles_at(model, equilibria, current)
     plane = nd.phase_plane(model, WINDOW, t_end=t_end, I_s=current)
     for kind, cycle in cycles.items():
         V, T = cycle.at(np.linspace(0, 1, 2000)).T
         colour, lines = (ORANGE, "-") if kind == "stable" else (PURPLE, (0, (3, 1)))
-        thick = kind == "stable"
-        ax.plot(V, T, color=colour, ls=lines, lw=4.0 if thick else 1.8, zorder=1.5 if thick else 4)
+        width, order = (4.0, 1.5) if kind == "stable" else (1.8, 4)
+        ax.plot(V, T, color=colour, ls=lines, lw=width, zorder=order)
     nd.plot.phase_plane(plane, ax, legend=False)
     (point,) = plane.fixed_points
     train = nd.spikes(plane.trajectory)
@@ -66,7 +66,7 @@ def draw(ax: plt.Axes, model: nd.Model, current: float, t_end: float) -> dict[st
 def main(out: Path, t_end: float = 60e-6) -> dict[str, Any]:
     """Draw the three planes of the source at 298 K, and three that it does not show."""
     model = nd.devices.nbox_neuron(T_amb=298.0)
-    (fold,) = nd.bifurcation_diagram(model, "I_s", common.SPAN).cycle_folds
+    (fold,) = common.diagram(model).cycle_folds
     ambient = ambient_of_fold(model, fold, common.SOURCE_CURRENT)
     slow = model.with_parameters(T_amb=round(ambient + 0.005, 2))
     cool = model.with_parameters(T_amb=296.0)
@@ -81,10 +81,11 @@ def main(out: Path, t_end: float = 60e-6) -> dict[str, Any]:
         for ax, (here, current, letter) in zip(axes.flat, places, strict=True):
             planes[letter] = shown = draw(ax, here, current, t_end)
             rest = "spikes for ever" if "stable" in shown["cycles"] else "then silence"
-            n = shown["spikes_from_rest"]
-            count = rest if "stable" in shown["cycles"] else f"{n} spike{'s' * (n > 1)}, {rest}"
+            if "stable" not in shown["cycles"]:
+                n = shown["spikes_from_rest"]
+                rest = f"{n} spike{'s' * (n > 1)}, {rest}"
             place = f"({letter}) {current * 1e3:.5g} mA, {here['T_amb']:.6g} K"
-            ax.set_title(f"{place}\nfrom rest: {count}")
+            ax.set_title(f"{place}\nfrom rest: {rest}")
             ax.label_outer()
         figure.legend(handles=LEGEND, loc="outside lower center", ncols=4)
         result = {

@@ -8,12 +8,16 @@ B. Ermentrout, Simulating, Analyzing, and Animating Dynamical Systems (2002).
 
 from __future__ import annotations
 
+import functools
+import itertools
+import math
 import os
 import tempfile
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sympy
 from sympy.printing.codeprinter import CodePrinter
@@ -119,11 +123,14 @@ _RESERVED = frozenset(
         "missing",
     ]
 )
-_ELEMENTARY = {
-    "exp": "exp", "log": "ln", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin",
-    "acos": "acos", "atan": "atan", "atan2": "atan2", "sinh": "sinh", "cosh": "cosh",
-    "tanh": "tanh", "Abs": "abs", "sign": "sign", "floor": "flr", "erf": "erf", "erfc": "erfc",
+_FUNCTIONS = {"log": "ln", "Abs": "abs", "floor": "flr"} | {
+    name: name
+    for name in (
+        "exp", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh",
+        "sign", "erf", "erfc",
+    )
 }  # fmt: skip
+_ROOTS = {sympy.S.Half: 1, sympy.Rational(1, 4): 2, sympy.Rational(1, 8): 3}
 
 
 @dataclass(frozen=True, repr=False)
@@ -221,7 +228,6 @@ def xpp(
     names, taken = _short_names(
         [*model.state_names, *kept, *(output.name for output in model.outputs)]
     )
-    writer = _Writer(model, names, taken, scales, time, kept)
     values = {name: model[name] for name in kept}
     if limits is not None:
         values[main[0]] = min(max(values[main[0]], limits[0]), limits[1])
@@ -230,7 +236,7 @@ def xpp(
         *_comments(model, names, scales, time),
         *(f"par {names[n]}={_number(values[n] / scales[n])}" for n in kept),
         *(f"init {names[n]}={_number(starts[n] / scales[n])}" for n in model.state_names),
-        *writer.equations(),
+        *_equations(model, names, taken, scales, time),
         *_options(model, names, scales, time, main[0], limits, intervals),
         "done",
     ]
@@ -315,134 +321,106 @@ def _number(value: float) -> str:
 
 
 class _XppPrinter(CodePrinter):
-    """Sympy to XPPAUT: ``^`` for powers, ``ln``, ``flr``, ``if()then()else()``."""
+    """Sympy to XPPAUT; every operation is in brackets, so nothing hangs on precedence."""
 
-    printmethod = "_xpp"
     language = "XPPAUT"
-    _default_settings = {  # noqa: RUF012
-        **CodePrinter._default_settings,
-        "precision": 17,
-        "user_functions": {},
-        "contract": False,
-    }
-    _operators = {"and": "&", "or": "|", "not": "not"}  # noqa: RUF012
 
     def __init__(self, label: str) -> None:
         super().__init__()
-        self.known_functions = dict(_ELEMENTARY)
         self.label = label
 
-    def _format_code(self, lines: list[str]) -> list[str]:
-        return lines
-
-    def _refuse(self, expr: sympy.Basic) -> str:
-        word = type(expr).__name__
+    def _print(self, expr: Any, **_: Any) -> str:
+        """Print by the most special class that is known here; nothing is inherited unseen."""
+        for cls in type(expr).__mro__:
+            method = vars(_XppPrinter).get(f"_print_{cls.__name__}")
+            if method is not None:
+                return method(self, expr)
         raise InputError(
-            f"{self.label} contains {word}, which XPPAUT does not have; expected arithmetic and "
-            f"{', '.join(sorted(set(_ELEMENTARY.values())))}, sqrt, max, min, heav or a piecewise "
-            "expression"
+            f"{self.label} contains {type(expr).__name__}, which XPPAUT does not have; expected "
+            f"arithmetic, {', '.join(_FUNCTIONS)}, Max, Min, Heaviside or Piecewise"
         )
 
-    _print_not_supported = _refuse
-    emptyPrinter = _refuse
-
-    def _print_Function(self, expr: sympy.Function) -> str:
-        word = _ELEMENTARY.get(type(expr).__name__)
-        if word is None:
-            return self._refuse(expr)
-        return f"{word}({','.join(map(self._print, expr.args))})"
+    def text(self, expr: sympy.Basic) -> str:
+        return self._print(expr).replace("@", "")
 
     def _print_Symbol(self, expr: sympy.Symbol) -> str:
         return expr.name
 
-    def _print_Integer(self, expr: sympy.Integer) -> str:
-        return self._print_Float(expr)
-
-    def _print_Rational(self, expr: sympy.Rational) -> str:
-        return self._print_Float(expr)
-
-    def _print_Float(self, expr: sympy.Expr) -> str:
+    def _print_Number(self, expr: sympy.Expr) -> str:
         value = float(expr)
+        if not math.isfinite(value):
+            raise InputError(f"{self.label} contains {expr}; expected finite numbers")
         return _number(value) if value >= 0 else f"({_number(value)})"
 
-    _print_Half = _print_One = _print_Zero = _print_NegativeOne = _print_Rational
-    _print_Pi = _print_Exp1 = _print_NumberSymbol = _print_Float
+    _print_NumberSymbol = _print_Number
 
-    def _print_Infinity(self, expr: sympy.Expr) -> str:
-        return self._refuse(expr)
-
-    _print_NegativeInfinity = _print_ComplexInfinity = _print_NaN = _print_Infinity
-    _print_ImaginaryUnit = _print_Infinity
-
-    def _print_Add(self, expr: sympy.Add, order: str | None = None) -> str:  # noqa: ARG002
-        text = "+".join(self._print(term) for term in expr.as_ordered_terms())
+    def _print_Add(self, expr: sympy.Add) -> str:
+        terms = sorted(expr.as_ordered_terms(), key=lambda term: term.could_extract_minus_sign())
+        text = self._print(terms[0])
+        for term in terms[1:]:
+            minus = term.could_extract_minus_sign()
+            text += f"-{self._print(-term)}" if minus else f"+{self._print(term)}"
         return f"({text})"
 
     def _print_Mul(self, expr: sympy.Mul) -> str:
-        above, below = [], []
-        for factor in expr.as_ordered_factors():
+        factors = list(expr.as_ordered_factors())
+        sign = "-" if factors[0] == -1 else ""
+        text, below = [], ""
+        for factor in factors[1 if sign else 0 :]:
             base, power = factor.as_base_exp()
-            if power.is_number and power.is_negative:
-                below.append(self._print(base ** (-power)))
+            if power.is_number and power.is_negative and not factor.is_number:
+                below += f"/{self._print(base ** (-power))}"
             else:
-                above.append(self._print(factor))
-        text = "*".join(above) or "1.0"
-        return f"({'/'.join([text, *below])})"
+                text.append(self._print(factor))
+        return f"({sign}{'*'.join(text) or '1.0'}{below})"
 
-    def _print_Pow(self, expr: sympy.Pow, rational: bool = False) -> str:  # noqa: ARG002
+    def _print_Pow(self, expr: sympy.Pow) -> str:
         base, power = expr.args
         text = self._print(base)
         if power.is_number and power.is_negative:
             return f"(1.0/{self._print(base ** (-power))})"
-        roots = {sympy.S.Half: 1, sympy.Rational(1, 4): 2, sympy.Rational(1, 8): 3}
-        if power in roots:
-            return "sqrt(" * roots[power] + text + ")" * roots[power]
+        if power in _ROOTS:
+            return "sqrt(" * _ROOTS[power] + text + ")" * _ROOTS[power]
         if power in (2, 3, 4) and isinstance(base, sympy.Symbol):
             return f"({'*'.join([text] * int(power))})"
         return f"({text}^{self._print(power)})"
 
-    def _extreme(self, word: str, parts: Sequence[sympy.Expr]) -> str:
-        text = self._print(parts[0])
-        for part in parts[1:]:
-            text = f"{word}({text},{self._print(part)})"
-        return text
+    def _print_Function(self, expr: sympy.Function) -> str:
+        name = type(expr).__name__
+        if name in ("asinh", "acosh", "atanh"):
+            return self._print(expr.rewrite(sympy.log))
+        if name not in _FUNCTIONS:
+            raise InputError(
+                f"{self.label} contains {name}, which XPPAUT does not have; expected arithmetic, "
+                f"{', '.join(_FUNCTIONS)}, Max, Min, Heaviside or Piecewise"
+            )
+        return f"{_FUNCTIONS[name]}({','.join(map(self._print, expr.args))})"
 
     def _print_Max(self, expr: sympy.Max) -> str:
-        return self._extreme("max", expr.args)
+        first, *others = map(self._print, expr.args)
+        return functools.reduce(lambda a, b: f"max({a},{b})", others, first)
 
     def _print_Min(self, expr: sympy.Min) -> str:
-        return self._extreme("min", expr.args)
+        first, *others = map(self._print, expr.args)
+        return functools.reduce(lambda a, b: f"min({a},{b})", others, first)
 
     def _print_Heaviside(self, expr: sympy.Heaviside) -> str:
-        x = self._print(expr.args[0])  # XPPAUT's own heav(0) is 1
-        at_zero = self._print(expr.args[1])
-        return f"if({x}==0)then({at_zero})else(heav({x}))"
-
-    def _print_asinh(self, expr: sympy.asinh) -> str:
-        x = self._print(expr.args[0])
-        return f"(sign({x})*ln(abs({x})+sqrt({x}*{x}+1.0)))"
-
-    def _print_acosh(self, expr: sympy.acosh) -> str:
-        x = self._print(expr.args[0])
-        return f"ln({x}+sqrt({x}-1.0)*sqrt({x}+1.0))"
-
-    def _print_atanh(self, expr: sympy.atanh) -> str:
-        x = self._print(expr.args[0])
-        return f"(0.5*ln((1.0+{x})/(1.0-{x})))"
+        x, at_zero = map(self._print, expr.args)  # XPPAUT's own heav(0) is 1
+        return f"(if({x}==0.0)then({at_zero})else(heav({x})))"
 
     def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
-        *pieces, (last, condition) = expr.args
-        if condition != sympy.true:
+        *pieces, (last, rest) = expr.args
+        if rest != sympy.true:
             raise InputError(
-                f"{self.label} contains a piecewise expression without a last piece for all other "
-                "values; expected one whose last condition is True"
+                f"{self.label} contains a Piecewise without a last piece for all other values; "
+                "expected one whose last condition is True"
             )
         text = self._print(last)
         for value, condition in reversed(pieces):
             text = f"(if({self._print(condition)})then({self._print(value)})else({text}))"
         return text
 
-    def _print_Relational(self, expr: sympy.core.relational.Relational) -> str:
+    def _print_Relational(self, expr: Any) -> str:
         return f"({self._print(expr.lhs)}{expr.rel_op}{self._print(expr.rhs)})"
 
     def _print_And(self, expr: sympy.And) -> str:
@@ -451,89 +429,55 @@ class _XppPrinter(CodePrinter):
     def _print_Or(self, expr: sympy.Or) -> str:
         return f"({'|'.join(map(self._print, expr.args))})"
 
-    def _print_Not(self, expr: sympy.Not) -> str:
-        return f"not({self._print(expr.args[0])})"
+
+def _equations(
+    model: Model, names: dict[str, str], taken: set[str], scales: dict[str, float], time: float
+) -> list[str]:
+    """Return lines for the shared parts, then one per state, then the outputs."""
+    swap: dict[sympy.Basic, sympy.Expr] = {sympy.pi: sympy.pi.evalf(_DIGITS)}
+    swap |= {q.symbol: sympy.Float(q.default, _DIGITS) for q in model.constants}
+    for q in (*model.states, *model.parameters, *model.inputs):
+        if q.name in names:  # "@" keeps the new symbols apart from the old
+            short, factor = sympy.Symbol(f"@{names[q.name]}", real=True), scales[q.name]
+            swap[q.symbol] = short if factor == 1.0 else sympy.Float(factor, _DIGITS) * short
+        else:
+            swap[q.symbol] = sympy.Float(model[q.name], _DIGITS)
+    rates = [
+        f.xreplace(swap) * (sympy.Float(time, _DIGITS) / sympy.Float(scales[s.name], _DIGITS))
+        for s, f in zip(model.states, model.rhs, strict=True)
+    ]
+    fresh = (sympy.Symbol(f"@{_free_name('part', taken)}", real=True) for _ in itertools.count())
+    shared, rates = sympy.cse(rates, symbols=fresh, optimizations="basic")
+    lines = []
+    for name, part in shared:
+        lines += _lines(f"{name}=", part, f"the equations of {model.name}", fresh)
+    for state, rate in zip(model.states, rates, strict=True):
+        lines += _lines(f"{names[state.name]}'=", rate, f"d{state.name}/dt", fresh)
+    for output in model.outputs:
+        value = sympy.sympify(output.expression).xreplace(swap)
+        lines += _lines(f"aux {names[output.name]}=", value, output.name, fresh)
+    return lines
 
 
-class _Writer:
-    """Lines ``name=expression``, ``x'=expression`` and ``aux name=expression``."""
-
-    def __init__(
-        self,
-        model: Model,
-        names: dict[str, str],
-        taken: set[str],
-        scales: dict[str, float],
-        time: float,
-        kept: list[str],
-    ) -> None:
-        self.model, self.names, self.taken = model, names, taken
-        self.scales, self.time = scales, time
-        numbers = {q.symbol: q.default for q in model.constants}
-        quantities = (*model.parameters, *model.inputs)
-        numbers |= {q.symbol: q.default for q in quantities if q.name not in kept}
-        self.swap: dict[sympy.Symbol, sympy.Expr] = {
-            symbol: _exact(float(value)) for symbol, value in numbers.items()
-        }
-        for q in (*model.states, *(q for q in quantities if q.name in kept)):
-            short = sympy.Symbol(f"@{names[q.name]}", real=True)  # apart from all old symbols
-            factor = scales[q.name]
-            self.swap[q.symbol] = short if factor == 1.0 else _exact(factor) * short
-
-    def equations(self) -> list[str]:
-        """Return shared parts, then one equation per state, then the outputs."""
-        model = self.model
-        rates = [
-            self._in_file(f) * (_exact(self.time / self.scales[s.name]) if self.time else 1)
-            for s, f in zip(model.states, model.rhs, strict=True)
-        ]
-        shared, rates = sympy.cse(rates, symbols=self._fresh(), optimizations="basic")
-        lines = [line for s, part in shared for line in self._line(f"{s}=", part, "the equations")]
-        for state, rate in zip(model.states, rates, strict=True):
-            lines += self._line(f"{self.names[state.name]}'=", rate, f"d{state.name}/dt")
-        for output in model.outputs:
-            expression = self._in_file(output.expression)
-            lines += self._line(f"aux {self.names[output.name]}=", expression, output.name)
-        return lines
-
-    def _in_file(self, expression: sympy.Expr) -> sympy.Expr:
-        return sympy.sympify(expression).xreplace(self.swap)
-
-    def _fresh(self):
-        while True:
-            yield sympy.Symbol(f"@{_free_name('part', self.taken)}", real=True)
-
-    def _line(self, left: str, expression: sympy.Expr, label: str) -> list[str]:
-        """Return the line, after lines for parts of it if it is too long for XPPAUT."""
-        text = _XppPrinter(label).doprint(expression).replace("@", "")
-        if len(text) <= _LONGEST_LINE or not expression.args:
-            return [left.replace("@", "") + text]
-        symbols, lines, parts = self._fresh(), [], []
-        for part in expression.args:
-            whole = isinstance(part, (sympy.Number, sympy.Symbol, sympy.logic.boolalg.Boolean))
-            if whole or not isinstance(part, sympy.Expr) or len(str(part)) < 40:
-                parts.append(part)
-                continue
-            name = next(symbols)
-            lines += self._line(f"{name}=", part, label)
-            parts.append(name)
-        if not lines:
-            half = len(expression.args) // 2
-            if not isinstance(expression, (sympy.Add, sympy.Mul)) or half == 0:
-                raise InputError(
-                    f"{label} has a part of {len(text)} characters that cannot be split; XPPAUT "
-                    "reads 1024"
-                )
-            for piece in (expression.args[:half], expression.args[half:]):
-                name = next(symbols)
-                lines += self._line(f"{name}=", expression.func(*piece), label)
-                parts.append(name)
-            parts = parts[-2:]
-        return [*lines, *self._line(left, expression.func(*parts), label)]
-
-
-def _exact(value: float) -> sympy.Float:
-    return sympy.Float(value, _DIGITS)
+def _lines(left: str, expr: sympy.Expr, label: str, fresh: Iterator[sympy.Symbol]) -> list[str]:
+    """Return ``left`` and the expression, after lines for its parts if it is too long a line."""
+    text = _XppPrinter(label).text(expr)
+    if len(text) <= _LONGEST_LINE:
+        return [left.replace("@", "") + text]
+    parts, lines = list(expr.args), []
+    if isinstance(expr, (sympy.Add, sympy.Mul)) and len(parts) > 2:
+        middle = len(parts) // 2
+        parts = [expr.func(*parts[:middle]), expr.func(*parts[middle:])]
+    for i, part in enumerate(parts):
+        if isinstance(part, sympy.Expr) and part.args:
+            parts[i] = next(fresh)
+            lines += _lines(f"{parts[i]}=", part, label, fresh)
+    if not lines:
+        raise InputError(
+            f"{label} contains a {type(expr).__name__} of {len(text)} characters, which cannot be "
+            f"split; expected at most {_LONGEST_LINE}, which XPPAUT can read"
+        )
+    return [*lines, *_lines(left, expr.func(*parts), label, fresh)]
 
 
 # ---------------------------------------------------------------------- the rest of the file
