@@ -201,7 +201,7 @@ def _result(
     u = np.array([point.u for point in points]).reshape(-1, system.n + 1)
     matrices = np.moveaxis(system.jacobian(u[:, :-1].T, u[:, -1:].T), -1, 0)
     eigenvalues = np.asarray(np.linalg.eigvals(matrices)).astype(complex)
-    order = np.argsort(-eigenvalues.real, axis=1, kind="stable")
+    order = np.argsort(-np.real(eigenvalues), axis=1, kind="stable")
     return EquilibriumBranch(
         model_name=model.name,
         digest=model.digest,

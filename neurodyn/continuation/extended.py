@@ -81,9 +81,9 @@ def hopf_vectors(matrix: Array) -> tuple[Array, Array, float]:
     first, second = neutral_pair(values)
     kappa = float((values[first] * values[second]).real)
     if abs(values[first].imag) > 0:
-        plane = np.array([vectors[:, first].real, vectors[:, first].imag])
+        plane = np.array([np.real(vectors[:, first]), np.imag(vectors[:, first])])
     else:
-        plane = np.array([vectors[:, first].real, vectors[:, second].real])
+        plane = np.array([np.real(vectors[:, first]), np.real(vectors[:, second])])
     q, c = np.linalg.svd(plane)[2][:2]
     return q, c, kappa
 

@@ -71,7 +71,7 @@ def _eigenvalues_of_product(factors: Array) -> ComplexArray:
             q, r = np.linalg.qr(factor @ q)
             product = r @ product
     values = np.linalg.eigvals(start.T @ q @ product).astype(complex)
-    return values[np.lexsort((-values.imag, -np.abs(values)))]
+    return values[np.lexsort((-np.imag(values), -np.abs(values)))]
 
 
 def _grouped(factors: Array) -> Array:

@@ -52,7 +52,7 @@ class Branch:
         """Eigenvalues at a point (x, lam), sorted by real part, largest first."""
         matrix = self.matrix(u)
         values = np.linalg.eigvals(matrix).astype(complex)
-        return values[np.lexsort((-values.imag, -values.real))]
+        return values[np.lexsort((-np.imag(values), -np.real(values)))]
 
     def matrix(self, u: Array) -> Array:
         """Jacobian in the scaled states, per unit of time."""

@@ -110,7 +110,7 @@ def _null_vector(matrix: ComplexArray) -> ComplexArray:
     """
     size = np.abs(matrix).max(axis=1, keepdims=True)
     rows = matrix / np.maximum(size, max(1e-9 * float(size.max()), np.finfo(float).tiny))
-    return np.linalg.svd(rows)[2][-1].conj()
+    return np.linalg.svd(rows)[2][-1].conj().astype(complex)
 
 
 def hopf_normal_form(local: LocalEquations, omega: float, second: bool = False) -> HopfNormalForm:
@@ -124,7 +124,7 @@ def hopf_normal_form(local: LocalEquations, omega: float, second: bool = False) 
         f = local.coefficients(h, order)
         for j, k in (m for m in monomials(order) if sum(m) == order and m[0] >= m[1]):
             right = f[j, k] - _moved(h, c, j, k)
-            operator = 1j * omega * (j - k) * np.eye(n) - matrix
+            operator = (1j * omega * (j - k) * np.eye(n) - matrix).astype(complex)
             if j == k + 1:
                 c[j - 1] = complex(np.vdot(p, right))
                 size = size or _term_size(local, h, p, right)
@@ -172,10 +172,11 @@ def fold_normal_form(local: LocalEquations) -> tuple[float, float]:
     if product == 0:
         return np.nan, np.nan
     p = p / product
-    quadratic = local.coefficients({(1, 0): q}, 2)[2, 0]
+    wave = q.astype(complex)
+    quadratic = local.coefficients({(1, 0): wave}, 2)[2, 0]
     a = complex(p @ quadratic)
-    h2 = _bordered_solve(-matrix, q.astype(complex), p.astype(complex), quadratic - a * q)
-    cubic = local.coefficients({(1, 0): q, (2, 0): h2}, 3)[3, 0]
+    h2 = _bordered_solve(-matrix, wave, p.astype(complex), quadratic - a * q)
+    cubic = local.coefficients({(1, 0): wave, (2, 0): h2}, 3)[3, 0]
     return a.real, complex(p @ cubic).real
 
 
@@ -201,7 +202,7 @@ def bogdanov_takens_coefficients(local: LocalEquations) -> tuple[float, float]:
     p1 = p1 / (p1 @ q1)
     left = np.block([[matrix.T, q0[:, None]], [q1[None, :], np.zeros((1, 1))]])
     p0 = np.linalg.solve(left, np.append(p1, 0.0))[:n]
-    f = local.coefficients({(1, 0): q0 + 0j, (0, 1): q1 + 0j}, 2)
+    f = local.coefficients({(1, 0): q0.astype(complex), (0, 1): q1.astype(complex)}, 2)
     a = float((p1 @ f[2, 0]).real)
     b = float((2 * p0 @ f[2, 0] + p1 @ f[1, 1]).real)
     return a, b

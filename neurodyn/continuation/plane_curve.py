@@ -215,7 +215,7 @@ class PlaneCurve:
 
     def _quadratic(self, u: Array) -> float:
         q, p = self._null(u)
-        return float((p @ self._local(u).coefficients({(1, 0): q + 0j}, 2)[2, 0]).real)
+        return float((p @ self._local(u).coefficients({(1, 0): q.astype(complex)}, 2)[2, 0]).real)
 
     def _cubic(self, u: Array) -> float:
         kappa = self._kappa(u)

@@ -103,7 +103,7 @@ def _batched_step(matrix: Array, f: Array, scales: Array) -> Array:
     rows[rows == 0] = 1.0
     balanced = balanced / rows
     with np.errstate(all="ignore"):
-        singular = ~(np.abs(np.linalg.det(balanced)) > 1e-14)
+        singular = np.logical_not(np.abs(np.linalg.det(balanced)) > 1e-14)
     balanced[singular] = np.eye(len(f))
     step = np.linalg.solve(balanced, (f.T / rows[:, :, 0])[..., None])[..., 0].T * scales
     step[:, singular] = np.nan

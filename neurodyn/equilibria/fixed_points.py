@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import root
-from scipy.stats import qmc
 
 from neurodyn.codegen import compile
 from neurodyn.equilibria.rest_curve import RestCurve
@@ -118,6 +116,9 @@ def fixed_points(
 
 
 def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Array]:
+    from scipy.optimize import root
+    from scipy.stats import qmc  # half a second to import: only for models without closed form
+
     ranges = {
         state.name: (start - 5 * state.scale, start + 5 * state.scale)
         for state, start in zip(model.states, model.x0, strict=True)

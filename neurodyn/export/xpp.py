@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import sympy
-from sympy.printing.codeprinter import CodePrinter
 
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
@@ -28,101 +27,15 @@ from neurodyn.model import Model
 _LONGEST_NAME = 9
 _LONGEST_LINE = 900  # XPPAUT keeps 1024 characters of an expression
 _DIGITS = 30  # of a number while sympy folds it; the file holds the nearest float
-_RESERVED = frozenset(
-    [
-        "t",
-        "pi",
-        "then",
-        "else",
-        "if",
-        "sum",
-        "of",
-        "int",
-        "shift",
-        "delay",
-        "del_shft",
-        "set",
-        "not",
-        "mod",
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "atan2",
-        "sinh",
-        "cosh",
-        "tanh",
-        "exp",
-        "ln",
-        "log",
-        "log10",
-        "sqrt",
-        "abs",
-        "heav",
-        "sign",
-        "max",
-        "min",
-        "flr",
-        "ran",
-        "normal",
-        "poisson",
-        "besselj",
-        "bessely",
-        "besseli",
-        "erf",
-        "erfc",
-        "lgamma",
-        "hom_bcs",
-        "ceil",
-        "rem",
-        "bool",
-        "arg1",
-        "arg2",
-        "arg3",
-        "arg4",
-        "arg5",
-        "arg6",
-        "arg7",
-        "arg8",
-        "arg9",
-        "par",
-        "param",
-        "parameter",
-        "init",
-        "aux",
-        "number",
-        "wiener",
-        "table",
-        "bdry",
-        "markov",
-        "global",
-        "done",
-        "only",
-        "solv",
-        "vector",
-        "volt",
-        "special",
-        "export",
-        "option",
-        "options",
-        "network",
-        "conv",
-        "fft",
-        "sparse",
-        "fconv",
-        "fsparse",
-        "fftcon",
-        "mmult",
-        "gill",
-        "findext",
-        "import",
-        "derived",
-        "index",
-        "missing",
-    ]
-)
+_RESERVED = {
+    "t", "pi", "if", "then", "else", "sum", "of", "int", "shift", "delay", "del_shft", "set", "not",
+    "mod", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "exp",
+    "ln", "log", "log10", "sqrt", "abs", "heav", "sign", "max", "min", "flr", "ceil", "ran", "normal",
+    "poisson", "besselj", "bessely", "besseli", "erf", "erfc", "lgamma", "hom_bcs", "meth", "par",
+    "param", "init", "aux", "number", "wiener", "table", "bdry", "markov", "global", "done", "only",
+    "solv", "vector", "volt", "special", "export", "option", "options", "missing",
+    *(f"arg{i}" for i in range(1, 21)),
+}  # fmt: skip
 _FUNCTIONS = {"log": "ln", "Abs": "abs", "floor": "flr"} | {
     name: name
     for name in (
@@ -176,8 +89,8 @@ def xpp(
     """Write a model as an ``.ode`` file for XPPAUT.
 
     The equations come from the same symbolic source as all generated code. Names are put in small
-    letters and cut to nine characters; one that is taken or reserved (``T``: XPPAUT's ``t`` is time)
-    gets a number at its end. Comments in the file, and ``.names``, tell which became which.
+    letters and cut to nine characters; one that is taken or reserved (``T``: XPPAUT's ``t`` is
+    time) gets a number at its end. Comments in the file, and ``.names``, tell which became which.
 
     Parameters
     ----------
@@ -191,9 +104,9 @@ def xpp(
     span : (low, high), optional
         Range of the main parameter [its unit]. A value outside of it is moved to its nearer end.
     scaled : bool
-        Divide states by their declared scales, time by ``model.time_scale`` and the parameters of
-        ``continue_in`` by their declared scales, so that AUTO sees numbers of order one. The factors
-        are in the comments of the file and in ``.scales`` and ``.time_scale``.
+        Divide time by ``model.time_scale``, and states and the parameters of ``continue_in`` by
+        their declared scales, so that AUTO sees numbers of order one. The factors are in comments
+        of the file, in ``.scales`` and in ``.time_scale``.
     inline : bool
         Write numbers in place of all parameters that are not in ``continue_in``: shorter equations,
         which XPPAUT evaluates faster.
@@ -219,25 +132,28 @@ def xpp(
     ('t2', 1000.0, 'i_s')
     """
     main = _continued(model, continue_in)
-    limits = _limits(model, main[0], span)
-    kept = [n for n in (*main, *(n for n in model.parameter_names if n not in main))]
-    if inline:
-        kept = list(main)
-    scales = _scales(model, main, kept, scaled)
+    limits = _limits(main, span)
+    kept = main if inline else list(dict.fromkeys([*main, *model.parameter_names]))
     time = model.time_scale if scaled else 1.0
-    names, taken = _short_names(
-        [*model.state_names, *kept, *(output.name for output in model.outputs)]
-    )
-    values = {name: model[name] for name in kept}
+    taken = set(_RESERVED)
+    written = [*model.state_names, *kept, *(output.name for output in model.outputs)]
+    names = {name: _free_name(name, taken) for name in written}
+    scales = dict.fromkeys(written, 1.0)
+    if scaled:
+        quantities = (*model.states, *model.parameters, *model.inputs)
+        large = {*model.state_names, *main}
+        scales |= {q.name: float(q.scale) for q in quantities if q.name in large}
+    values = dict(zip(model.state_names, model.x0, strict=True)) | {n: model[n] for n in kept}
     if limits is not None:
         values[main[0]] = min(max(values[main[0]], limits[0]), limits[1])
-    starts = dict(zip(model.state_names, model.x0, strict=True))
+    values = {name: value / scales[name] for name, value in values.items()}
     lines = [
         *_comments(model, names, scales, time),
-        *(f"par {names[n]}={_number(values[n] / scales[n])}" for n in kept),
-        *(f"init {names[n]}={_number(starts[n] / scales[n])}" for n in model.state_names),
+        *(f"par {names[name]}={_number(values[name])}" for name in kept),
+        *(f"init {names[name]}={_number(values[name])}" for name in model.state_names),
         *_equations(model, names, taken, scales, time),
-        *_options(model, names, scales, time, main[0], limits, intervals),
+        *_options(model, names, time, intervals),
+        *(_auto_range(*(value / scales[main[0]] for value in limits)) if limits else ()),
         "done",
     ]
     file = XppFile("\n".join(lines) + "\n", names, scales, time)
@@ -246,65 +162,30 @@ def xpp(
     return file
 
 
-# ---------------------------------------------------------------------- what is asked for
-
-
 def _continued(model: Model, names: str | Sequence[str] | None) -> list[str]:
     if names is None:
-        chosen = [*model.input_names, *model.parameter_names][:1]
-    else:
-        chosen = [names] if isinstance(names, str) else list(dict.fromkeys(names))
+        return [*model.input_names, *model.parameter_names][:1]
+    chosen = [names] if isinstance(names, str) else list(dict.fromkeys(names))
     for name in chosen:
         if name not in model.parameter_names:
             raise unknown_name("parameter or input", name, model.parameter_names)
-    if not chosen:
-        raise InputError(
-            f"model {model.name!r} has no parameter that AUTO could vary; expected at least one"
-        )
     return chosen
 
 
-def _limits(
-    model: Model, name: str, span: tuple[float, float] | None
-) -> tuple[float, float] | None:
+def _limits(main: list[str], span: tuple[float, float] | None) -> tuple[float, float] | None:
     if span is None:
         return None
-    quantity = next(q for q in (*model.parameters, *model.inputs) if q.name == name)
-    try:
-        low, high = span
-    except (TypeError, ValueError):
-        raise InputError(f"span is {span!r}; expected (low, high) for {name}") from None
-    low, high = float(low), float(high)
-    if not -float("inf") < low < high < float("inf"):
+    low, high = map(float, span)
+    if not main or not -math.inf < low < high < math.inf:
         raise InputError(
-            f"the range ({low:g}, {high:g}) of {name} is empty; expected low < high, both finite "
-            f"numbers in {quantity.unit}"
+            f"the range of {main[0] if main else 'no parameter'} is ({low:g}, {high:g}); expected "
+            "(low, high), two finite numbers, for a parameter to continue in"
         )
     return low, high
 
 
-def _scales(model: Model, main: list[str], kept: list[str], scaled: bool) -> dict[str, float]:
-    scales = dict.fromkeys(
-        [*model.state_names, *kept, *(output.name for output in model.outputs)], 1.0
-    )
-    if scaled:
-        scales |= {state.name: float(state.scale) for state in model.states}
-        scales |= {
-            q.name: float(q.scale) for q in (*model.parameters, *model.inputs) if q.name in main
-        }
-    return scales
-
-
-def _short_names(names: Iterable[str]) -> tuple[dict[str, str], set[str]]:
-    """Return a name for each that XPPAUT can read and tell apart, and all that are taken."""
-    short: dict[str, str] = {}
-    taken: set[str] = set(_RESERVED)
-    for name in names:
-        short[name] = _free_name(name, taken)
-    return short, taken
-
-
 def _free_name(name: str, taken: set[str]) -> str:
+    """Return a name that XPPAUT can read and tell from those taken, and take it."""
     candidate, number = name.lower()[:_LONGEST_NAME], 1
     while candidate in taken:
         number += 1
@@ -313,28 +194,23 @@ def _free_name(name: str, taken: set[str]) -> str:
     return candidate
 
 
-# ---------------------------------------------------------------------- equations
-
-
 def _number(value: float) -> str:
     return repr(float(value))
 
 
-class _XppPrinter(CodePrinter):
+class _Printer:
     """Sympy to XPPAUT; every operation is in brackets, so nothing hangs on precedence."""
 
-    language = "XPPAUT"
-
     def __init__(self, label: str) -> None:
-        super().__init__()
         self.label = label
 
-    def _print(self, expr: Any, **_: Any) -> str:
-        """Print by the most special class that is known here; nothing is inherited unseen."""
+    def _print(self, expr: Any) -> str:
+        """Print by the most special class that is known here."""
         for cls in type(expr).__mro__:
-            method = vars(_XppPrinter).get(f"_print_{cls.__name__}")
+            name = "named" if cls.__name__ in _FUNCTIONS else cls.__name__
+            method = getattr(self, f"_print_{name}", None)
             if method is not None:
-                return method(self, expr)
+                return method(expr)
         raise InputError(
             f"{self.label} contains {type(expr).__name__}, which XPPAUT does not have; expected "
             f"arithmetic, {', '.join(_FUNCTIONS)}, Max, Min, Heaviside or Piecewise"
@@ -385,24 +261,19 @@ class _XppPrinter(CodePrinter):
             return f"({'*'.join([text] * int(power))})"
         return f"({text}^{self._print(power)})"
 
-    def _print_Function(self, expr: sympy.Function) -> str:
-        name = type(expr).__name__
-        if name in ("asinh", "acosh", "atanh"):
-            return self._print(expr.rewrite(sympy.log))
-        if name not in _FUNCTIONS:
-            raise InputError(
-                f"{self.label} contains {name}, which XPPAUT does not have; expected arithmetic, "
-                f"{', '.join(_FUNCTIONS)}, Max, Min, Heaviside or Piecewise"
-            )
-        return f"{_FUNCTIONS[name]}({','.join(map(self._print, expr.args))})"
+    def _print_named(self, expr: sympy.Function) -> str:
+        return f"{_FUNCTIONS[type(expr).__name__]}({','.join(map(self._print, expr.args))})"
 
-    def _print_Max(self, expr: sympy.Max) -> str:
-        first, *others = map(self._print, expr.args)
-        return functools.reduce(lambda a, b: f"max({a},{b})", others, first)
+    def _print_in_logarithms(self, expr: sympy.Function) -> str:
+        return self._print(expr.rewrite(sympy.log))
 
-    def _print_Min(self, expr: sympy.Min) -> str:
-        first, *others = map(self._print, expr.args)
-        return functools.reduce(lambda a, b: f"min({a},{b})", others, first)
+    _print_asinh = _print_acosh = _print_atanh = _print_in_logarithms
+
+    def _print_extreme(self, expr: sympy.Max | sympy.Min) -> str:
+        name, (first, *others) = type(expr).__name__.lower(), map(self._print, expr.args)
+        return functools.reduce(lambda a, b: f"{name}({a},{b})", others, first)
+
+    _print_Max = _print_Min = _print_extreme
 
     def _print_Heaviside(self, expr: sympy.Heaviside) -> str:
         x, at_zero = map(self._print, expr.args)  # XPPAUT's own heav(0) is 1
@@ -423,11 +294,12 @@ class _XppPrinter(CodePrinter):
     def _print_Relational(self, expr: Any) -> str:
         return f"({self._print(expr.lhs)}{expr.rel_op}{self._print(expr.rhs)})"
 
-    def _print_And(self, expr: sympy.And) -> str:
-        return f"({'&'.join(map(self._print, expr.args))})"
+    def _print_combined(self, expr: sympy.And | sympy.Or) -> str:
+        return (
+            f"({('&' if isinstance(expr, sympy.And) else '|').join(map(self._print, expr.args))})"
+        )
 
-    def _print_Or(self, expr: sympy.Or) -> str:
-        return f"({'|'.join(map(self._print, expr.args))})"
+    _print_And = _print_Or = _print_combined
 
 
 def _equations(
@@ -461,7 +333,7 @@ def _equations(
 
 def _lines(left: str, expr: sympy.Expr, label: str, fresh: Iterator[sympy.Symbol]) -> list[str]:
     """Return ``left`` and the expression, after lines for its parts if it is too long a line."""
-    text = _XppPrinter(label).text(expr)
+    text = _Printer(label).text(expr)
     if len(text) <= _LONGEST_LINE:
         return [left.replace("@", "") + text]
     parts, lines = list(expr.args), []
@@ -480,52 +352,35 @@ def _lines(left: str, expr: sympy.Expr, label: str, fresh: Iterator[sympy.Symbol
     return [*lines, *_lines(left, expr.func(*parts), label, fresh)]
 
 
-# ---------------------------------------------------------------------- the rest of the file
-
-
 def _comments(
     model: Model, names: dict[str, str], scales: dict[str, float], time: float
 ) -> list[str]:
-    unit = "" if model.time_unit == "1" else f" {model.time_unit}"
-    lines = [f"{model.name}, written by neurodyn for XPPAUT"]
-    lines += textwrap.wrap(model.reference, 90)
-    lines.append(f"time = {_number(time)}{unit} * t")
-    lines.append("name in neurodyn = factor * name here [unit]")
+    lines = [f"{model.name}, written by neurodyn for XPPAUT", *textwrap.wrap(model.reference, 90)]
+    lines.append(f"time in neurodyn = {_number(time)} * t [{model.time_unit}]")
+    lines.append("name in neurodyn = factor * name here [unit]:")
     for name, short in names.items():
-        unit = model.quantity(name).unit
-        lines.append(f"  {name} = {_number(scales[name])} * {short} [{unit}]")
+        lines.append(f"  {name} = {_number(scales[name])} * {short} [{model.quantity(name).unit}]")
     return ["# " + line.encode("ascii", "replace").decode() for line in lines]
 
 
-def _options(
-    model: Model,
-    names: dict[str, str],
-    scales: dict[str, float],
-    time: float,
-    main: str,
-    limits: tuple[float, float] | None,
-    intervals: int,
-) -> list[str]:
-    """Return settings: a few cycles of simulation, and AUTO's in the numbers of the file."""
+def _options(model: Model, names: dict[str, str], time: float, intervals: int) -> list[str]:
+    """Return settings: ten cycles of simulation, what to plot, and the mesh of AUTO."""
     cycle = model.time_scale / time
-    lines = [f"@ total={_number(10 * cycle)}, dt={_number(0.002 * cycle)}, meth=stiff, tol=1e-9"]
-    lines.append("@ bound=1e12, maxstor=100000")
-    if len(model.states) > 1:
-        x, y = (names[name] for name in model.state_names[:2])
-        lines.append(f"@ xp={x}, yp={y}")
-    lines.append(f"@ ntst={int(intervals)}, nmax=2000, npr=2000, normmin=0, normmax=1e12")
-    if limits is not None:
-        low, high = (value / scales[main] for value in limits)
-        width = high - low
-        lines.append(
-            f"@ autoxmin={_number(low)}, autoxmax={_number(high)}, parmin={_number(low)}, "
-            f"parmax={_number(high)}"
-        )
-        lines.append(
-            f"@ ds={_number(1e-3 * width)}, dsmin={_number(1e-7 * width)}, "
-            f"dsmax={_number(0.05 * width)}"
-        )
-    return lines
+    x, y = (names[name] for name in (*model.state_names, *model.state_names)[:2])
+    return [
+        f"@ total={_number(10 * cycle)}, dt={_number(0.002 * cycle)}, meth=stiff, tol=1e-9",
+        f"@ bound=1e12, maxstor=100000, xp={x if x != y else 't'}, yp={y}",
+        f"@ ntst={int(intervals)}, nmax=2000, npr=2000, normmin=0, normmax=1e12",
+        "@ epsl=1e-8, epsu=1e-8, epss=1e-8",
+    ]
+
+
+def _auto_range(low: float, high: float) -> list[str]:
+    width = high - low
+    return [
+        f"@ autoxmin={low!r}, autoxmax={high!r}, parmin={low!r}, parmax={high!r}",
+        f"@ ds={1e-3 * width!r}, dsmin={1e-7 * width!r}, dsmax={0.02 * width!r}",
+    ]
 
 
 def _write(path: Path, text: str) -> None:

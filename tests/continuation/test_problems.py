@@ -69,7 +69,7 @@ def test_equilibria(name, problems, branches):
             p
             for p in found
             if p.kind == e["type"]
-            and abs(p.parameter - e["p"]) <= e.get("tol_p", 1e-9) + 5e-10 * abs(e["p"])
+            and abs(p.parameter - e["p"]) <= e.get("tol_p", 1e-9)
         ]
         assert near, f"missing {e['type']} at {e['p']}"
         matching = [
@@ -107,11 +107,10 @@ def test_special_points_of_cycles(name, problems, branches):
     found = [p for family in families for p in family.special]
     expected = of_branch(problems[name])
     for e in expected:
-        tolerance = e["tol_p"] * max(1.0, abs(e["p"]) if name == "hodgkin_huxley" else 1.0)
         near = [
             p
             for p in found
-            if p.kind == CYCLE_NAMES[e["type"]] and abs(p.parameter - e["p"]) <= tolerance
+            if p.kind == CYCLE_NAMES[e["type"]] and abs(p.parameter - e["p"]) <= e["tol_p"]
         ]
         assert len(near) == 1, (e, found)
         if "period" in e and name != "auto_ab_p2_16":  # a canard: its period is ill-conditioned
