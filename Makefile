@@ -5,7 +5,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet -c 
 FIRST := $(VENV)/.neurodyn
 TESTS := $(VENV)/.neurodyn-test
 
-.PHONY: datasheet test slow lint clean
+.PHONY: datasheet test slow compare bench lint clean
 
 datasheet: $(FIRST)          ## the main job: a datasheet of the shipped NbOx device
 	$(VENV)/bin/neurodyn datasheet --out datasheet
@@ -15,6 +15,14 @@ test: $(TESTS)               ## the default tests, on two cores
 
 slow: $(TESTS)               ## the studies of minutes
 	$(VENV)/bin/python -m pytest -n 2 -m slow
+
+compare: $(TESTS)            ## the tests that hold continuation against AUTO (XPPAUT, GPL)
+	$(PIP) -e ".[compare]"
+	$(VENV)/bin/python -m pytest tests/export
+
+bench: compare               ## timings side by side, against scipy and against AUTO
+	$(VENV)/bin/python tests/benchmarks/solve_against_scipy.py
+	$(VENV)/bin/python tests/benchmarks/continuation_against_auto.py
 
 lint: $(TESTS)               ## style and types
 	$(VENV)/bin/ruff check .

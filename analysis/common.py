@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +26,19 @@ def diagram(model: nd.Model) -> nd.BifurcationDiagram:
     return nd.bifurcation_diagram(model, "I_s", SPAN, start=model.x0)
 
 
-def cycles_at(model: nd.Model, equilibria: nd.EquilibriumBranch, current: float) -> dict[str, Any]:
+def cycles_at(model: nd.Model, known: nd.BifurcationDiagram, current: float) -> dict[str, Any]:
     """Return the cycles at one current, by stability, from branches that end exactly there."""
     found = {}
-    for hopf in equilibria.hopf:
-        if hopf.parameter < current:
-            branch = nd.continue_cycles(model, hopf, (0.0, current))
-            if branch.ended == "range":
+    if current < known.cycle_folds[0].parameter:
+        for hopf in known.equilibria.hopf:
+            if hopf.parameter < current:
+                branch = nd.continue_cycles(model, hopf, (0.0, current))
                 found["stable" if branch.stable[-1] else "unstable"] = branch.cycles[-1]
     return found
 
 
 def ghost_constant(cycles: nd.CycleBranch) -> float:
-    """Return c [sqrt(A)] of N = c / sqrt(I_s - I_fold), from the Floquet multipliers below the fold.
+    """Return c [sqrt(A)] of N = c / sqrt(I_s - I_fold), from multipliers below the fold.
 
     Near a fold of cycles the distance x to the fold's cycle changes by ``a eps + b x**2`` a turn.
     Below the fold (eps < 0) its zeros are the two cycles, with ``log(mu) = -+2 sqrt(a b |eps|)``;
@@ -51,6 +51,17 @@ def ghost_constant(cycles: nd.CycleBranch) -> float:
     near = (np.abs(log_mu) < 2) & (np.abs(log_mu) > 1e-3) & (below > 0)
     powers = log_mu[near, None] ** np.arange(2, 6) / below[near, None]
     return float(2 * np.pi * np.sqrt(np.linalg.lstsq(powers, np.ones(near.sum()))[0][0]))
+
+
+def curves(model: nd.Model, known: nd.BifurcationDiagram, name: str, span: Any) -> Any:
+    """Return the curves of upper Hopf points and of folds of cycles."""
+    hopf = nd.continue_hopf(model, known.equilibria.hopf[1], name, span)
+    return hopf, nd.continue_cycle_fold(model, known.cycle_folds[0], name, span)
+
+
+def column(rows: Sequence[dict[str, Any]], name: str) -> Any:
+    """Return one column of a table, NaN where nothing was found."""
+    return np.array([row[name] for row in rows], float)
 
 
 def spikes_from_rest(model: nd.Model, current: float, t_end: float) -> nd.SpikeTrain:
@@ -81,7 +92,7 @@ def write(out: Path, name: str, figure: plt.Figure, result: dict[str, Any]) -> N
     figure.savefig(out / f"{name}.png", dpi=130)
     plt.close(figure)
     with Image.open(out / f"{name}.png") as picture:  # a palette: a third of the size
-        small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE)
     small.save(out / f"{name}.png", optimize=True)
     text = json.dumps(result, indent=1, allow_nan=False, default=_plain)
     (out / f"{name}.json").write_text(text + "\n")

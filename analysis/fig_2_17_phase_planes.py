@@ -32,19 +32,18 @@ def ambient_of_fold(model: nd.Model, fold: Any, current: float) -> float:
     return float(np.interp(-current, -curve["I_s"], curve["T_amb"]))
 
 
-def draw(ax: plt.Axes, model: nd.Model, current: float, t_end: float) -> dict[str, Any]:
+def draw(ax: Any, model: nd.Model, known: Any, current: float, t_end: float) -> dict[str, Any]:
     """Draw one phase plane, and return what it shows."""
-    equilibria = nd.continue_equilibria(model, "I_s", common.SPAN, start=model.x0)
-    cycles = common.cycles_at(model, equilibria, current)
+    cycles = common.cycles_at(model, known, current)
     plane = nd.phase_plane(model, WINDOW, t_end=t_end, I_s=current)
     for kind, cycle in cycles.items():
         V, T = cycle.at(np.linspace(0, 1, 2000)).T
-        colour, lines = (ORANGE, "-") if kind == "stable" else (PURPLE, (0, (3, 1)))
-        width, order = (4.0, 1.5) if kind == "stable" else (1.8, 4)
-        ax.plot(V, T, color=colour, ls=lines, lw=width, zorder=order)
+        look = {"color": ORANGE, "lw": 4.0, "zorder": 1.5}
+        if kind == "unstable":
+            look = {"color": PURPLE, "lw": 1.8, "zorder": 4, "ls": (0, (3, 1))}
+        ax.plot(V, T, **look)
     nd.plot.phase_plane(plane, ax, legend=False)
     (point,) = plane.fixed_points
-    train = nd.spikes(plane.trajectory)
     return {
         "I_s": current,
         "T_amb": model["T_amb"],
@@ -58,7 +57,7 @@ def draw(ax: plt.Axes, model: nd.Model, current: float, t_end: float) -> dict[st
             }
             for kind, cycle in cycles.items()
         },
-        "spikes_from_rest": len(train),
+        "spikes_from_rest": len(nd.spikes(plane.trajectory)),
         "simulated_for": t_end,
     }
 
@@ -66,20 +65,19 @@ def draw(ax: plt.Axes, model: nd.Model, current: float, t_end: float) -> dict[st
 def main(out: Path, t_end: float = 60e-6) -> dict[str, Any]:
     """Draw the three planes of the source at 298 K, and three that it does not show."""
     model = nd.devices.nbox_neuron(T_amb=298.0)
-    (fold,) = common.diagram(model).cycle_folds
+    known = common.diagram(model)
+    (fold,) = known.cycle_folds
     ambient = ambient_of_fold(model, fold, common.SOURCE_CURRENT)
     slow = model.with_parameters(T_amb=round(ambient + 0.005, 2))
     cool = model.with_parameters(T_amb=296.0)
-    places = [
-        (model, 0.9e-3, "a"), (model, common.SOURCE_CURRENT, "b"), (model, 1.1e-3, "c"),
-        (model, 0.93e-3, "d"), (cool, common.SOURCE_CURRENT, "e"),
-        (slow, common.SOURCE_CURRENT, "f"),
-    ]  # fmt: skip
+    I = common.SOURCE_CURRENT
+    places = [(model, 0.9e-3), (model, I), (model, 1.1e-3), (model, 0.93e-3), (cool, I), (slow, I)]
+    found = {298.0: known} | {m["T_amb"]: common.diagram(m) for m in (cool, slow)}
     planes = {}
     with plt.rc_context(style()):
         figure, axes = plt.subplots(2, 3, figsize=(10, 7.0), sharex=True, sharey=True)
-        for ax, (here, current, letter) in zip(axes.flat, places, strict=True):
-            planes[letter] = shown = draw(ax, here, current, t_end)
+        for letter, ax, (here, current) in zip("abcdef", axes.flat, places, strict=True):
+            planes[letter] = shown = draw(ax, here, found[here["T_amb"]], current, t_end)
             rest = "spikes for ever" if "stable" in shown["cycles"] else "then silence"
             if "stable" not in shown["cycles"]:
                 n = shown["spikes_from_rest"]

@@ -1,4 +1,5 @@
 from . import devices as devices
+from . import export as export
 from . import plot as plot
 from . import stimuli as stimuli
 from .codegen import compile as compile
@@ -13,6 +14,8 @@ from .continuation import continue_cycles as continue_cycles
 from .continuation import continue_equilibria as continue_equilibria
 from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
+from .continuation import phase_response as phase_response
+from .continuation import saddle_manifolds as saddle_manifolds
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv

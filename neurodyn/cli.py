@@ -302,7 +302,10 @@ def _bifurcate(options: argparse.Namespace) -> int:
         raise unknown_name("state", options.state, model.state_names)
     unit = quantities[options.along].unit
     span = parse_value(options.low, unit, "--from"), parse_value(options.high, unit, "--to")
-    diagram = nd.bifurcation_diagram(model, options.along, span)
+    with progress_bar() as report:
+        diagram = nd.bifurcation_diagram(
+            model, options.along, span, progress=lambda f: report("bifurcation diagram", f)
+        )
     print(diagram)
     if options.out:
         tables = {"equilibria.csv": _table(diagram.equilibria)}

@@ -15,6 +15,7 @@ class Status(Enum):
     )
     NOT_FINITE = "the equations gave a value that is not finite"
     NOT_CONVERGED = "the iteration did not converge"
+    LOCATED = "bracketed, not refined"
     INTERRUPTED = "interrupted by the user"
 
     def __bool__(self) -> bool:

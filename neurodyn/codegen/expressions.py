@@ -53,15 +53,17 @@ def function_source(
 
 def build(source: str, name: str, target: Target) -> Callable[..., Any]:
     """Execute generated source for numpy or jax and return the function ``name``."""
+    import functools  # how sympy prints the largest of three
+
     if target == "numpy":
         import numpy
         import scipy.special  # binds `scipy`, which generated code may call
 
-        namespace: dict[str, Any] = {"numpy": numpy, "scipy": scipy}
+        namespace: dict[str, Any] = {"numpy": numpy, "scipy": scipy, "functools": functools}
     else:
         from neurodyn.codegen.jax_setup import jax
 
-        namespace = {"jax": jax}
+        namespace = {"jax": jax, "functools": functools}
     exec(compile(source, f"<neurodyn {target} {name}>", "exec"), namespace)
     return namespace[name]
 

@@ -8,6 +8,7 @@ from neurodyn.continuation.cycles import continue_cycles
 from neurodyn.continuation.diagram import BifurcationDiagram, bifurcation_diagram
 from neurodyn.continuation.equilibria import continue_equilibria
 from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
+from neurodyn.continuation.manifolds import ManifoldBranch, SaddleManifolds, saddle_manifolds
 from neurodyn.continuation.phase_response import PhaseResponse, phase_response
 from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
 from neurodyn.continuation.two_parameter import Codimension2Point, TwoParameterCurve
@@ -20,7 +21,9 @@ __all__ = [
     "CyclePoint",
     "EquilibriumBranch",
     "HopfPoint",
+    "ManifoldBranch",
     "PhaseResponse",
+    "SaddleManifolds",
     "SpecialPoint",
     "TwoParameterCurve",
     "bifurcation_diagram",
@@ -30,4 +33,5 @@ __all__ = [
     "continue_fold",
     "continue_hopf",
     "phase_response",
+    "saddle_manifolds",
 ]

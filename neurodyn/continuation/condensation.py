@@ -72,7 +72,9 @@ class Condensed:
         columns = [linear.by_log_period, linear.by_lam, linear.residual, *linear.more]
         right = np.concatenate([linear.blocks[:, :, :n], np.stack(columns, axis=2)], axis=2)
         # inner nodes = -(eliminated) @ (first node, ln T, lambda, 1)
-        self.eliminated = np.linalg.solve(linear.blocks[:, :, n:], right)
+        self.eliminated: Array = np.asarray(
+            np.linalg.solve(linear.blocks[:, :, n:], right), dtype=np.float64
+        )
         self._rows = [self._border_row(border) for border in borders]
         self._lu = scipy.sparse.linalg.splu(self._matrix())
 

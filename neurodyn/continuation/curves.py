@@ -37,7 +37,8 @@ def continue_hopf(
     InputError
         For a point that is no Hopf point of this model, or an unknown parameter or bad range.
     NumericalError
-        If the point does not converge.
+        If the point does not converge or no step is possible. A curve that stops on the way is
+        returned with the status NOT_CONVERGED, and says in ``began`` or ``ended`` where it did.
 
     References
     ----------

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from neurodyn.continuation.collocation import DEGREE, Orbit, interpolate, lagrange, node_times
 from neurodyn.continuation.condensation import Step
+from neurodyn.continuation.special_points import doubt
 from neurodyn.errors import unknown_name
 from neurodyn.status import Status
 
@@ -139,8 +140,10 @@ class CyclePoint:
     cycle : Cycle
     multipliers : (n_states,) complex
     status : Status
+        LOCATED or NOT_CONVERGED where the point was bracketed but could not be refined.
     residual : float
-        Last Newton correction, relative to the size of the cycle.
+        Last Newton correction, relative to the size of the cycle; where there is none, the width
+        of the bracket in the same measure.
     span : tuple of float
         Range of the parameter of the branch.
     direction : Step or None
@@ -161,7 +164,7 @@ class CyclePoint:
     def __str__(self) -> str:
         return (
             f"{self.kind.replace('_', ' '):15} {self.parameter_name} = {self.parameter:.9g}, "
-            f"period {self.period:.7g}"
+            f"period {self.period:.7g}{doubt(self.status)}"
         )
 
     __repr__ = __str__

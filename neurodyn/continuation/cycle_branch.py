@@ -45,6 +45,8 @@ class CycleBranch:
     fixed : dict of name to float
         The values of the other parameters.
     status : Status
+    notes : tuple of str
+        What was seen and is not listed in ``special``, in sentences.
     """
 
     model_name: str
@@ -62,6 +64,7 @@ class CycleBranch:
     hopf_points: tuple[HopfPoint, ...] = ()
     fixed: dict[str, float] = field(default_factory=dict)
     status: Status = Status.OK
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def parameter(self) -> Array:
@@ -151,4 +154,5 @@ class CycleBranch:
             f"{self.period.max():.6g}{time}; {self.began} - {self.ended}",
         ]
         lines += [f"  {point}" for point in self.special] or ["  no special points"]
+        lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

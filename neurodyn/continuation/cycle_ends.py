@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.continuation.collocation import Orbit, node_times, node_weights
-from neurodyn.continuation.cycle_walk import CycleCurve, half_amplitude
+from neurodyn.continuation.cycle_walk import CycleCurve, half_amplitude, mean_state
 from neurodyn.continuation.equilibria import equilibrium_curve
 from neurodyn.continuation.locate import Branch, polished_hopf
 from neurodyn.continuation.newton import newton
@@ -22,11 +22,6 @@ _SLOW = 1e-5  # slowest speed, in amplitudes per period, of an orbit that is all
 _RESTING = 1e-2  # ... and of one whose period grows without bound
 _LONG = 1e3  # growth of the period that counts as unbounded
 _NEAR = 0.05  # distance to the saddle, in amplitudes
-
-
-def mean_state(orbit: Orbit) -> Array:
-    """Time average of the states, (n,)."""
-    return node_weights(orbit.mesh) @ orbit.x
 
 
 def turned_over(old: Orbit, new: Orbit) -> bool:

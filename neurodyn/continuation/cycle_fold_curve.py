@@ -154,6 +154,7 @@ def _sum(*steps: Step) -> Step:
 class _Half:
     states: list[_State] = field(default_factory=list)
     ended: str = ""
+    status: Status = Status.OK
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,8 @@ def continue_cycle_fold(
     InputError
         For a point of another kind, an unknown parameter or a bad range.
     NumericalError
-        If the point does not converge.
+        If the point does not converge or no step is possible. A curve that stops on the way is
+        returned with the status NOT_CONVERGED, and says in ``began`` or ``ended`` where it did.
 
     Examples
     --------
@@ -263,7 +265,7 @@ def continue_cycle_fold(
     forward = _walk(problem, start, border, 1.0)
     back = _walk(problem, start, border, -1.0)
     states = [*back.states[:0:-1], *forward.states]
-    return _result(model, problem, states, back.ended, forward.ended)
+    return _result(model, problem, states, back, forward).or_failure()
 
 
 def _walk(problem: _Problem, start: _State, border: Step, sign: float) -> _Half:
@@ -295,10 +297,22 @@ def _walk(problem: _Problem, start: _State, border: Step, sign: float) -> _Half:
             vanishing = (
                 np.max(half_amplitude(state.orbit) / half_amplitude(start.orbit)) < _VANISHING
             )
-            half.ended = "bautin" if vanishing else f"not followed further: {error}"
+            half.ended = "bautin" if vanishing else _not_followed(problem, state, error)
+            half.status = Status.OK if vanishing else error.status
             break
         _finish(problem, half, problem.unscaled(point, size), start)
     return half
+
+
+def _not_followed(problem: _Problem, state: _State, error: NumericalError) -> str:
+    first, second = problem.names
+    orbit = state.orbit
+    return (
+        f"the curve could not be followed beyond {first} = {orbit.lam:.9g}, {second} = "
+        f"{state.second:.9g} (period {orbit.period:.6g}, {orbit.intervals} mesh intervals): "
+        f"{error}. Try a range of {second} that ends before, or start from a fold computed with "
+        "more mesh intervals (intervals= of continue_cycles)"
+    )
 
 
 def _unscaled_step(step: Step, size: Array, widths: Array) -> Step:
@@ -308,6 +322,7 @@ def _unscaled_step(step: Step, size: Array, widths: Array) -> Step:
 def _advance(
     plane: _Plane, base: _State, tangent: _Direction, length: float
 ) -> tuple[_State, _Direction, float]:
+    reason = "the curve turns too sharply"
     while length > _STEP_MIN:
         guess = base.moved(scaled_step(tangent.step, length), length * tangent.second)
         try:
@@ -317,10 +332,11 @@ def _advance(
             if plane.dot(new, tangent) > _COSINE_MIN:
                 grown = min(length * _GROWTH, _STEP_MAX) if count <= _QUICK else length
                 return point, new, grown
-        except (NumericalError, np.linalg.LinAlgError, RuntimeError):
-            pass
+            reason = "the curve turns too sharply"
+        except (NumericalError, np.linalg.LinAlgError, RuntimeError) as error:
+            reason = str(error)
         length /= 2
-    raise NumericalError("steps, however small, do not converge", Status.STEP_TOO_SMALL)
+    raise NumericalError(f"steps below {_STEP_MIN:g} fail, {reason}", Status.NOT_CONVERGED)
 
 
 def _finish(problem: _Problem, half: _Half, new: _State, start: _State) -> None:
@@ -355,7 +371,7 @@ def _at_second(problem: _Problem, state: _State, limit: float) -> _State:
 
 
 def _result(
-    model: Model, problem: _Problem, states: list[_State], began: str, ended: str
+    model: Model, problem: _Problem, states: list[_State], back: _Half, forward: _Half
 ) -> TwoParameterCurve:
     units = [model.quantity(name).unit for name in problem.names]
     return TwoParameterCurve(
@@ -371,7 +387,8 @@ def _result(
         omega=np.array([2 * np.pi / s.orbit.period for s in states]),
         first_lyapunov=np.full(len(states), np.nan),
         special=(),
-        began=began,
-        ended=ended,
+        began=back.ended,
+        ended=forward.ended,
         fixed={p: model[p] for p in model.parameter_names if p not in problem.names},
+        status=forward.status if not forward.status else back.status,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
 
+from neurodyn.continuation.bracket import Bracket, bracket
+from neurodyn.continuation.branch_point import polished
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.cycle import CycleKind, CyclePoint, as_cycle
 from neurodyn.continuation.cycle_walk import Advance, between
@@ -30,7 +33,7 @@ _PRECISION = 1e-11  # of the step
 _SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
 _REGULAR = 10.0  # amplification of a system that is not nearly singular, in scaled variables
 _REAL = 1e-3
-_CLOSE = 0.01  # part of a step that may be left where Newton's method breaks down
+_CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
 
 def cycle_points_in(
@@ -51,15 +54,20 @@ def cycle_points_in(
     """
     slope, values = before
     found: list[tuple[float, CyclePoint]] = []
+    crossed = (unit_test(values) >= 0) != (unit_test(after) >= 0)
 
     def look(kind: CycleKind, test: Callable[[Advance], float], a: float, b: float) -> None:
         if (a >= 0) == (b >= 0):
             return
-        place = _locate(step, test, a, b)
-        if place is not None and _confirmed(kind, step, place[1]):
-            found.append((place[0], _point(kind, place[1], name, state_names, span)))
+        place, at = _locate(step, test, a, b)
+        if not _confirmed(kind, step, at, place, crossed):
+            return
+        status, residual = _outcome(at, place, step.length)
+        if kind == "branch_point" and place.width < _CLOSE:
+            at, status, residual = polished(step, test, place.part, at)
+        point = _point(kind, at, name, state_names, span)
+        found.append((place.part, replace(point, status=status, residual=residual)))
 
-    crossed = (unit_test(values) >= 0) != (unit_test(after) >= 0)
     if not crossed:  # a branch that turns where a multiplier only touches 1: a pitchfork, seen from
         look("branch_point", lambda s: s.slope, slope, step.slope)  # the branch that it bears
     if not found:
@@ -86,10 +94,24 @@ def cycle_points_in(
     return [point for _, point in sorted(found, key=lambda pair: pair[0])]
 
 
+def sign_changes(
+    step: Advance, before: tuple[float, ComplexArray], after: ComplexArray
+) -> frozenset[str]:
+    """Return which test functions change sign in a step."""
+    slope, values = before
+    tests = {
+        "slope": (slope, step.slope),
+        "unit": (unit_test(values), unit_test(after)),
+        "doubling": (doubling_test(values), doubling_test(after)),
+        "torus": (torus_test(values), torus_test(after)),
+    }
+    return frozenset(name for name, (a, b) in tests.items() if (a >= 0) != (b >= 0))
+
+
 def resolved(
     placed: list[tuple[int, CyclePoint]], parameter: Array, width: float
-) -> list[CyclePoint]:
-    """Leave out pairs of one kind that no parameter value separates.
+) -> tuple[list[CyclePoint], int]:
+    """Leave out pairs of one kind that no parameter value separates; tell how many points.
 
     Two neighbours of one kind undo each other. If the parameter does not vary between them by more
     than 1e-9 of the range, as in a canard explosion, they cannot be told from none.
@@ -102,6 +124,7 @@ def resolved(
         Of the range.
     """
     kept: list[tuple[int, CyclePoint]] = []
+    left_out = 0
     for place, point in placed:
         same = [i for i, (_, other) in enumerate(kept) if other.kind == point.kind]
         if same:
@@ -109,44 +132,44 @@ def resolved(
             values = np.append(parameter[first:place], kept[same[-1]][1].parameter)
             if np.max(np.abs(values - point.parameter)) < UNRESOLVED * width:
                 del kept[same[-1]]
+                left_out += 2
                 continue
         kept.append((place, point))
-    return [point for _, point in kept]
+    return [point for _, point in kept], left_out
 
 
 def _locate(
     step: Advance, test: Callable[[Advance], float], a: float, b: float
-) -> tuple[float, Advance] | None:
-    """Zero of a test function along the step, by Brent's method."""
+) -> tuple[Bracket, Advance]:
+    """Zero of a test function along the step, and the cycle there or the nearest one known."""
+    seen: dict[float, Advance] = {1.0: step}
 
-    seen: dict[float, tuple[float, Advance]] = {}
+    def value(part: float) -> float:
+        seen[part] = between(step, part * step.length)
+        return test(seen[part])
 
-    def value(length: float) -> float:
-        if length <= 0:
-            return a
-        if length >= step.length:
-            return b
-        at = between(step, length)
-        seen[length] = test(at), at
-        return seen[length][0]
-
-    try:
-        length = scipy.optimize.brentq(
-            value, 0.0, step.length, xtol=_PRECISION * step.length, rtol=1e-14
-        )
-        return float(length), between(step, float(length))
-    except (NumericalError, ValueError):  # at a branch point the equations are singular
-        below = [length for length, (v, _) in seen.items() if (v >= 0) == (a >= 0)]
-        above = [length for length, (v, _) in seen.items() if (v >= 0) != (a >= 0)]
-        if not below or not above or min(above) - max(below) > _CLOSE * step.length:
-            return None
-        length = max(below) if abs(seen[max(below)][0]) < abs(seen[min(above)][0]) else min(above)
-        return length, seen[length][1]
+    found = bracket(value, a, b, _PRECISION)
+    with contextlib.suppress(NumericalError):  # at a branch point the equations are singular
+        seen[found.part] = between(step, found.part * step.length)
+    nearest = min(seen, key=lambda part: abs(part - found.part))
+    return replace(found, narrowed=found.narrowed and nearest == found.part), seen[nearest]
 
 
-def _confirmed(kind: CycleKind, step: Advance, at: Advance) -> bool:
-    """Tell a bifurcation from a sign change that only looks like one."""
+def _outcome(at: Advance, place: Bracket, length: float) -> tuple[Status, float]:
+    if place.narrowed:
+        return Status.OK, at.solved.residual
+    return Status.NOT_CONVERGED, place.width * length
+
+
+def _confirmed(kind: CycleKind, step: Advance, at: Advance, place: Bracket, crossed: bool) -> bool:
+    """Tell a bifurcation from a sign change that only looks like one.
+
+    A multiplier that crossed 1 in a bracket too wide to look closer is kept; a branch that turns in
+    one is asked for a fold next.
+    """
     rest = nontrivial(at.solved.multipliers)
+    if kind == "branch_point" and place.width > _CLOSE:
+        return crossed
     if kind == "branch_point":
         # at a fold the bordered system is regular, at a branch point it is singular
         usual = min(step.solved.condensed.amplification(), _REGULAR)

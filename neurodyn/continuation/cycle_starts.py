@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import numpy.typing as npt
 
@@ -164,7 +166,9 @@ def from_special_point(curve: CycleCurve, point: CyclePoint) -> tuple[Orbit, Ste
             "doubling, a branch point, a Cycle or a trajectory"
         )
     orbit = point.cycle.orbit
-    frame = curve.frame(half_amplitude(orbit))
+    size = half_amplitude(orbit)
+    # a state at rest on the whole cycle (in an invariant plane) has no size of its own
+    frame = curve.frame(np.where(size > 1e-12 * size.max(), size, size.max()))
     base = frame.scaled(orbit)
     system = curve.scaled_system(frame)
     if point.kind == "period_doubling":
@@ -208,4 +212,8 @@ def _crossing_direction(system: System, orbit: Orbit, frame: Frame, point: Cycle
     known = Border(
         weights[:, None] * along.x / frame.states, along.log_period, along.lam / frame.parameter
     )
-    return Condensed(linearise(system, orbit), system.n, (phase, known)).null_vector()
+    for nudge in (0.0, 1e-10, 1e-8):  # off the point by less than it is known, if exactly singular
+        beside = orbit.moved(np.zeros_like(orbit.x), 0.0, nudge)
+        with contextlib.suppress(RuntimeError):
+            return Condensed(linearise(system, beside), system.n, (phase, known)).null_vector()
+    raise NumericalError("the equations at the branch point are singular", Status.NOT_CONVERGED)

@@ -91,6 +91,11 @@ def half_amplitude(orbit: Orbit) -> Array:
     return np.ptp(orbit.x, axis=0) / 2
 
 
+def mean_state(orbit: Orbit) -> Array:
+    """Time average of the states, (n,)."""
+    return node_weights(orbit.mesh) @ orbit.x
+
+
 def follow_cycles(
     curve: CycleCurve, start: Orbit, direction: Step, smallest: Array
 ) -> Iterator[Advance]:
@@ -107,9 +112,13 @@ def follow_cycles(
         If no step, however small, converges.
     """
     orbit, step, size = start, _STEP_MAX, smallest
+    low = high = mean_state(start)
     tangent = direction  # model units, on the mesh of `orbit`
     while True:
-        size = np.maximum(size, half_amplitude(orbit))
+        # a slow state may hardly oscillate and yet drift far along the branch: then the range that
+        # its mean has covered counts, not its amplitude
+        low, high = np.minimum(low, mean_state(orbit)), np.maximum(high, mean_state(orbit))
+        size = np.maximum(np.maximum(size, half_amplitude(orbit)), high - low)
         ray = _ray(curve, orbit, tangent, curve.frame(size))
         new, step = _advance(curve, ray, step)
         yield new

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,22 +10,25 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.continuation import cycle_ends, cycle_starts
+from neurodyn.continuation.canard import Before, Findings
 from neurodyn.continuation.collocation import Orbit, node_weights
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.cycle import Cycle, CyclePoint, as_cycle
 from neurodyn.continuation.cycle_branch import CycleBranch
-from neurodyn.continuation.cycle_points import VERTICAL, cycle_points_in, resolved
+from neurodyn.continuation.cycle_points import VERTICAL, cycle_points_in
 from neurodyn.continuation.cycle_walk import (
     Advance,
     CycleCurve,
     follow_cycles,
     half_amplitude,
 )
+from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.smoothness import require_smooth
 from neurodyn.continuation.special_points import HopfPoint
 from neurodyn.continuation.system import check_parameter, check_range, free_system
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
+from neurodyn.status import Status
 
 Array = npt.NDArray[np.float64]
 
@@ -34,19 +37,12 @@ Array = npt.NDArray[np.float64]
 class _Track:
     """What one direction of a branch has brought so far."""
 
+    findings: Findings
     cycles: list[Cycle] = field(default_factory=list)
-    special: list[tuple[int, CyclePoint]] = field(default_factory=list)
     hopf: list[HopfPoint] = field(default_factory=list)
     ended: str = ""
-
-    def add(self, points: list[CyclePoint]) -> None:
-        """Keep special points of the step to the cycle that is last now."""
-        self.special += [(len(self.cycles) - 1, point) for point in points]
-
-    def resolved(self, span: tuple[float, float]) -> list[CyclePoint]:
-        """Special points without those that cannot be told from none."""
-        parameter = np.array([cycle.parameter for cycle in self.cycles])
-        return resolved(self.special, parameter, span[1] - span[0])
+    status: Status = Status.OK
+    notes: list[str] = field(default_factory=list)
 
 
 def continue_cycles(
@@ -57,6 +53,7 @@ def continue_cycles(
     parameter: str | None = None,
     intervals: int | None = None,
     max_points: int = 1000,
+    progress: Callable[[float], None] | None = None,
 ) -> CycleBranch:
     """Follow a family of periodic orbits, with their stability and special points.
 
@@ -75,12 +72,23 @@ def continue_cycles(
     intervals : int, optional
         Number of mesh intervals; chosen from the error of the collocation by default.
     max_points : int
+        Most cycles in one direction; a branch that reaches it has the status MAX_STEPS.
+    progress : function, optional
+        Called with the fraction of the work that is done, from 0 to 1, never less than before: the
+        part of the range covered, or of ``max_points`` used, whichever is more.
 
     Returns
     -------
     CycleBranch
         ``.ended`` tells why it stopped: "hopf" (zero amplitude; a family that joins two Hopf points
         is not traced back), "homoclinic", "range", "closed loop".
+
+    Notes
+    -----
+    In a canard explosion the parameter is constant to all digits over many cycles. Two neighbouring
+    special points of one kind between which it varies by less than 1e-9 of the range undo each
+    other and cannot be told from none: they are left out of ``.special``, and ``.notes`` says how
+    many. A point that was bracketed but could not be refined is kept, with a status other than OK.
 
     Raises
     ------
@@ -111,7 +119,9 @@ def continue_cycles(
     if intervals is not None and intervals < 4:
         raise InputError(f"intervals is {intervals}; expected 4 or more")
     curve = CycleCurve(free_system(model, (name,)), name, span[1] - span[0], intervals)
-    tracks, began = _tracks(model, curve, start, span, max_points)
+    tell = rising(progress)
+    tracks, began = _tracks(model, curve, start, span, max_points, tell)
+    tell(1.0)
     return _joined(model, name, span, tracks, began)
 
 
@@ -134,7 +144,12 @@ def _read(
 
 
 def _tracks(
-    model: Model, curve: CycleCurve, start: Any, span: tuple[float, float], max_points: int
+    model: Model,
+    curve: CycleCurve,
+    start: Any,
+    span: tuple[float, float],
+    max_points: int,
+    tell: Callable[[float], None],
 ) -> tuple[list[_Track], str]:
     """Follow the branch in the one or two directions that the start has."""
     if isinstance(start, HopfPoint):
@@ -150,13 +165,13 @@ def _tracks(
             f"the first cycle is at {curve.name} = {orbit.lam:g}; expected it inside the range "
             f"({span[0]:g}, {span[1]:g})"
         )
-    forward = _track(model, curve, orbit, direction, span, max_points)
+    forward = _track(model, curve, orbit, direction, span, max_points, tell)
     if isinstance(start, HopfPoint):
         forward.hopf.insert(0, start)
     if began or forward.ended == "closed loop":
         return [forward], began or "closed loop"
     back = Step(-direction.x, -direction.log_period, -direction.lam)
-    return [_track(model, curve, orbit, back, span, max_points), forward], ""
+    return [_track(model, curve, orbit, back, span, max_points, tell), forward], ""
 
 
 def _given_cycle(
@@ -210,9 +225,16 @@ def _track(
     direction: Step,
     span: tuple[float, float],
     max_points: int,
+    tell: Callable[[float], None],
 ) -> _Track:
     """Follow one direction to its end."""
-    track, size, first = _Track(), half_amplitude(orbit), orbit
+
+    def locate(step: Advance, before: Before, after: Any) -> list[CyclePoint]:
+        found = cycle_points_in(step, before, after, curve.name, model.state_names, span)
+        return [point for point in found if span[0] <= point.parameter <= span[1]]
+
+    track, first = _Track(Findings(locate, curve.width)), orbit
+    size = half_amplitude(orbit)
     size = np.maximum(size, 1e-6 * np.max(size / model.scales) * model.scales)
     before: tuple[float, Any] | None = None
     shortest = orbit.period
@@ -233,10 +255,10 @@ def _track(
                 return track
             values = step.solved.multipliers
             track.cycles.append(as_cycle(new, curve.name, model.state_names, values))
+            covered = abs(new.lam - first.lam) / curve.width
+            tell(min(0.95, max(covered, len(track.cycles) / max_points)))
             if abs(step.slope) > VERTICAL:
-                track.add(
-                    cycle_points_in(step, before, values, curve.name, model.state_names, span)
-                )
+                track.findings.meet(step, before, values, track.cycles)
                 before = (step.slope, values)
             size = np.maximum(size, half_amplitude(new))
             shortest = min(shortest, new.period)
@@ -247,10 +269,10 @@ def _track(
                 track.ended = "closed loop"
                 return track
             if len(track.cycles) >= max_points:
-                track.ended = "largest number of points"
+                track.ended, track.status = "largest number of points", Status.MAX_STEPS
                 return track
     except NumericalError as error:
-        track.ended = "failure"
+        track.ended, track.status = "failure", error.status
         partial = _joined(model, curve.name, span, [track], "")
         raise NumericalError(str(error), error.status, partial) from None
     raise AssertionError("a branch is followed without end")
@@ -271,14 +293,7 @@ def _finish_at_limit(
     span: tuple[float, float],
 ) -> None:
     """Add the cycle at the limit of the range, and the special points before it."""
-    inside = [
-        point
-        for point in cycle_points_in(
-            step, before, step.solved.multipliers, curve.name, model.state_names, span
-        )
-        if span[0] <= point.parameter <= span[1]
-    ]
-    track.add(inside)
+    track.findings.meet(step, before, step.solved.multipliers, track.cycles)
     track.ended = "range"
     limit = span[0] if step.orbit.lam < span[0] else span[1]
     base, end, frame = step.ray.base, step.solved.orbit, step.ray.frame
@@ -291,6 +306,7 @@ def _finish_at_limit(
     try:
         solved = step.ray.cut(limit / frame.parameter, guess)
     except NumericalError:
+        track.notes.append(f"the cycle at the limit {curve.name} = {limit:.9g} did not converge")
         return
     orbit = frame.unscaled(solved.orbit)
     orbit = Orbit(orbit.mesh, orbit.x, orbit.log_period, limit)
@@ -320,12 +336,15 @@ def _joined(
     model: Model, name: str, span: tuple[float, float], tracks: list[_Track], began: str
 ) -> CycleBranch:
     """Put the directions of a branch into one order, backward first."""
-    cycles, special, hopf = [], [], []
+    cycles, special, hopf, left_out = [], [], [], 0
     if len(tracks) == 2:
         back = tracks[0]
-        cycles, special = back.cycles[:0:-1], back.resolved(span)[::-1]
+        special, left_out = back.findings.result(back.cycles)
+        cycles, special = back.cycles[:0:-1], special[::-1]
         hopf, began = back.hopf[::-1], back.ended
     last = tracks[-1]
+    points, more = last.findings.result(last.cycles)
+    notes = [_left_out(left_out + more, name)] if left_out + more else []
     return CycleBranch(
         model_name=model.name,
         digest=model.digest,
@@ -336,9 +355,18 @@ def _joined(
         state_names=model.state_names,
         state_units=tuple(state.unit for state in model.states),
         cycles=(*cycles, *last.cycles),
-        special=(*special, *last.resolved(span)),
+        special=(*special, *points),
         began=began,
         ended=last.ended,
         hopf_points=(*hopf, *last.hopf),
         fixed={p: model[p] for p in model.parameter_names if p != name},
+        status=next((track.status for track in tracks if not track.status), Status.OK),
+        notes=(*notes, *(note for track in tracks for note in track.notes)),
+    )
+
+
+def _left_out(count: int, name: str) -> str:
+    return (
+        f"{count} special points were left out, in pairs of one kind between which {name} varies "
+        "by less than 1e-9 of its range (a canard explosion): they cannot be told from none"
     )

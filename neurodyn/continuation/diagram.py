@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from neurodyn.continuation.cycle_branch import CycleBranch
 from neurodyn.continuation.cycles import continue_cycles
 from neurodyn.continuation.equilibria import continue_equilibria
 from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
+from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
@@ -71,7 +72,12 @@ class BifurcationDiagram:
 
 
 def bifurcation_diagram(
-    model: Model, parameter: str, span: tuple[float, float], start: Any = None
+    model: Model,
+    parameter: str,
+    span: tuple[float, float],
+    start: Any = None,
+    *,
+    progress: Callable[[float], None] | None = None,
 ) -> BifurcationDiagram:
     """Follow all equilibria, switch at branch points, and follow the cycles of all Hopf points.
 
@@ -82,6 +88,8 @@ def bifurcation_diagram(
     span : (low, high)
     start : mapping or sequence, optional
         As for ``continue_equilibria``.
+    progress : function, optional
+        Called with the fraction of the work that is done, from 0 to 1, never less than before.
 
     Raises
     ------
@@ -97,18 +105,25 @@ def bifurcation_diagram(
     >>> [tuple(round(edge, 6) for edge in window) for window in diagram.bistable_windows]
     [(0.324179, 0.331281)]
     """
-    equilibria = continue_equilibria(model, parameter, span, start, switch_branches=True)
+    tell = rising(progress)
+    equilibria = continue_equilibria(
+        model, parameter, span, start, switch_branches=True, progress=lambda f: tell(0.1 * f)
+    )
     families: list[CycleBranch] = []
     failures: list[str] = []
-    for hopf in equilibria.hopf:
+    for i, hopf in enumerate(equilibria.hopf):
+        done, share = 0.1 + 0.9 * i / len(equilibria.hopf), 0.9 / len(equilibria.hopf)
         if any(_same(hopf, end) for family in families for end in family.hopf_points):
             continue
         try:
-            families.append(continue_cycles(model, hopf))
+            families.append(
+                continue_cycles(model, hopf, progress=lambda f, a=done, b=share: tell(a + b * f))
+            )
         except NumericalError as error:
             failures.append(str(error))
             if isinstance(error.result, CycleBranch) and error.result.cycles:
                 families.append(error.result)
+    tell(1.0)
     return BifurcationDiagram(equilibria, tuple(families), tuple(failures))
 
 

@@ -9,6 +9,7 @@ saddles. Yu. A. Kuznetsov, Elements of Applied Bifurcation Theory, 3rd ed. (2004
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from neurodyn.continuation.arclength import Curve
 from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
 from neurodyn.continuation.locate import Branch, special_points_between
 from neurodyn.continuation.pieces import Piece, Walker
+from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.smoothness import require_smooth
 from neurodyn.continuation.special_points import SpecialPoint
 from neurodyn.continuation.starts import equilibria_at, equilibrium_near, none_found, read_start
@@ -26,6 +28,9 @@ from neurodyn.model import Model
 
 Array = npt.NDArray[np.float64]
 
+_Found = tuple[list[SpecialPoint], list[str]]
+"""Special points, and notes on what was seen and is none."""
+_TRACED = 0.7  # part of the progress that the curves take; the rest is for special points
 _SAME = 1e-6  # two special points nearer than this part of the range are one
 
 
@@ -36,6 +41,7 @@ def continue_equilibria(
     start: Any = None,
     *,
     switch_branches: bool = False,
+    progress: Callable[[float], None] | None = None,
 ) -> EquilibriumBranch:
     """Follow equilibria over a range of one parameter, round folds and in both directions.
 
@@ -54,6 +60,8 @@ def continue_equilibria(
         both ends of the range (and inside, if there are none), and every branch found is followed.
     switch_branches : bool
         Follow the branches that cross at branch points too.
+    progress : function, optional
+        Called with the fraction of the work that is done, from 0 to 1, never less than before.
 
     Returns
     -------
@@ -91,13 +99,16 @@ def continue_equilibria(
     system = free_system(model, (parameter,))
     walker = Walker(model, equilibrium_curve(system), parameter, span)
     pieces: list[Piece] = []
-    for u in _starts(model, system, parameter, span, start):
+    starts, tell = _starts(model, system, parameter, span, start), rising(progress)
+    for i, u in enumerate(starts):
         if not walker.contains(pieces, u):
             pieces += walker.trace(u)
-    special = _special_points(model, parameter, span, system, walker, pieces)
+        tell(_TRACED * (i + 1) / len(starts))
+    found = _special_points(model, parameter, span, system, walker, pieces)
     if switch_branches:
-        special = _switch(model, parameter, span, system, walker, pieces, special)
-    return _result(model, parameter, span, system, pieces, special)
+        found = _switch(model, parameter, span, system, walker, pieces, found)
+    tell(1.0)
+    return _result(model, parameter, span, system, pieces, *found)
 
 
 def equilibrium_curve(system: System) -> Curve:
@@ -139,9 +150,9 @@ def _special_points(
     system: System,
     walker: Walker,
     pieces: list[Piece],
-) -> list[SpecialPoint]:
+) -> _Found:
     if not pieces:
-        return []
+        return [], []
     branch = Branch(model, name, span, system, walker.curve, sizes(model, pieces))
     special: list[SpecialPoint] = []
     for piece in pieces:
@@ -149,7 +160,7 @@ def _special_points(
             for point in special_points_between(branch, a, b):
                 if not any(_same(point, other) for other in special):
                     special.append(point)
-    return special
+    return special, branch.notes
 
 
 def _same(a: SpecialPoint, b: SpecialPoint) -> bool:
@@ -168,25 +179,25 @@ def _switch(
     system: System,
     walker: Walker,
     pieces: list[Piece],
-    special: list[SpecialPoint],
-) -> list[SpecialPoint]:
+    found: _Found,
+) -> _Found:
     """Follow the branches that cross at branch points, until no new one turns up."""
     visited: list[SpecialPoint] = []
     while True:
         fresh = [
             point
-            for point in special
+            for point in found[0]
             if point.kind == "branch_point" and not any(_same(point, seen) for seen in visited)
         ]
         if not fresh:
-            return special
+            return found
         for point in fresh:
             visited.append(point)
             u = np.append(point.x, point.parameter)
             for start, along in walker.other_branch(u, point.scales):
                 if span[0] <= start[-1] <= span[1] and not walker.contains(pieces, start):
                     pieces += walker.trace(start, along)
-        special = _special_points(model, name, span, system, walker, pieces)
+        found = _special_points(model, name, span, system, walker, pieces)
 
 
 def _result(
@@ -196,6 +207,7 @@ def _result(
     system: System,
     pieces: list[Piece],
     special: list[SpecialPoint],
+    notes: list[str],
 ) -> EquilibriumBranch:
     points = [point for piece in pieces for point in piece.points]
     u = np.array([point.u for point in points]).reshape(-1, system.n + 1)
@@ -217,4 +229,5 @@ def _result(
         special=tuple(special),
         ended=tuple((piece.began, piece.ended) for piece in pieces),
         fixed={p: model[p] for p in model.parameter_names if p != name},
+        notes=tuple(dict.fromkeys(notes)),
     )

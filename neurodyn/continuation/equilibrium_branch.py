@@ -45,6 +45,8 @@ class EquilibriumBranch:
     fixed : dict of name to float
         The values of the other parameters.
     status : Status
+    notes : tuple of str
+        What was seen and is not listed in ``special``, in sentences.
     """
 
     model_name: str
@@ -62,6 +64,7 @@ class EquilibriumBranch:
     ended: tuple[tuple[str, str], ...]
     fixed: dict[str, float] = field(default_factory=dict)
     status: Status = Status.OK
+    notes: tuple[str, ...] = ()
 
     @property
     def stable(self) -> npt.NDArray[np.bool_]:
@@ -132,4 +135,5 @@ class EquilibriumBranch:
             f"ended: {'; '.join(' - '.join(pair) for pair in self.ended)}",
         ]
         lines += [f"  {point}" for point in self.special] or ["  no special points"]
+        lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

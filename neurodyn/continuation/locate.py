@@ -7,31 +7,33 @@ Newton's method on an extended system (:mod:`neurodyn.continuation.extended`) fi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
 
 from neurodyn.continuation import extended
 from neurodyn.continuation.arclength import Curve, CurvePoint, on_plane
+from neurodyn.continuation.bracket import Bracket, bracket
 from neurodyn.continuation.defining import pair_sums
 from neurodyn.continuation.newton import Root
 from neurodyn.continuation.normal_form import (
+    HopfNormalForm,
     LocalEquations,
     critical_vectors,
     fold_normal_form,
     hopf_normal_form,
 )
 from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
-from neurodyn.continuation.system import System
+from neurodyn.continuation.system import System, fastest_rate
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.status import Status
 
 Array = npt.NDArray[np.float64]
 
+_REACH = 0.02  # how far Newton may move from the bracket, in sizes of the branch
 _NARROW = 1e-4  # part of a step to which a bracket is narrowed before Newton takes over
 _PERFECT = 1e-7  # a true branch point needs no unfolding larger than this (scaled)
 
@@ -47,6 +49,8 @@ class Branch:
     curve: Curve
     scales: Array
     """Size of each state on the branch, (n,)."""
+    notes: list[str] = field(default_factory=list)
+    """Sentences about what was seen on the branch and is no special point."""
 
     def eigenvalues(self, u: Array) -> npt.NDArray[np.complex128]:
         """Eigenvalues at a point (x, lam), sorted by real part, largest first."""
@@ -92,13 +96,17 @@ def _along(special: SpecialPoint, a: CurvePoint, b: CurvePoint) -> float:
 def _locate(
     branch: Branch, a: CurvePoint, b: CurvePoint, kind: str, test: Callable[[CurvePoint], float]
 ) -> SpecialPoint | None:
-    guess = _bracketed(branch.curve, a, b, test)
+    guess, found = _bracketed(branch.curve, a, b, test)
     u, located = _polish(branch, guess, kind)
-    if located is not None and kind == "branch_point" and abs(located.kappa) > _PERFECT:
-        return None
     distance = np.max(np.abs(u - guess) / b.scale)
-    if located is None or not located.root.status or distance > 0.02:
-        root = Root(guess, Status.NOT_CONVERGED, _NARROW, np.inf, 0)
+    if located is not None and not (located.root.status and distance < _REACH):
+        located = None
+    if located is not None and kind == "branch_point" and abs(located.kappa) > _PERFECT:
+        branch.notes.append(_imperfect(branch, u, located.kappa))
+        return None
+    if located is None:
+        chord = float(np.max(np.abs(b.u - a.u) / b.scale))
+        root = Root(guess, Status.NOT_CONVERGED, found.width * chord, np.inf, 0)
         u, kappa = guess, np.nan
         if kind == "hopf":
             kappa = extended.hopf_vectors(branch.matrix(u))[2]
@@ -111,6 +119,13 @@ def _locate(
         a_coefficient, _ = fold_normal_form(local_equations(branch, u))
         return SpecialPoint(kind="fold", coefficient=a_coefficient, **common)
     return SpecialPoint(kind="neutral_saddle" if kind == "hopf" else "branch_point", **common)
+
+
+def _imperfect(branch: Branch, u: Array, unfolding: float) -> str:
+    return (
+        f"two branches come close at {branch.name} = {u[-1]:.9g} without crossing (an imperfect "
+        f"branch point, unfolding {abs(unfolding):.1e}); the branch may go on along the other one"
+    )
 
 
 def _common(branch: Branch, u: Array, root: Root) -> dict[str, Any]:
@@ -130,17 +145,13 @@ def _common(branch: Branch, u: Array, root: Root) -> dict[str, Any]:
 
 def _bracketed(
     curve: Curve, a: CurvePoint, b: CurvePoint, test: Callable[[CurvePoint], float]
-) -> Array:
+) -> tuple[Array, Bracket]:
     """Return the point of the curve where the test function changes sign, roughly."""
-
-    def value(part: float) -> float:
-        return test(a if part == 0 else b if part == 1 else on_plane(curve, a, b, part))
-
+    found = bracket(lambda part: test(on_plane(curve, a, b, part)), test(a), test(b), _NARROW)
     try:
-        part = scipy.optimize.brentq(value, 0.0, 1.0, xtol=_NARROW, rtol=1e-10)
-        return on_plane(curve, a, b, float(part)).u
-    except (NumericalError, ValueError):
-        return (a.u + b.u) / 2
+        return on_plane(curve, a, b, found.part).u, found
+    except NumericalError:
+        return a.u + found.part * (b.u - a.u), found
 
 
 def _polish(branch: Branch, u: Array, kind: str) -> tuple[Array, extended.Located | None]:
@@ -152,7 +163,9 @@ def _polish(branch: Branch, u: Array, kind: str) -> tuple[Array, extended.Locate
         time = 1.0 / np.sqrt(abs(extended.hopf_vectors(branch.matrix(u))[2]))
         solve = extended.solve_hopf
     else:
-        time = 1.0 / max(np.max(np.abs(values)), np.finfo(float).tiny)
+        fastest = float(np.max(np.abs(values)))
+        tiny = 1e-9 * fastest_rate(branch.system, u, branch.scales, np.array([size]))
+        time = 1.0 / (fastest if fastest > tiny else tiny * 1e9)
         solve = extended.solve_fold if kind == "fold" else extended.solve_branch_point
     system = branch.system.scaled(branch.scales, np.array([size]), float(time))
     try:
@@ -172,14 +185,18 @@ def local_equations(branch: Branch, u: Array) -> LocalEquations:
 
 
 def _hopf_point(branch: Branch, u: Array, omega: float, common: dict[str, Any]) -> HopfPoint:
-    form = hopf_normal_form(local_equations(branch, u), omega)
+    try:
+        form = hopf_normal_form(local_equations(branch, u), omega)
+        speed = _crossing_speed(branch, u, omega)
+    except np.linalg.LinAlgError:  # no normal form here; the point is kept without
+        form, speed = HopfNormalForm(complex("nan"), complex("nan"), omega, 0.0), float("nan")
     return HopfPoint(
         kind="hopf",
         omega=omega,
         first_lyapunov=form.c_1.real / omega,
         re_c1=form.c_1.real,
         criticality=form.criticality,
-        crossing_speed=_crossing_speed(branch, u, omega),
+        crossing_speed=speed,
         **common,
     )
 

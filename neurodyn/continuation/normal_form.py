@@ -159,7 +159,8 @@ def _bordered_solve(
     n = len(q)
     matrix = np.zeros((n + 1, n + 1), complex)
     matrix[:n, :n], matrix[:n, n], matrix[n, :n] = operator, q, p.conj()
-    return np.linalg.solve(matrix, np.append(right, 0.0))[:n]
+    solved = np.linalg.solve(matrix, np.append(right, 0.0))
+    return solved.astype(complex)[:n]
 
 
 def fold_normal_form(local: LocalEquations) -> tuple[float, float]:

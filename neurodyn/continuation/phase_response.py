@@ -8,8 +8,8 @@ Z is the gradient of the asymptotic phase, and the one periodic solution of
 
 It is found as the boundary value problem that it is, by the collocation of the cycle itself, so
 that neither a strong contraction nor a long period matters. G. B. Ermentrout, D. H. Terman,
-Mathematical Foundations of Neuroscience (2010), ch. 8; I. G. Malkin (1949); W. Govaerts, B. Sautois,
-Neural Comput. 18, 817 (2006).
+Mathematical Foundations of Neuroscience (2010), ch. 8; I. G. Malkin (1949); W. Govaerts,
+B. Sautois, Neural Comput. 18, 817 (2006).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ACCEPTED = 1e-6  # ... and the largest that is returned
 _MAX_INTERVALS = 4000
 _PROBES = 1024
 _SIMPLE = 1e-6  # a second multiplier nearer to 1 than this makes the phase meaningless
-_SAME_CYCLE = 1e-3
+_SAME_CYCLE, _SAME_PARAMETER = 1e-3, 1e-6
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -260,8 +260,8 @@ def _require_simple(multipliers: npt.NDArray[np.complex128], cycle: Cycle) -> No
     if gap < _SIMPLE:
         raise NumericalError(
             f"the multiplier 1 of the cycle at {cycle.parameter_name} = {cycle.parameter:.9g} is "
-            f"not simple: a second one differs from it by {gap:.1e}, so Z . f vanishes, no phase is "
-            "defined and Z cannot be normalised. The cycle lies at a fold or branch point of "
+            f"not simple: a second one differs from it by {gap:.1e}, so Z . f vanishes, no phase "
+            "is defined and Z cannot be normalised. The cycle lies at a fold or branch point of "
             "cycles; take one beside it",
             Status.NOT_CONVERGED,
         )
@@ -297,7 +297,8 @@ def _converged(system: System, orbit: Orbit, cycle: Cycle) -> tuple[Solved, Orbi
         raise NumericalError(
             f"the phase response at {cycle.parameter_name} = {cycle.parameter:.9g} is not resolved "
             f"by {solved.orbit.intervals} mesh intervals: relative error {error:.1e}. The cycle "
-            "passes too near to an equilibrium or a fold of cycles; take one further away",
+            "passes too near to an equilibrium or a fold of cycles, or is a canard; take one "
+            "further away",
             Status.NOT_CONVERGED,
         )
     return solved, adjoint, error
@@ -311,21 +312,31 @@ def _finer(orbit: Orbit, adjoint: Orbit) -> Array:
 
 
 def _polished(system: System, orbit: Orbit, cycle: Cycle) -> Solved:
-    """Solve the cycle on the mesh of ``orbit``, at its parameter and phase."""
-    along = Step(np.zeros_like(orbit.x), 0.0, 1.0)
-    try:
-        solved = solve_cycle(system, orbit, orbit, along)
-    except NumericalError as error:
+    """Solve the cycle on the mesh of ``orbit``, at its parameter and phase.
+
+    Where the parameter does not determine the cycle (canards, folds), its period does.
+    """
+    still = np.zeros_like(orbit.x)
+    solved, reason = None, None
+    for normal in (Step(still, 0.0, 1.0), Step(still, 1.0, 0.0)):
+        try:
+            solved = solve_cycle(system, orbit, orbit, normal)
+            break
+        except NumericalError as error:
+            reason = reason or error
+    if solved is None:
         raise NumericalError(
             f"the cycle at {cycle.parameter_name} = {cycle.parameter:.9g} could not be solved "
-            f"again: {error}. Either it lies at a fold of cycles, or it belongs to other values of "
-            "the parameters than the model's",
-            error.status,
-        ) from None
-    if abs(solved.orbit.period / cycle.period - 1) > _SAME_CYCLE:
+            f"again: {reason}. Either it lies at a fold of cycles or a Hopf point, or it belongs "
+            "to other values of the parameters than the model's",
+            Status.NOT_CONVERGED,
+        )
+    moved = abs(solved.orbit.lam - orbit.lam)
+    if abs(solved.orbit.period / cycle.period - 1) > _SAME_CYCLE or moved > _SAME_PARAMETER:
         raise InputError(
-            f"the cycle has the period {cycle.period:.9g}, but the model's cycle there has "
-            f"{solved.orbit.period:.9g}; expected a cycle found with the same parameters"
+            f"the cycle at {cycle.parameter_name} = {cycle.parameter:.9g} has the period "
+            f"{cycle.period:.9g}; with the model's parameters there is none such; expected a "
+            "cycle found with the same parameters"
         )
     return solved
 
@@ -334,8 +345,8 @@ def _adjoint(system: System, orbit: Orbit) -> Orbit:
     r"""Solve the adjoint equation by collocation on the mesh of the cycle.
 
     With :math:`\tau = t/T`, :math:`Z' + T J^T Z = \varepsilon x'` and
-    :math:`\int Z \cdot x' d\tau = 2\pi`. The operator on the left has a one-dimensional kernel and a
-    range orthogonal to x', so the bordered system is regular and :math:`\varepsilon = 0`.
+    :math:`\int Z \cdot x' d\tau = 2\pi`. The operator on the left has a one-dimensional kernel and
+    a range orthogonal to x', so the bordered system is regular and :math:`\varepsilon = 0`.
     """
     row = phase_row(orbit)
     size = float(np.linalg.norm(row))

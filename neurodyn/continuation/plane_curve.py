@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
 
 from neurodyn.continuation import defining
 from neurodyn.continuation.arclength import (
@@ -21,6 +21,7 @@ from neurodyn.continuation.arclength import (
     on_plane,
     point_on,
 )
+from neurodyn.continuation.bracket import bracket, correction
 from neurodyn.continuation.defining import Tracked
 from neurodyn.continuation.extended import hopf_vectors
 from neurodyn.continuation.normal_form import (
@@ -31,7 +32,13 @@ from neurodyn.continuation.normal_form import (
 )
 from neurodyn.continuation.smoothness import require_smooth
 from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
-from neurodyn.continuation.system import System, check_parameter, check_range, free_system
+from neurodyn.continuation.system import (
+    System,
+    check_parameter,
+    check_range,
+    fastest_rate,
+    free_system,
+)
 from neurodyn.continuation.two_parameter import (
     Codimension2Point,
     CurvePointKind,
@@ -47,6 +54,7 @@ _BEYOND = 10.0  # how far the first parameter may leave the range of its branch,
 _PARTS = 8.0
 _MAX_POINTS = 3000
 _PRECISION = 1e-13
+_CONVERGED = 1e-8
 
 
 @dataclass
@@ -55,6 +63,7 @@ class _Half:
 
     points: list[CurvePoint] = field(default_factory=list)
     ended: str = ""
+    status: Status = Status.OK
 
 
 class PlaneCurve:
@@ -80,7 +89,7 @@ class PlaneCurve:
         self.scales = np.asarray(point.scales, float)
         plain = free_system(model, self.names)
         u = np.concatenate([point.x, [point.parameter, model[name]]])
-        self.time = _time_scale(plain, u, point)
+        self.time = _time_scale(plain, u, point, self.widths)
         self.system = plain.scaled(self.scales, self.widths, self.time)
         self.tracked = Tracked()
         self.curve = self._curve()
@@ -154,7 +163,7 @@ class PlaneCurve:
                 half.points.append(point)
                 self._track(point.u)
         except NumericalError as error:
-            half.ended = str(error)
+            half.ended, half.status = str(error), Status.NOT_CONVERGED
         self.tracked.__dict__.update(saved.__dict__)
         return half
 
@@ -237,21 +246,20 @@ class PlaneCurve:
     def _special(self, points: list[CurvePoint]) -> list[Codimension2Point]:
         """Walk along the finished curve and locate every sign change of a test function."""
         tests, special = self._tests(), []
-        self.tracked = Tracked(self._first_kappa(points[0].u))
+        first = abs(hopf_vectors(self._matrix(points[0].u))[2]) if self.kind == "hopf" else 0.0
+        self.tracked = Tracked(first)
         self._track(points[0].u)
         before = {kind: test(points[0].u) for kind, test in tests.items()}
         for a, b in itertools.pairwise(points):
             after = {kind: test(b.u) for kind, test in tests.items()}
             for kind, test in tests.items():
-                if (before[kind] >= 0) != (after[kind] >= 0) and np.isfinite(after[kind]):
-                    found = self._locate(a, b, kind, test, before[kind], after[kind])
+                signs = before[kind], after[kind]
+                if np.isfinite(signs).all() and (signs[0] >= 0) != (signs[1] >= 0):
+                    found = self._locate(a, b, kind, test, *signs)
                     special += [found] if found is not None else []
             self._track(b.u)
             before = after
         return special
-
-    def _first_kappa(self, u: Array) -> float:
-        return abs(hopf_vectors(self._matrix(u))[2]) if self.kind == "hopf" else 0.0
 
     def _locate(
         self,
@@ -263,24 +271,40 @@ class PlaneCurve:
         at_b: float,
     ) -> Codimension2Point | None:
         def value(part: float) -> float:
-            if part in (0.0, 1.0):
-                return at_a if part == 0 else at_b
             return test(on_plane(self.curve, a, b, part).u)
 
+        found = bracket(value, at_a, at_b, _PRECISION)
+        chord = float(np.max(np.abs(b.u - a.u) / b.scale))
         try:
-            part = float(scipy.optimize.brentq(value, 0.0, 1.0, xtol=_PRECISION, rtol=1e-14))
-            u = on_plane(self.curve, a, b, part).u
-        except (NumericalError, ValueError):
-            return None
+            u = on_plane(self.curve, a, b, found.part).u
+            residual = chord * (correction(value, found.part) if found.narrowed else found.width)
+        except NumericalError:  # a sign change was seen: the point is kept, and says what it is
+            u, residual = a.u + found.part * (b.u - a.u), chord * found.width
         rest = self._rest(u) if kind in ("zero_hopf", "hopf_hopf") else np.empty(0, complex)
         if kind == "hopf_hopf" or (kind == "zero_hopf" and self.kind == "fold"):
             gaps = [abs(x + y) for x, y in itertools.combinations(rest, 2)]
             pair = list(itertools.combinations(rest, 2))[int(np.argmin(gaps))]
             if abs(pair[0].imag) < 1e-3 * abs(pair[0]):
                 return None
-        return self._codimension_2(u, kind)
+        return self._codimension_2(u, kind, residual)
 
-    def _codimension_2(self, u: Array, kind: CurvePointKind) -> Codimension2Point:
+    def _codimension_2(self, u: Array, kind: CurvePointKind, residual: float) -> Codimension2Point:
+        extra: dict[str, float] = {}
+        with contextlib.suppress(np.linalg.LinAlgError):  # without a normal form if there is none
+            extra = self._coefficients(u, kind)
+        values = u[-2:] * self.widths
+        return Codimension2Point(
+            kind=kind,
+            parameters=dict(zip(self.names, values.tolist(), strict=True)),
+            state=dict(zip(self.model.state_names, (u[:-2] * self.scales).tolist(), strict=True)),
+            eigenvalues=self._values(u) / self.time,
+            status=Status.OK if residual < _CONVERGED else Status.NOT_CONVERGED,
+            residual=residual,
+            **extra,
+        )
+
+    def _coefficients(self, u: Array, kind: CurvePointKind) -> dict[str, float]:
+        """Return omega and the normal form coefficients of a point of codimension two."""
         local, extra = self._local(u), {}
         kappa = self._kappa(u) if self.kind == "hopf" else 0.0
         omega = float(np.sqrt(kappa)) / self.time if kappa > 0 else np.nan
@@ -297,27 +321,19 @@ class PlaneCurve:
         else:
             values = self._rest(u)
             extra = {"omega": float(np.abs(values[np.argmin(np.abs(values.real))])) / self.time}
-        values = u[-2:] * self.widths
-        return Codimension2Point(
-            kind=kind,
-            parameters=dict(zip(self.names, values.tolist(), strict=True)),
-            state=dict(zip(self.model.state_names, (u[:-2] * self.scales).tolist(), strict=True)),
-            eigenvalues=self._values(u) / self.time,
-            status=Status.OK,
-            residual=_PRECISION,
-            **extra,
-        )
+        return extra
 
     # ------------------------------------------------------------ result
 
     def result(self) -> TwoParameterCurve:
         """Follow both directions and put the curve together."""
         forward = self._walk(self.start)
+        back = forward
         if forward.ended == "closed loop":
-            points, began = [*forward.points, self.start], "closed loop"
+            points = [*forward.points, self.start]
         else:
             back = self._walk(replace(self.start, tangent=-self.start.tangent))
-            points, began = [*back.points[:0:-1], *forward.points], back.ended
+            points = [*back.points[:0:-1], *forward.points]
         special = self._special(points)
         points = [p for p in points if self.kind == "fold" or self._is_hopf(p.u)]
         u = np.array([point.u for point in points])
@@ -338,10 +354,11 @@ class PlaneCurve:
             omega=omega,
             first_lyapunov=first,
             special=tuple(special),
-            began=began,
+            began=back.ended,
             ended=forward.ended,
             fixed={p: self.model[p] for p in self.model.parameter_names if p not in self.names},
-        )
+            status=forward.status if not forward.status else back.status,
+        ).or_failure()
 
     def _is_hopf(self, u: Array) -> bool:
         return hopf_vectors(self._matrix(u))[2] > 0
@@ -362,12 +379,10 @@ def _limits(model: Model, point: SpecialPoint) -> tuple[float, float]:
     return max(low - reach, bounds[0]), min(high + reach, bounds[1])
 
 
-def _time_scale(system: System, u: Array, point: SpecialPoint) -> float:
+def _time_scale(system: System, u: Array, point: SpecialPoint, widths: Array) -> float:
     if isinstance(point, HopfPoint):
         return 1.0 / point.omega
-    n, s = system.n, np.asarray(point.scales, float)
-    matrix = system.jacobian(u[:n], u[n:]) * s[None, :] / s[:, None]
-    return float(1.0 / max(np.abs(matrix).max(), np.finfo(float).tiny))
+    return 1.0 / fastest_rate(system, u, np.asarray(point.scales, float), widths)
 
 
 def _passes(a: CurvePoint, b: CurvePoint, start: CurvePoint) -> bool:

@@ -15,9 +15,17 @@ Array = npt.NDArray[np.float64]
 EquilibriumKind = Literal["fold", "hopf", "branch_point", "neutral_saddle"]
 
 
+def doubt(status: Status) -> str:
+    """Words behind a point or curve that did not reach its goal; empty for one that did."""
+    return "" if status else f"; NOT OK: {status}"
+
+
 @dataclass(frozen=True)
 class SpecialPoint:
     """Where the stability or the number of equilibria changes; refined by Newton's method.
+
+    A point that Newton's method does not reach is kept where the sign change was bracketed, with
+    the status NOT_CONVERGED.
 
     Parameters
     ----------
@@ -29,7 +37,8 @@ class SpecialPoint:
     eigenvalues : (n,) complex [1 / time unit]
     status : Status
     residual : float
-        Last Newton correction, relative to the size of the branch.
+        Last Newton correction, relative to the size of the branch; the width of the bracket if
+        that did not converge.
     condition : float
         Condition number of the extended system, scaled.
     span : tuple of float
@@ -58,7 +67,8 @@ class SpecialPoint:
         return np.array(list(self.state.values()))
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' '):15} {self.parameter_name} = {self.parameter:.9g}"
+        text = f"{self.kind.replace('_', ' '):15} {self.parameter_name} = {self.parameter:.9g}"
+        return text + doubt(self.status)
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +107,7 @@ class HopfPoint(SpecialPoint):
         return (
             f"{'hopf':15} {self.parameter_name} = {self.parameter:.9g}, {self.criticality}, "
             f"omega = {self.omega:.6g}, l1 = {self.first_lyapunov:.6g} (Kuznetsov: "
-            "Re(G21)/(2 omega), <q,q> = 1)"
+            f"Re(G21)/(2 omega), <q,q> = 1){doubt(self.status)}"
         )
 
     __repr__ = __str__

@@ -86,7 +86,7 @@ def equilibria_at(model: Model, system: System, value: float) -> list[Array]:
     step = np.full_like(x, np.inf)
     for _ in range(_STEPS):  # a step is never longer than the state and its scale
         f, matrix = system.rhs(x, lam), np.moveaxis(system.jacobian(x, lam), -1, 0)
-        alive = np.isfinite(f).all(axis=0) & np.isfinite(matrix).all(axis=(1, 2))
+        alive = np.asarray(np.isfinite(f).all(axis=0) & np.isfinite(matrix).all(axis=(1, 2)))
         matrix = np.where(alive[:, None, None], matrix, np.eye(n))
         step = _batched_step(matrix, np.where(alive, f, np.nan), scales)
         length = np.max(np.abs(step) / (scales + np.abs(x)), axis=0)
@@ -103,7 +103,8 @@ def _batched_step(matrix: Array, f: Array, scales: Array) -> Array:
     rows[rows == 0] = 1.0
     balanced = balanced / rows
     with np.errstate(all="ignore"):
-        singular = np.logical_not(np.abs(np.linalg.det(balanced)) > 1e-14)
+        determinants = np.asarray(np.linalg.det(balanced))
+        singular = ~(np.abs(determinants) > 1e-14)
     balanced[singular] = np.eye(len(f))
     step = np.linalg.solve(balanced, (f.T / rows[:, :, 0])[..., None])[..., 0].T * scales
     step[:, singular] = np.nan

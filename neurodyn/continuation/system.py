@@ -75,6 +75,18 @@ class System:
         return System(self.n, rhs, jacobian, by_parameter)
 
 
+def fastest_rate(system: System, u: Array, states: Array, parameters: Array) -> float:
+    """Return the largest rate of a system at u = (x, lam), per unit of time; never zero.
+
+    At a fold of a single equation the Jacobian itself is zero; then the response to the parameters
+    sets the pace, and at a pitchfork of one, where that is zero too, the model's unit of time.
+    """
+    x, lam = u[: system.n], u[system.n :]
+    rate = float(np.abs(system.jacobian(x, lam) * states[None, :] / states[:, None]).max())
+    driven = float(np.abs(system.by_parameter(x, lam) * parameters / states[:, None]).max())
+    return rate if rate > 1e-9 * driven else driven or 1.0
+
+
 def check_parameter(model: Model, name: str) -> None:
     """Raise InputError if ``name`` is not a parameter or input of the model."""
     if not isinstance(name, str) or name not in model.parameter_names:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.continuation.special_points import doubt
 from neurodyn.continuation.tables import as_dataset, as_frame
-from neurodyn.errors import unknown_name
+from neurodyn.errors import NumericalError, unknown_name
 from neurodyn.status import Status
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Codimension2Point:
     eigenvalues : (n_states,) complex [1 / time unit]
     status : Status
     residual : float
-        Last Newton correction, relative to the size of the curve.
+        Newton correction that the test function still asks for, relative to the size of the curve;
+        the width of the bracket if that could not be narrowed (status NOT_CONVERGED).
     omega : float [rad / time unit]
         Where there is a pair +- i omega.
     second_lyapunov : float
@@ -62,7 +64,7 @@ class Codimension2Point:
         where = ", ".join(f"{name} = {value:.9g}" for name, value in self.parameters.items())
         extra = {"l2": self.second_lyapunov, "a": self.a, "b": self.b, "c": self.c}
         numbers = "".join(f", {k} = {v:.6g}" for k, v in extra.items() if np.isfinite(v))
-        return f"{self.kind.replace('_', '-'):15} {where}{numbers}"
+        return f"{self.kind.replace('_', '-'):15} {where}{numbers}{doubt(self.status)}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,6 +91,8 @@ class TwoParameterCurve:
     began, ended : str
         Why: "range", "limit of ...", "bogdanov-takens", "closed loop", or the failure.
     fixed : dict of name to float
+    status : Status
+        NOT_CONVERGED where an end is a failure; ``began`` or ``ended`` tells where and what to try.
     """
 
     kind: CurveKind
@@ -120,6 +124,16 @@ class TwoParameterCurve:
             )
         return self.states[:, self.state_names.index(name)]
 
+    def or_failure(self) -> TwoParameterCurve:
+        """Return the curve, or raise NumericalError with it if there is not one step of it."""
+        if self.status or len(self) > 1:
+            return self
+        raise NumericalError(
+            f"no step was possible on the {self.kind.replace('_', ' ')} curve: {self.ended}",
+            self.status,
+            self,
+        )
+
     @property
     def period(self) -> Array:
         """2 pi / omega [time unit], (n_points,)."""
@@ -149,6 +163,7 @@ class TwoParameterCurve:
         lines = [
             f"{self.kind.replace('_', ' ').capitalize()} curve of {self.model_name} in "
             f"({first}, {second}), {len(self)} points; {self.began} - {self.ended}"
+            f"{doubt(self.status)}"
         ]
         lines += [f"  {point}" for point in self.special] or ["  no special points"]
         return "\n".join(lines)

@@ -75,9 +75,7 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
     _check_reach(fit, iv)
     along = stability(neuron)
     fi, spiking = survey(neuron, iv, along, report)
-    report("bifurcation diagram", 0.0)
-    diagram = _diagram(neuron, float(fi.values[-1]))
-    report("bifurcation diagram", 1.0)
+    diagram = _diagram(neuron, float(fi.values[-1]), report)
     planes = []
     currents = _three_currents(iv, spiking)
     for i, current in enumerate(currents):
@@ -98,9 +96,11 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
     )
 
 
-def _diagram(neuron: Model, highest: float) -> BifurcationDiagram | None:
+def _diagram(neuron: Model, highest: float, report: Report) -> BifurcationDiagram | None:
     try:
-        return bifurcation_diagram(neuron, "I_s", (0.0, highest))
+        return bifurcation_diagram(
+            neuron, "I_s", (0.0, highest), progress=lambda f: report("bifurcation diagram", f)
+        )
     except NumericalError:
         return None  # the sheet then says what simulation alone shows
 

@@ -14,7 +14,7 @@ import math
 import os
 import tempfile
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ _DIGITS = 30  # of a number while sympy folds it; the file holds the nearest flo
 _RESERVED = {
     "t", "pi", "if", "then", "else", "sum", "of", "int", "shift", "delay", "del_shft", "set", "not",
     "mod", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "exp",
-    "ln", "log", "log10", "sqrt", "abs", "heav", "sign", "max", "min", "flr", "ceil", "ran", "normal",
-    "poisson", "besselj", "bessely", "besseli", "erf", "erfc", "lgamma", "hom_bcs", "meth", "par",
-    "param", "init", "aux", "number", "wiener", "table", "bdry", "markov", "global", "done", "only",
-    "solv", "vector", "volt", "special", "export", "option", "options", "missing",
+    "ln", "log", "log10", "sqrt", "abs", "heav", "sign", "max", "min", "flr", "ceil", "ran",
+    "normal", "poisson", "besselj", "bessely", "besseli", "erf", "erfc", "lgamma", "hom_bcs",
+    "meth", "par", "param", "init", "aux", "number", "wiener", "table", "bdry", "markov", "global",
+    "done", "only", "solv", "vector", "volt", "special", "export", "option", "options", "missing",
     *(f"arg{i}" for i in range(1, 21)),
 }  # fmt: skip
 _FUNCTIONS = {"log": "ln", "Abs": "abs", "floor": "flr"} | {

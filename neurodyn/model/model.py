@@ -175,9 +175,9 @@ class Model:
         """
         starts = dict(states) if isinstance(states, Mapping) else dict.fromkeys(states, 0.0)
         names = list(starts)
-        for name in names:
-            if list(states).count(name) > 1 or name in parameters or name in (inputs or {}):
-                raise InputError(f"{name!r} is declared twice")
+        for state in names:
+            if list(states).count(state) > 1 or state in parameters or state in (inputs or {}):
+                raise InputError(f"{state!r} is declared twice")
         if isinstance(rhs, Mapping):
             for key in rhs:
                 if key not in starts:
@@ -349,8 +349,16 @@ class Model:
 
     @cached_property
     def jacobian(self) -> sympy.Matrix:
-        """Symbolic derivative of the right-hand side by the states, (n_states, n_states)."""
-        return sympy.Matrix(self.rhs).jacobian([state.symbol for state in self.states])
+        """Symbolic derivative of the right-hand side by the states, (n_states, n_states).
+
+        At a jump of the right-hand side it is the derivative of the parts beside the jump.
+        """
+        matrix = sympy.Matrix(self.rhs).jacobian([state.symbol for state in self.states])
+        # sympy leaves the slope of a step as DiracDelta, that of floor as an unevaluated derivative
+        return matrix.replace(
+            lambda part: isinstance(part, sympy.DiracDelta | sympy.Derivative | sympy.Subs),
+            lambda _: sympy.Integer(0),
+        )
 
     @cached_property
     def digest(self) -> str:

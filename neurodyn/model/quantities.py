@@ -9,7 +9,16 @@ import sympy
 
 from neurodyn.errors import InputError
 
-_RESERVED = ("math", "numpy", "scipy", "jax", "abs", "max", "min")  # generated code calls these
+_RESERVED = (
+    "math",
+    "numpy",
+    "scipy",
+    "jax",
+    "functools",
+    "abs",
+    "max",
+    "min",
+)  # generated code calls these
 
 
 def symbol(name: str) -> sympy.Symbol:

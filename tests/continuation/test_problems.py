@@ -68,8 +68,7 @@ def test_equilibria(name, problems, branches):
         near = [
             p
             for p in found
-            if p.kind == e["type"]
-            and abs(p.parameter - e["p"]) <= e.get("tol_p", 1e-9)
+            if p.kind == e["type"] and abs(p.parameter - e["p"]) <= e.get("tol_p", 1e-9)
         ]
         assert near, f"missing {e['type']} at {e['p']}"
         matching = [

@@ -3,9 +3,8 @@
 import re
 import shutil
 
-from tests.conftest import REPOSITORY
-
 import neurodyn as nd
+from tests.conftest import REPOSITORY
 
 
 def test_readme_runs(tmp_path, monkeypatch, capsys):

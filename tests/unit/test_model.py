@@ -94,6 +94,11 @@ def test_states_named_like_arguments_of_generated_code():
         assert values.tolist() == [2.0, 1.0, 2.0, 12.0]
 
 
+def test_model_of_strings_has_the_name_given():
+    assert fhn(name="FHN").name == "FHN"
+    assert fhn().name == "model"
+
+
 def test_mapping_of_states_gives_the_start():
     model = fhn(states={"V": -1.0, "w": 0.25})
     assert model.x0.tolist() == [-1.0, 0.25]
@@ -103,6 +108,27 @@ def test_numbers_keep_their_decimal_value():
     model = nd.Model.from_equations(["x"], {}, ["0.1*x + 1/3"])
     assert str(model.rhs[0]) == "x/10 + 1/3"
     assert nd.compile(model).rhs(np.array([3.0]), model.p)[0] == 0.1 * 3.0 + 1 / 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "slope"),
+    [
+        ("max(x, 1, 2*x - 1)", 5.0, 2.0),
+        ("min(x, 1, 2*x - 1)", 1.0, 0.0),
+        ("x*heaviside(x - 1)", 3.0, 1.0),
+        ("sign(x)*x", 3.0, 1.0),
+        ("abs(x) + floor(x)", 6.0, 1.0),
+        ("x^2*tanh(0*x) + sqrt(x + 1)", 2.0, 0.25),
+        ("atan2(x, 1) - arctan(x) + ln(exp(x))", 3.0, 1.0),
+    ],
+)
+@pytest.mark.parametrize("target", ["numba", "numpy", "jax"])
+def test_every_function_of_the_strings_in_every_target(text, value, slope, target):
+    model = nd.Model.from_equations(["x"], {}, [text])
+    compiled = nd.compile(model, target)
+    x = np.array([3.0])
+    assert float(compiled.rhs(x, model.p)[0]) == pytest.approx(value, abs=1e-14)
+    assert float(compiled.jacobian(x, model.p)[0, 0]) == pytest.approx(slope, abs=1e-14)
 
 
 def test_inputs_and_outputs_of_strings():
