@@ -2,8 +2,8 @@
 
     python tests/benchmarks/solve_against_scipy.py
 
-Both use the same compiled right-hand side. Accuracy is stated beside the time: the relative error of
-the last interspike interval against neurodyn at rtol 1e-12. Median of 7 runs, warm.
+Both use the same compiled right-hand side. Accuracy is stated beside the time: the relative error
+of the last interspike interval against neurodyn at rtol 1e-12. Median of 7 runs, warm.
 """
 
 from __future__ import annotations
