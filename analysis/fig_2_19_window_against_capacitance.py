@@ -30,8 +30,7 @@ def row(model: nd.Model, simulate: bool) -> dict[str, Any]:
     c = common.ghost_constant(diagram.cycles[0])
     law, width = (c / SPIKES) ** 2, fold.parameter - upper.parameter
     found = None
-    cold = fold.cycle.minimum[1] < 0.9 * model["T_spike"]  # else its turns do not count as spikes
-    if simulate and cold:
+    if simulate and fold.cycle.minimum[1] < 0.9 * model["T_spike"]:  # else turns are no spikes
         low, high = np.log(law / 10), np.log(3 * law)  # the longest distance with enough spikes
         for _ in range(12):
             middle = 0.5 * (low + high)
@@ -65,7 +64,7 @@ def main(
         drawing.window(a, hopf, folds, "C_ext", 1e12)
         a.plot(bautin.parameters["C_ext"] * 1e12, bautin.parameters["I_s"] * 1e3, "o",
                color=ORANGE, mec=BLACK, zorder=5, label="Bautin point")  # fmt: skip
-        a.set(title="(a) where the neuron is bistable, 298 K", xscale="log", xlim=(5, 510))
+        a.set(title="(a) where the neuron is bistable, 298 K", xscale="log")
         C = common.column(by_C, "C_ext") * 1e12
         b.loglog(C, common.column(by_C, "window") * 1e6, "o-", color=GREEN, label="bistable window")
         b.loglog(C, common.column(by_C, "ghost_law") * 1e6, color=ORANGE,
@@ -73,11 +72,7 @@ def main(
         b.loglog(C, common.column(by_C, "ghost_simulated") * 1e6, "s", color=PURPLE, ms=4,
                  label="the same, simulated from rest")  # fmt: skip
         b.axvline(bautin.parameters["C_ext"] * 1e12, color=BLACK, ls=":", lw=0.8)
-        b.set(
-            xlim=(12, 560),
-            title="(b) widths of both ranges, 298 K",
-            ylabel="width in $I_\\mathrm{s}$ (µA)",
-        )
+        b.set(title="(b) widths of both ranges, 298 K", ylabel="width in $I_\\mathrm{s}$ (µA)")
         drawing.window(
             c, *common.curves(model, known, "T_amb", (min(ambients), max(ambients))), "T_amb", 1.0
         )
@@ -89,11 +84,12 @@ def main(
         for ax in (a, b):
             ax.set_xlabel("$C_\\mathrm{ext}$ (pF)")
             ax.set_xticks(TICKS, map(str, TICKS))
+            ax.set_xlim(5, 510)
             ax.xaxis.set_minor_formatter(NullFormatter())
+            ax.legend()
+        c.legend()
         for ax in (c, d):
             ax.set_xlabel("$T_\\mathrm{amb}$ (K)")
-        for ax in (a, b, c):
-            ax.legend()
         bursts = [r["ghost_simulated"] for r in by_C if r["ghost_simulated"]]
         widens = all(a > b for a, b in itertools.pairwise(bursts))
         claim = "the phasic-bursting range widens as C_ext falls"

@@ -16,6 +16,7 @@ class Status(Enum):
     NOT_FINITE = "the equations gave a value that is not finite"
     NOT_CONVERGED = "the iteration did not converge"
     LOCATED = "bracketed, not refined"
+    UNRESOLVED = "its Floquet multipliers contradict it: the cycle is not resolved there"
     INTERRUPTED = "interrupted by the user"
 
     def __bool__(self) -> bool:

@@ -33,6 +33,8 @@ _PRECISION = 1e-11  # of the step
 _SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
 _REGULAR = 10.0  # amplification of a system that is not nearly singular, in scaled variables
 _REAL = 1e-3
+_TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is resolved
+_CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
 _CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
 
@@ -65,6 +67,8 @@ def cycle_points_in(
         status, residual = _outcome(at, place, step.length)
         if kind == "branch_point" and place.width < _CLOSE:
             at, status, residual = polished(step, test, place.part, at)
+        if status and not _borne_out(kind, at.solved.multipliers):
+            status = Status.UNRESOLVED
         point = _point(kind, at, name, state_names, span)
         found.append((place.part, replace(point, status=status, residual=residual)))
 
@@ -179,6 +183,22 @@ def _confirmed(kind: CycleKind, step: Advance, at: Advance, place: Bracket, cros
         nearest = int(np.argmin(np.abs(rest[i] * rest[j] - 1)))
         return bool(abs(rest[i[nearest]].imag) > _REAL)
     return True
+
+
+def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
+    """Whether the multipliers at a special point are what its kind demands.
+
+    In a deep canard they span more digits than a float has, and a sign change there may be none.
+    """
+    others = nontrivial(multipliers)
+    distance = {
+        "cycle_fold": others - 1.0,
+        "branch_point": others - 1.0,
+        "period_doubling": others + 1.0,
+        "torus": np.abs(others) - 1.0,
+    }[kind]
+    resolved = abs(multipliers[0] - 1.0) < _TRIVIAL
+    return bool(resolved and np.abs(distance).min() < _CRITICAL)
 
 
 def _point(

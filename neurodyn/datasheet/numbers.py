@@ -104,9 +104,11 @@ def _cycle_numbers(diagram: BifurcationDiagram) -> dict[str, Entry]:
     for name, hopf in zip(("lower", "upper"), diagram.equilibria.hopf, strict=False):
         label = f"first Lyapunov coefficient, {name} Hopf point: {hopf.criticality}"
         entries[f"lyapunov_{name}"] = Entry(label, hopf.first_lyapunov, "1", None, how)
-    for fold in diagram.cycle_folds:
-        entries["cycle_fold"] = Entry("fold of cycles", fold.parameter, "A", None, how)
-        entries["cycle_fold_period"] = Entry("period at it", fold.period, "s", None, how)
+    resolved = [fold for fold in diagram.cycle_folds if fold.status]
+    for number, fold in enumerate(resolved, start=1):
+        key = "cycle_fold" if number == 1 else f"cycle_fold_{number}"
+        entries[key] = Entry("fold of cycles", fold.parameter, "A", None, how)
+        entries[f"{key}_period"] = Entry("period at it", fold.period, "s", None, how)
     for low, high in diagram.bistable_windows:
         entries["bistable_from"] = Entry("bistable from", low, "A", None, how)
         entries["bistable_to"] = Entry("bistable to", high, "A", None, how)

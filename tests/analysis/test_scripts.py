@@ -48,6 +48,7 @@ def test_ghost(analysis, tmp_path):
     assert result["fold_of_cycles"]["I_s"] == pytest.approx(0.9638336556e-3, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_window(analysis, tmp_path):
     result = run(analysis, tmp_path, "fig_2_19_window_against_capacitance")
     assert result["bautin"]["C_ext"] == pytest.approx(13.790221e-12, rel=1e-6)

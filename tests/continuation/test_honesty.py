@@ -183,3 +183,15 @@ def test_interruption_is_not_swallowed():
 
     with pytest.raises(KeyboardInterrupt):
         bifurcation_diagram(nd.devices.fitzhugh_nagumo(), "I", (0.0, 2.0), progress=stop)
+
+
+def test_points_that_the_multipliers_contradict_are_marked_unresolved():
+    """Planar multipliers are positive (Liouville), so no doubling in a deep canard is real."""
+    model = nd.Model.from_equations(
+        {"x": 1.0, "y": -0.6}, {"a": 1.1, "eps": 0.001}, ["(y - x**3/3 + x)/eps", "a - x"]
+    )
+    hopf = continue_equilibria(model, "a", (0.5, 1.5)).hopf[0]
+    family = continue_cycles(model, hopf, max_points=60)
+    doublings = [p for p in family.special if p.kind == "period_doubling"]
+    assert doublings, "nothing was found to be doubtful: the test shows nothing"
+    assert all(p.status is Status.UNRESOLVED for p in doublings)
