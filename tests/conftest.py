@@ -7,10 +7,16 @@ from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "agg")
 
+import hypothesis
 import numpy as np
 import pytest
 
 import neurodyn as nd
+
+# The same examples in every run; HYPOTHESIS_PROFILE=explore looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=500)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 REPOSITORY = Path(__file__).parents[1]
 DEVICES = {
