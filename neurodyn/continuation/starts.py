@@ -97,18 +97,18 @@ def equilibria_at(model: Model, system: System, value: float) -> list[Array]:
 
 
 def _batched_step(matrix: Array, f: Array, scales: Array) -> Array:
-    """Newton steps of all starts; a start with a singular Jacobian gets NaN and drops out."""
-    balanced = matrix * scales[None, :, 0]
-    rows = np.abs(balanced).max(axis=2, keepdims=True)
-    rows[rows == 0] = 1.0
-    balanced = balanced / rows
+    """Newton steps of all starts; one whose Jacobian is singular or overflows gets NaN."""
     with np.errstate(all="ignore"):
-        determinants = np.asarray(np.linalg.det(balanced))
-        singular = ~(np.abs(determinants) > 1e-14)
-    balanced[singular] = np.eye(len(f))
-    step = np.linalg.solve(balanced, (f.T / rows[:, :, 0])[..., None])[..., 0].T * scales
-    step[:, singular] = np.nan
-    return step
+        balanced = matrix * scales[None, :, 0]
+        rows = np.abs(balanced).max(axis=2, keepdims=True)
+        rows[rows == 0] = 1.0
+        balanced = balanced / rows
+        right = (f.T / rows[:, :, 0])[..., None]
+        lost = ~(np.abs(np.linalg.det(balanced)) > 1e-14) | ~np.isfinite(right).all(axis=(1, 2))
+        balanced[lost] = np.eye(len(f))
+        step = np.linalg.solve(balanced, right)[..., 0].T * scales
+    step[:, lost] = np.nan
+    return np.asarray(step, dtype=np.float64)
 
 
 def _distinct(model: Model, candidates: Array) -> list[Array]:

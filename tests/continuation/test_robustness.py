@@ -133,3 +133,12 @@ def test_small_capacitance_has_no_oscillation(capacitance):
     diagram = bifurcation_diagram(nd.devices.nbox_neuron(C_ext=capacitance), "I_s", (0.0, 1.2e-3))
     assert diagram.special == ()
     assert diagram.equilibria.stable.all()
+
+
+@pytest.mark.parametrize("T_amb", [270.0, 296.38, 310.0])
+def test_search_for_starts_is_quiet_at_any_ambient(T_amb):
+    """At 296.38 K one of the scattered starts overflows; warnings are errors here."""
+    model = nd.devices.nbox_neuron(T_amb=T_amb)
+    found = continue_equilibria(model, "I_s", (0.0, 1.2e-3)).hopf
+    exact = nd.stability(model).hopf
+    assert [p.parameter for p in found] == pytest.approx([p.parameter for p in exact], rel=1e-7)
