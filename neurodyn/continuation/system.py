@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -152,20 +151,11 @@ def free_system(model: Model, names: tuple[str, ...]) -> System:
     )
 
 
-@cache
-def _derivative_of(digest: str, names: tuple[str, ...]) -> list[Any]:  # noqa: ARG001
-    return []
-
-
 def _by_parameter(model: Model, names: tuple[str, ...]) -> Callable[[Any, Any], Array]:
-    """Compile d f / d names, once per set of equations."""
-    slot = _derivative_of(model.digest, names)
-    if not slot:
-        expressions = [sympy.diff(f, symbol(name)) for f in model.rhs for name in names]
-        groups = [("x", model.state_names), ("p", model.parameter_names)]
-        constants = {c.name: float(c.default) for c in model.constants}
-        slot.append(expression_function(expressions, groups, constants))
-    return slot[0]
+    """Compile d f / d names; ``expression_function`` remembers what it has compiled."""
+    expressions = [sympy.diff(f, symbol(name)) for f in model.rhs for name in names]
+    groups = [("x", model.state_names), ("p", model.parameter_names)]
+    return expression_function(expressions, groups, model.constant_values)
 
 
 def _fill_removable(

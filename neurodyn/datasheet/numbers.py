@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -151,7 +151,8 @@ def _energies(neuron: Model, circuit: Model, current: float) -> dict[str, Entry]
         for fraction in (1.0, *_SMALLER):
             capacitance = fraction * model["C_ext"]
             driven = model.with_parameters(I_s=current, C_ext=capacitance)
-            train = spikes(solve(driven, 30 * model.time_scale), after=10 * model.time_scale)
+            cycle = driven.time_scale
+            train = spikes(solve(driven, 30 * cycle), after=10 * cycle)
             if len(train) < 3:
                 continue
             for by, what in (("device", "heat in the device"), ("source", "work of the source")):
@@ -166,7 +167,10 @@ def _energies(neuron: Model, circuit: Model, current: float) -> dict[str, Entry]
 def summarise(study: Study, numbers: Mapping[str, Entry]) -> tuple[str, ...]:
     """Say in plain words what the neuron does, and between which currents."""
     neuron, fi, spiking, diagram = study.neuron, study.fi, study.spiking, study.diagram
-    value: Callable[[str], float] = lambda key: numbers[key].value  # noqa: E731
+
+    def value(key: str) -> float:
+        return numbers[key].value
+
     lines = [
         f"The device is a threshold switch: it turns on at {value('threshold_V'):.3f} V "
         f"({value('threshold_I') * 1e6:.3g} µA)"
@@ -189,9 +193,9 @@ def summarise(study: Study, numbers: Mapping[str, Entry]) -> tuple[str, ...]:
     for window in diagram.bistable_windows if diagram is not None else ():
         lower, upper = (edge * 1e6 for edge in window)
         lines.append(
-            f"Between {lower:.4g} and {upper:.4g} µA it is bistable, from a subcritical Hopf point "
-            "to a fold of cycles: a neuron that starts from rest keeps firing, while one that sits "
-            "at its equilibrium stays silent; noise can switch it from one to the other."
+            f"Between {lower:.4g} and {upper:.4g} µA it is bistable: a neuron that starts from "
+            "rest keeps firing, while one that sits at its equilibrium stays silent; noise can "
+            "switch it from one to the other."
         )
     if ((fi.rate == 0) & (fi.transient > 0) & (fi.values > spiking.high)).any():
         lines.append(

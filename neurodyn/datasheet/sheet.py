@@ -46,6 +46,7 @@ class Datasheet:
             "schema": "neurodyn-datasheet/1",
             "summary": list(self.summary),
             "origin": self.origin,
+            "remarks": list(self.study.remarks),
             "numbers": {
                 key: {
                     "label": entry.label,

@@ -44,6 +44,8 @@ class Study:
         Below, inside and above the spiking range.
     spike : (Trajectory, SpikeTrain) or None
         Of the full circuit at the current of the middle plane.
+    remarks : tuple of str
+        What continuation could not follow, or left out.
     """
 
     fit: IVFit
@@ -56,6 +58,7 @@ class Study:
     spiking: SpikingRange
     planes: tuple[PhasePlane, PhasePlane, PhasePlane]
     spike: tuple[Trajectory, SpikeTrain] | None
+    remarks: tuple[str, ...]
 
     @property
     def operating_current(self) -> float:
@@ -75,7 +78,7 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
     _check_reach(fit, iv)
     along = stability(neuron)
     fi, spiking = survey(neuron, iv, along, report)
-    diagram = _diagram(neuron, float(fi.values[-1]), report)
+    diagram, remarks = _diagram(neuron, float(fi.values[-1]), report)
     planes = []
     currents = _three_currents(iv, spiking)
     for i, current in enumerate(currents):
@@ -93,16 +96,22 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
         spiking=spiking,
         planes=(planes[0], planes[1], planes[2]),
         spike=_spike(circuit, currents[1]) if spiking.low is not None else None,
+        remarks=remarks,
     )
 
 
-def _diagram(neuron: Model, highest: float, report: Report) -> BifurcationDiagram | None:
+def _diagram(
+    neuron: Model, highest: float, report: Report
+) -> tuple[BifurcationDiagram | None, tuple[str, ...]]:
+    """Return the diagram, and in words what is missing from it."""
     try:
-        return bifurcation_diagram(
+        diagram = bifurcation_diagram(
             neuron, "I_s", (0.0, highest), progress=lambda f: report("bifurcation diagram", f)
         )
-    except NumericalError:
-        return None  # the sheet then says what simulation alone shows
+    except NumericalError as error:
+        return None, (f"there is no bifurcation diagram: {error}",)
+    branches = (diagram.equilibria, *diagram.cycles)
+    return diagram, (*diagram.failures, *(note for branch in branches for note in branch.notes))
 
 
 def _check_reach(fit: IVFit, iv: IVCurve) -> None:

@@ -215,15 +215,16 @@ def _run_radau(
     for left, right in itertools.pairwise(knots):
         lines = {slots[n]: (float(w(left)), float(w.slope(left))) for n, w in waves.items()}
 
-        def rhs(t: float, x: Array, left: float = left, lines: dict = lines) -> Array:
+        def at(t: float, left: float = left, lines: dict = lines) -> Array:
             for slot, (value, slope) in lines.items():
                 p[slot] = value + slope * (t - left)
-            return functions.rhs(x, p)
+            return p
 
-        def jacobian(t: float, x: Array, left: float = left, lines: dict = lines) -> Array:
-            for slot, (value, slope) in lines.items():
-                p[slot] = value + slope * (t - left)
-            return functions.jacobian(x, p)
+        def rhs(t: float, x: Array, at: Callable[[float], Array] = at) -> Array:
+            return functions.rhs(x, at(t))
+
+        def jacobian(t: float, x: Array, at: Callable[[float], Array] = at) -> Array:
+            return functions.jacobian(x, at(t))
 
         if not np.isfinite(rhs(left, states[-1])).all():
             status = Status.NOT_FINITE
