@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -125,8 +126,12 @@ class SpikeEvent:
         Name of the state or output whose peak and width describe the spike.
     meaning : str
         One line in plain words.
+    reset : mapping from state name to sympy expression
+        What a state jumps to at the spike, of the state just before it (integrate-and-fire
+        models). Empty where the flow is continuous.
     """
 
     expression: sympy.Expr
     observable: str
     meaning: str = ""
+    reset: Mapping[str, sympy.Expr] = field(default_factory=dict)

@@ -15,8 +15,8 @@ PACKAGE = REPOSITORY / "neurodyn"
 # a room imports only from rooms that stand before it in this list
 ORDER = [
     "status", "errors", "constants", "provenance", "progress",
-    "model", "stimuli", "devices", "codegen", "export",
-    "simulation", "spikes", "equilibria", "continuation", "io", "fitting",
+    "model", "stimuli", "noise", "devices", "codegen", "export",
+    "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
     "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))
