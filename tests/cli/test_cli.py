@@ -338,3 +338,9 @@ def test_second_process_compiles_nothing(tmp_path):
         )  # fmt: skip
         counts.append(done.stdout.split())
     assert counts == [["0", "1"], ["1", "0"]]
+
+
+def test_models_of_the_shell_are_the_devices():
+    from neurodyn.cli.options import MODELS
+
+    assert sorted(MODELS) == sorted(nd.devices.__all__)

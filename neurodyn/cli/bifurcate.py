@@ -1,0 +1,47 @@
+"""``neurodyn bifurcate``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import neurodyn as nd
+from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option, parse_value
+from neurodyn.cli.output import branch_table, write_files
+from neurodyn.errors import unknown_name
+from neurodyn.progress import progress_bar
+
+
+def add(commands: Any) -> None:
+    text = "Bifurcation diagram of a model along one parameter: equilibria, cycles, special points."
+    parser = command(commands, "bifurcate", run, text)
+    model_option(parser)
+    parser.add_argument("--along", default="I_s", metavar="NAME", help="parameter or input [I_s]")
+    parser.add_argument("--from", default="0", metavar="VALUE", dest="low", help="start [0]")
+    parser.add_argument("--to", metavar="VALUE", dest="high", required=True, help="end, e.g. 1.2mA")
+    parser.add_argument("--state", help="state that is drawn [the first]")
+    parser.add_argument("--out", metavar="DIR", help="write branch tables and picture there")
+
+
+def run(options: argparse.Namespace) -> int:
+    model = chosen_model(options)
+    quantities = {q.name: q for q in (*model.parameters, *model.inputs)}
+    if options.along not in quantities:
+        raise unknown_name("parameter or input", options.along, quantities)
+    if options.state is not None and options.state not in model.state_names:
+        raise unknown_name("state", options.state, model.state_names)
+    unit = quantities[options.along].unit
+    span = parse_value(options.low, unit, "--from"), parse_value(options.high, unit, "--to")
+    with progress_bar() as report:
+        diagram = nd.bifurcation_diagram(
+            model, options.along, span, progress=lambda f: report("bifurcation diagram", f)
+        )
+    print(diagram)
+    if options.out:
+        tables = {"equilibria.csv": branch_table(diagram.equilibria)}
+        for number, family in enumerate(diagram.cycles, start=1):
+            tables[f"cycles_{number}.csv"] = branch_table(family)
+        draw = {"bifurcation.png": lambda: nd.plot.bifurcation(diagram, state=options.state).figure}
+        write_files(Path(options.out), tables, draw)
+    return EXIT_OK

@@ -1,0 +1,64 @@
+"""``neurodyn datasheet``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import neurodyn as nd
+from neurodyn.cli.options import EXIT_OK, command, parse_value, settings_of
+from neurodyn.errors import InputError
+from neurodyn.progress import progress_bar
+
+
+def add(commands: Any) -> None:
+    parser = command(
+        commands,
+        "datasheet",
+        run,
+        "From an I-V curve to a datasheet of the neuron the device makes: HTML, figures, JSON.",
+    )
+    parser.add_argument(
+        "file", nargs="?", help="I-V curve (CSV or text); the shipped one if left out"
+    )
+    parser.add_argument("--t-amb", metavar="K", help="ambient temperature, needed with a file [K]")
+    parser.add_argument("--t-amb-sd", metavar="K", default="0", help="its standard deviation [K]")
+    parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
+    parser.add_argument("--voltage", help="name of the voltage column, if it is not recognised")
+    parser.add_argument("--current", help="name of the current column, if it is not recognised")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the uncertainty draws")
+    parser.add_argument("--out", default="datasheet", metavar="DIR", help="folder [datasheet]")
+
+
+def run(options: argparse.Namespace) -> int:
+    from neurodyn.datasheet.default import DEFAULT_T_AMB, ORIGIN
+    from neurodyn.datasheet.render import checked_folder
+
+    checked_folder(Path(options.out))
+    if options.file is None:
+        path, origin = nd.default_iv(), ORIGIN
+        t_amb = str(DEFAULT_T_AMB) if options.t_amb is None else options.t_amb
+    else:
+        path, origin = Path(options.file), f"Data: {options.file}."
+        if options.t_amb is None:
+            raise InputError(
+                "the ambient temperature of the measurement is not in the data and cannot be "
+                "fitted; give it in kelvin with --t-amb, e.g. --t-amb 298"
+            )
+        t_amb = options.t_amb
+    ambient = parse_value(t_amb, "K", "--t-amb"), parse_value(options.t_amb_sd, "K", "--t-amb-sd")
+    settings = settings_of(options.settings, nd.devices.nbox_circuit())
+    data = nd.read_iv(path, voltage=options.voltage, current=options.current)
+    fit = nd.fit_iv(data, T_amb=ambient, noise=options.noise)
+    if not fit.accepted:
+        print(fit.report(), file=sys.stderr)
+    with progress_bar() as report:
+        sheet = nd.datasheet(
+            fit, parameters=settings, seed=options.seed, origin=origin, report=report
+        )
+    written = sheet.write(options.out)
+    print("\n".join(sheet.summary))
+    print("written: " + ", ".join(str(path) for path in written))
+    return EXIT_OK

@@ -1,0 +1,109 @@
+"""What commands share: the options of a command, and reading values, models and stimuli."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import neurodyn as nd
+from neurodyn.errors import InputError, unknown_name
+
+EXIT_OK, EXIT_FAILED, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+EPILOG = """\
+values may carry a unit: 200pF, 335uA, 0.215eV, 20us; without one they are in SI units.
+exit status: 0 done, 1 the data or the equations say no, 2 bad input, 130 interrupted.
+"""
+
+STIMULI = """\
+stimuli for --input, times in seconds or with a unit:
+  I_s=335uA                                         constant
+  I_s=pulse(193uA,width=1us,edge=100ns,start=0)     one pulse
+  I_s=train(100uA,width=1us,period=2.86us,count=3)  equal pulses
+  I_s=ramp(680uA,duration=100us,fall=100ns)         ramp from 0
+  I_s=step(200uA,start=1us)                         jump from 0
+  V_s=triangle(2.06V,period=1us,count=20)           triangles
+  I_s=FILE.csv                                      two columns, time and value, joined by lines
+"""
+
+# written out, because --help does not wait for sympy; a test holds it against nd.devices
+MODELS = (
+    "nbox_neuron",
+    "nbox_circuit",
+    "nbox_voltage_driven",
+    "fitzhugh_nagumo",
+    "morris_lecar",
+    "stuart_landau",
+)
+
+
+def parse_value(text: str, unit: str, what: str) -> float:
+    """Read a number that may carry a unit (imported late: ``--help`` need not wait for sympy)."""
+    from neurodyn.model import units
+
+    return units.parse_value(text, unit, what)
+
+
+def command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, epilog: str = ""
+) -> argparse.ArgumentParser:
+    """Add a command whose first line of help is ``text``."""
+    parser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=epilog + EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
+        help="change a parameter, e.g. --set C_ext=50pF (may be repeated)",
+    )  # fmt: skip
+    return parser
+
+
+def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") -> None:
+    """Let the command take ``--model``."""
+    parser.add_argument("--model", default=default, help=f"{', '.join(MODELS)} [{default}]")
+
+
+def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
+    """Read NAME=VALUE texts, each value in the unit of its parameter."""
+    quantities = {q.name: q for q in (*model.parameters, *model.inputs)}
+    found = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise InputError(f"--set {text!r}; expected NAME=VALUE, e.g. C_ext=50pF")
+        if name not in quantities:
+            raise unknown_name("parameter or input", name, quantities)
+        found[name] = parse_value(value, quantities[name].unit, name)
+    return found
+
+
+def chosen_model(options: argparse.Namespace) -> nd.Model:
+    """Return the model that ``--model`` and ``--set`` ask for."""
+    if options.model not in MODELS:
+        raise unknown_name("model", options.model, MODELS)
+    model = getattr(nd.devices, options.model)()
+    return model.with_parameters(**settings_of(options.settings, model))
+
+
+def time_of(text: str | None, model: nd.Model) -> float | None:
+    """Read ``--t-end``."""
+    return None if text is None else parse_value(text, model.time_unit, "--t-end")
+
+
+def stimulus_of(text: str, model: nd.Model) -> tuple[str, nd.Stimulus]:
+    """Read ``NAME=STIMULUS`` as described in the help."""
+    from neurodyn.stimuli.parse import parse_stimulus
+
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals:
+        raise InputError(f"--input {text!r}; expected NAME=STIMULUS, e.g. I_s=200uA")
+    quantity = next((q for q in model.inputs if q.name == name), None)
+    if quantity is None:
+        raise unknown_name("input", name, model.input_names)
+    return name, parse_stimulus(value, quantity.unit, model.time_unit)
