@@ -5,10 +5,13 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet -c 
 FIRST := $(VENV)/.neurodyn
 TESTS := $(VENV)/.neurodyn-test
 
-.PHONY: datasheet test slow compare bench lint clean
+.PHONY: datasheet reproduce test slow compare bench lint clean
 
 datasheet: $(FIRST)          ## the main job: a datasheet of the shipped NbOx device
 	$(VENV)/bin/neurodyn datasheet --out datasheet
+
+reproduce: $(FIRST)          ## every figure of the source again, beside the source's numbers
+	$(VENV)/bin/python analysis/reproduce.py
 
 test: $(TESTS)               ## the default tests, on two cores
 	$(VENV)/bin/python -m pytest -n 2 -m "not slow"

@@ -1,4 +1,4 @@
-"""Shared by the analyses: cycles at a given current, the law of the ghost, figures, JSON files."""
+"""Shared by the analyses: claims and verdicts, cycles at a given current, figures, JSON files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from PIL import Image
 
 import neurodyn as nd
 
-SOURCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168), section 2.2.5"
+SOURCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168)"
+REPRODUCED = "reproduced"  # with the source's numbers, Table 2.1 and our default T_amb of 298 K
+CHANGED = "reproduced with a stated change"  # of a number that the source gives or leaves open
+CONTRADICTED = "contradicted"
+AMBIENTS = (293.0, 296.0, 298.0, 300.0)  # K; the source does not give T_amb
 SPAN = (0.0, 1.2e-3)  # source current [A]
 SOURCE_CURRENT = 0.96702e-3  # A, where the source shows phasic bursting
 OUT = Path(__file__).parent / "results"
@@ -81,9 +85,19 @@ def provenance(model: nd.Model, **settings: Any) -> dict[str, Any]:
     }
 
 
-def compared(quantity: str, ours: Any, source: Any, verdict: str) -> dict[str, Any]:
-    """Return our number beside the source's."""
-    return {"quantity": quantity, "ours": ours, "source": source, "verdict": verdict}
+def claim(claim: str, source: Any, ours: Any, verdict: str, why: str) -> dict[str, Any]:
+    """Return one statement of the source, its number, ours beside it, and what we make of it."""
+    if verdict not in (REPRODUCED, CHANGED, CONTRADICTED):
+        raise ValueError(f"verdict is {verdict!r}")
+    return {"claim": claim, "source": source, "ours": ours, "verdict": verdict, "why": why}
+
+
+def result(figure: str, claims: Sequence[dict[str, Any]], **data: Any) -> dict[str, Any]:
+    """Return the content of a JSON file: the first claim at the top level, all of them as a list.
+
+    Everything else that the figure shows, and the provenance, follow as ``data``.
+    """
+    return {"figure": figure, **claims[0], "claims": list(claims), **data}
 
 
 def write(out: Path, name: str, figure: plt.Figure, result: dict[str, Any]) -> None:
@@ -106,5 +120,6 @@ def run(main: Callable[[Path], dict[str, Any]]) -> None:
     """Run an analysis from the command line and print its comparison with the source."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--out", type=Path, default=OUT, help="folder for the PNG and the JSON")
-    for row in main(parser.parse_args().out)["comparison"]:
-        print(f"{row['quantity']}: {row['ours']} (source: {row['source']}). {row['verdict']}")
+    for row in main(parser.parse_args().out)["claims"]:
+        print(f"{row['claim']}: {row['source']}")
+        print(f"  ours: {row['ours']}. {row['verdict'].capitalize()}: {row['why']}")

@@ -86,31 +86,49 @@ def main(out: Path, t_end: float = 60e-6) -> dict[str, Any]:
             ax.set_title(f"{place}\nfrom rest: {rest}")
             ax.label_outer()
         figure.legend(handles=LEGEND, loc="outside lower center", ncols=4)
-        result = {
-            "figure": "2.17",
-            "comparison": [
-                common.compared(
-                    "equilibrium at 0.9 mA", planes["a"]["equilibrium"]["kind"],
-                    "unstable, limit cycle", "agrees",
-                ),
-                common.compared(
-                    "spikes from rest at 0.96702 mA", planes["b"]["spikes_from_rest"],
-                    "slow convergence", "does not agree at 298 K: the fold of cycles is "
-                    f"{(common.SOURCE_CURRENT - fold.parameter) * 1e6:.2f} uA below",
-                ),
-                common.compared(
-                    "T_amb that puts the fold at 0.96702 mA [K]", ambient, None,
-                    f"slow just above it: {planes['f']['spikes_from_rest']} spikes at "
-                    f"{slow['T_amb']:.2f} K; the source's T_amb may lie there",
-                ),
-                common.compared(
-                    "equilibrium at 1.1 mA", planes["c"]["equilibrium"]["kind"],
-                    "stable, fast convergence", "agrees",
-                ),
-            ],
-            "planes": planes,
-            "provenance": common.provenance(model, t_end=t_end, rtol=1e-7),
-        }  # fmt: skip
+        cycle = planes["a"]["cycles"]["stable"]
+        b, f, gap = planes["b"], planes["f"], common.SOURCE_CURRENT - fold.parameter
+        settles = planes["c"]["equilibrium"]["stable"] and not planes["c"]["cycles"]
+        claims = [
+            common.claim(
+                "slow convergence to a stable equilibrium at 0.96702 mA",
+                "0.96702 mA, T_amb not given",
+                f"at 298 K: {b['spikes_from_rest']} spike, then rest; at {slow['T_amb']:.2f} K: "
+                f"{f['spikes_from_rest']} spikes, then rest",
+                common.CHANGED if f["spikes_from_rest"] > 10 > b["spikes_from_rest"]
+                else common.CONTRADICTED,
+                "slow is only what lies just above the fold of cycles, and at 298 K that fold is "
+                f"{gap * 1e6:.2f} uA lower. Changed: T_amb = {ambient:.2f} K puts it on the "
+                "source's current; the source's T_amb may lie there",
+            ),
+            common.claim(
+                "limit cycle around an unstable equilibrium at 0.9 mA",
+                "0.9 mA",
+                f"{planes['a']['equilibrium']['kind']}, cycle of {cycle['period'] * 1e9:.1f} ns",
+                common.REPRODUCED if not planes["a"]["equilibrium"]["stable"]
+                else common.CONTRADICTED,
+                f"Floquet multiplier {cycle['multiplier']:.2g}: stable",
+            ),
+            common.claim(
+                "fast convergence to a stable equilibrium at 1.1 mA",
+                "1.1 mA",
+                f"{planes['c']['equilibrium']['kind']}, no cycle",
+                common.REPRODUCED if settles else common.CONTRADICTED,
+                f"{planes['c']['spikes_from_rest']} spike from rest",
+            ),
+            common.claim(
+                "peak temperature in fig. 2.17 (text of section 2.2.6)",
+                "about 6500 deg C",
+                f"{cycle['T'][1] - 273.15:.0f} deg C at 0.9 mA",
+                common.REPRODUCED if abs(cycle["T"][1] / (6500 + 273.15) - 1) < 0.05
+                else common.CONTRADICTED,
+                "maximum of the stable cycle",
+            ),
+        ]  # fmt: skip
+        result = common.result(
+            "2.17", claims, ambient_of_fold_at_0_96702_mA=ambient, planes=planes,
+            provenance=common.provenance(model, t_end=t_end, rtol=1e-7),
+        )  # fmt: skip
         common.write(out, NAME, figure, result)
     return result
 

@@ -8,7 +8,7 @@ the partial result. Both derive from :class:`NeurodynError`, so a caller needs o
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from neurodyn.status import Status
@@ -27,7 +27,18 @@ class DimensionError(InputError):
 
 
 class IdentifiabilityError(InputError):
-    """The data asked for cannot determine the parameters asked for, however good they are."""
+    """The data asked for cannot determine the parameters asked for, however good they are.
+
+    Parameters
+    ----------
+    message : str
+    null_directions : sequence of mappings from name to exponent
+        Powers with which parameters can be scaled together without any trace in the data.
+    """
+
+    def __init__(self, message: str, null_directions: Sequence[Mapping[str, float]] = ()) -> None:
+        super().__init__(message)
+        self.null_directions = tuple(null_directions)
 
 
 class NumericalError(NeurodynError, ArithmeticError):

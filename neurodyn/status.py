@@ -14,6 +14,8 @@ class Status(Enum):
         "the step that the tolerance asks for fell below the resolution of the time axis"
     )
     NOT_FINITE = "the equations gave a value that is not finite"
+    RESET_ABOVE = "the reset leaves the spike event above zero, so spikes would follow without end"
+    TOO_COARSE = "the step is too large for the dynamics that were met"
     NOT_CONVERGED = "the iteration did not converge"
     LOCATED = "bracketed, not refined"
     UNRESOLVED = "its Floquet multipliers contradict it: the cycle is not resolved there"

@@ -24,8 +24,17 @@ DEVICES = {
     "nbox_circuit": nd.devices.nbox_circuit,
     "nbox_voltage_driven": nd.devices.nbox_voltage_driven,
     "fitzhugh_nagumo": nd.devices.fitzhugh_nagumo,
+    "hodgkin_huxley": nd.devices.hodgkin_huxley,
+    "izhikevich": nd.devices.izhikevich,
+    "leaky_integrate_and_fire": nd.devices.leaky_integrate_and_fire,
     "morris_lecar": nd.devices.morris_lecar,
     "stuart_landau": nd.devices.stuart_landau,
+    "comparator": nd.devices.comparator,
+    "core_shell": nd.devices.core_shell,
+    "mott_nbo2": nd.devices.mott_nbo2,
+    "mott_vo2": nd.devices.mott_vo2,
+    "poole_frenkel_3d": nd.devices.poole_frenkel_3d,
+    "thermal_neuristor": nd.devices.thermal_neuristor,
 }
 # values at which every term of a device is alive
 DRIVEN = {
@@ -33,8 +42,17 @@ DRIVEN = {
     "nbox_circuit": {"I_s": 335e-6},
     "nbox_voltage_driven": {"V_s": 1.52},
     "fitzhugh_nagumo": {"I": 0.5},
+    "hodgkin_huxley": {"I": 10.0},
+    "izhikevich": {"I": 14.0},
+    "leaky_integrate_and_fire": {"I": 4.0},
     "morris_lecar": {"I": 100.0},
     "stuart_landau": {"shear": 0.3},
+    "comparator": {"V_s": 14.0},
+    "core_shell": {"I_s": 335e-6},
+    "mott_nbo2": {"I_s": 85e-6, "C_ext": 20e-12},
+    "mott_vo2": {"I_s": 60e-6, "C_ext": 20e-12},
+    "poole_frenkel_3d": {"I_s": 200e-6},
+    "thermal_neuristor": {"V_s": 12.0},
 }
 
 

@@ -11,15 +11,20 @@ import importlib.util
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import platformdirs
+import sympy
 
 from neurodyn.codegen import printing
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model
+
+Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
+"""Name, expressions, and the places in ``_out`` that they are written to."""
 
 KERNEL_MARK = "# --- kernel ---\n"
 _OPTIONS = 'cache=True, nogil=True, error_model="numpy"'
@@ -42,19 +47,26 @@ def cache_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="neurodyn-"))
 
 
-def numba_source(model: Model) -> str:
+def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     """Return readable numba source for a model: ``rhs``, ``jacobian``, each ``f(x, p, out)``.
 
-    Names of the generator begin with an underscore, which names of a model may not.
+    ``spike`` and ``reset`` are of the same form; they do nothing unless ``HAS_RESET``. Names of the
+    generator begin with an underscore, which names of a model may not.
     """
     n = len(model.states)
     jacobian = list(model.jacobian)
+    jumps = model.jump.reset if model.jump is not None else {}
+    crossing = [model.jump.expression] if model.jump is not None else []
     lines = ["import math", "import numpy as np", "from numba import njit", ""]
-    lines += [f"N_STATES = {n}", ""]
+    lines += [f"N_STATES = {n}", f"HAS_RESET = {bool(jumps)}", ""]
     for name, expressions, targets in (
         ("rhs", model.rhs, [f"_out[{i}]" for i in range(n)]),
         ("jacobian", jacobian, [f"_out[{i}, {j}]" for i in range(n) for j in range(n)]),
+        ("spike", crossing, ["_out[0]"] if crossing else []),
+        ("reset", jumps.values(), [f"_out[{model.state_names.index(name)}]" for name in jumps]),
+        *more,
     ):
+        expressions = list(expressions)
         used = set().union(*(e.free_symbols for e in expressions))
         lines += [f"@njit({_OPTIONS})", f"def {name}(_x, _p, _out):"]
         for vector, group in (("_x", model.state_names), ("_p", model.parameter_names)):
@@ -64,7 +76,7 @@ def numba_source(model: Model) -> str:
                 if any(s.name == item for s in used)
             ]
         body = constant_lines(model.constant_values) + assignments(expressions, targets, "numba")
-        lines += [f"    {line}" for line in body]
+        lines += [f"    {line}" for line in body or ["pass"]]
         lines.append("")
     return "\n".join(lines)
 
@@ -83,7 +95,9 @@ def _load(path: Path, name: str) -> ModuleType:
 _modules: dict[tuple[str, str], ModuleType] = {}
 
 
-def load_numba_module(model: Model, kernel: Path | None = None) -> ModuleType:
+def load_numba_module(
+    model: Model, kernel: Path | None = None, more: Sequence[Function] = ()
+) -> ModuleType:
     """Return the compiled module of a model, with a kernel appended to it.
 
     Parameters
@@ -92,16 +106,32 @@ def load_numba_module(model: Model, kernel: Path | None = None) -> ModuleType:
         Only its equations matter, not its parameter values.
     kernel : Path, optional
         Python file whose text below ``# --- kernel ---`` is appended.
+    more : sequence of (name, expressions, targets)
+        Further functions of the form of ``rhs`` that the kernel needs.
     """
     kernel_text = kernel.read_text().split(KERNEL_MARK, 1)[1] if kernel is not None else ""
     content = model.digest + _generator_text + kernel_text
+    content += "".join(f"{name} {sympy.srepr(list(parts))} {to}" for name, parts, to in more)
+    return load_generated(content, lambda: numba_source(model, more) + "\n" + kernel_text)
+
+
+def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
+    """Return the module of some generated source, written once to the cache folder.
+
+    Parameters
+    ----------
+    content : str
+        All that the source depends on; its digest names the file.
+    source : function
+        Gives the source; called only where the file is not there yet.
+    """
     digest = hashlib.sha256(content.encode()).hexdigest()[:24]
     key = (digest, os.environ.get("NEURODYN_CACHE_DIR", ""))
     if key not in _modules:
         name = f"neurodyn_generated_{digest}"
         path = cache_folder() / f"{name}.py"
         if not path.exists():
-            _write_atomically(path, numba_source(model) + "\n" + kernel_text)
+            _write_atomically(path, source())
         _modules[key] = _load(path, name)
     return _modules[key]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.continuation.newton import Root, newton
+from neurodyn.continuation.newton import Equations, Root, newton
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
@@ -37,12 +37,15 @@ class Curve:
 
     Parameters
     ----------
-    residual : (m + 1,) -> (m,)
-    jacobian : (m + 1,) -> (m, m + 1)
+    equations : (m + 1,) -> (m,), (m, m + 1)
+        Value and Jacobian.
     """
 
-    residual: Callable[[Array], Array]
-    jacobian: Callable[[Array], Array]
+    equations: Equations
+
+    def jacobian(self, u: Array) -> Array:
+        """Jacobian alone, (m, m + 1)."""
+        return self.equations(u)[1]
 
 
 @dataclass
@@ -93,13 +96,13 @@ def point_on(curve: Curve, u: Array, scale: Array, along: Array) -> CurvePoint:
 def correct(curve: Curve, guess: Array, normal: Array, scale: Array, max_steps: int = 8) -> Root:
     """Return the point of the curve in the plane through ``guess`` across ``normal`` (scaled)."""
 
-    def residual(u: Array) -> Array:
-        return np.append(curve.residual(u), normal @ ((u - guess) / scale))
+    across = normal / scale
 
-    def jacobian(u: Array) -> Array:
-        return np.vstack([curve.jacobian(u), normal / scale])
+    def equations(u: Array) -> tuple[Array, Array]:
+        value, matrix = curve.equations(u)
+        return np.append(value, across @ (u - guess)), np.concatenate([matrix, across[None]])
 
-    return newton(residual, guess, scale, jacobian, max_steps)
+    return newton(equations, guess, scale, max_steps)
 
 
 def first_metric(curve: Curve, start: CurvePoint, declared: Array) -> Metric:

@@ -18,6 +18,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.continuation.collocation_loops import (
+    assemble,
+    at_gauss_points,
+    interpolated,
+    spread_over_nodes,
+)
 from neurodyn.continuation.system import System
 
 Array = npt.NDArray[np.float64]
@@ -36,12 +42,15 @@ class Basis:
     gauss_weights : (m,) float
     node_weights : (m + 1,) float
         Quadrature at the nodes.
+    phase : (m + 1, m + 1) float
+        Integrals of a polynomial times the slope of another.
     """
 
     values: Array
     slopes: Array
     gauss_weights: Array
     node_weights: Array
+    phase: Array
 
 
 def lagrange(at: Array, derivative: bool = False) -> Array:
@@ -52,7 +61,7 @@ def lagrange(at: Array, derivative: bool = False) -> Array:
         others = np.delete(nodes, i)
         polynomial = np.poly1d(others, True) / np.prod(node - others)
         columns.append((polynomial.deriv() if derivative else polynomial)(np.asarray(at)))
-    return np.array(columns).T
+    return np.ascontiguousarray(np.transpose(columns))
 
 
 @cache
@@ -61,7 +70,9 @@ def basis() -> Basis:
     points, weights = np.polynomial.legendre.leggauss(DEGREE)
     gauss, weights = (points + 1) / 2, weights / 2
     values = lagrange(gauss)
-    return Basis(values, lagrange(gauss, derivative=True), weights, weights @ values)
+    slopes = lagrange(gauss, derivative=True)
+    phase = (weights[:, None] * values).T @ slopes
+    return Basis(values, slopes, weights, weights @ values, phase)
 
 
 @dataclass(frozen=True)
@@ -115,10 +126,7 @@ def by_interval(x: Array) -> Array:
 
 def interpolate(mesh: Array, x: Array, tau: Array) -> Array:
     """Evaluate the piecewise polynomial at ``tau`` (taken modulo 1)."""
-    tau = np.mod(tau, 1.0)
-    place = np.clip(np.searchsorted(mesh, tau, side="right") - 1, 0, len(mesh) - 2)
-    local = (tau - mesh[place]) / np.diff(mesh)[place]
-    return np.einsum("ti,tin->tn", lagrange(local), by_interval(x)[place])
+    return interpolated(mesh, np.ascontiguousarray(x), np.mod(tau, 1.0), DEGREE)
 
 
 def node_times(mesh: Array) -> Array:
@@ -129,10 +137,7 @@ def node_times(mesh: Array) -> Array:
 
 def node_weights(mesh: Array) -> Array:
     """Return quadrature weights of the nodes, shared nodes added up, (N * m,)."""
-    blocks = np.diff(mesh)[:, None] * basis().node_weights
-    weights = blocks[:, :-1].copy()
-    weights[:, 0] += np.roll(blocks[:, -1], 1)
-    return weights.ravel()
+    return spread_over_nodes(mesh, basis().node_weights)
 
 
 @dataclass(frozen=True)
@@ -141,20 +146,19 @@ class Linearised:
 
     Parameters
     ----------
-    residual : (N, m n) float
     blocks : (N, m n, (m + 1) n) float
         Derivative by the nodal values of the interval.
-    by_log_period : (N, m n) float
-    by_lam : (N, m n) float
-    more : tuple of (N, m n) float
-        Derivatives by further parameters.
+    columns : (N, m n, 3 + k) float
+        Derivatives by ln T and lambda, the residual, derivatives by k further parameters.
     """
 
-    residual: Array
     blocks: Array
-    by_log_period: Array
-    by_lam: Array
-    more: tuple[Array, ...] = ()
+    columns: Array
+
+    @property
+    def finite(self) -> bool:
+        """Whether all entries are numbers."""
+        return bool(np.isfinite(self.blocks).all() and np.isfinite(self.columns).all())
 
 
 def linearise(system: System, orbit: Orbit, fixed: tuple[float, ...] = ()) -> Linearised:
@@ -168,31 +172,11 @@ def linearise(system: System, orbit: Orbit, fixed: tuple[float, ...] = ()) -> Li
     fixed : tuple of float
         Values of the further parameters of the system.
     """
-    b, n, count = basis(), system.n, orbit.intervals
-    nodal = orbit.nodal
-    x = np.einsum("ki,jin->njk", b.values, nodal).reshape(n, -1)
-    lam = np.array([orbit.lam, *fixed])
-    speed = (np.diff(orbit.mesh) * orbit.period)[:, None, None]
-
-    def by_gauss(values: Array) -> Array:
-        return np.moveaxis(values.reshape((*values.shape[:-1], count, DEGREE)), (-2, -1), (0, 1))
-
-    f = speed * by_gauss(system.rhs(x, lam))
-    matrix = speed[..., None] * by_gauss(system.jacobian(x, lam))
-    by_parameter = system.by_parameter(x, lam)
-    slopes = [-(speed * by_gauss(by_parameter[:, i])).reshape(count, -1) for i in range(len(lam))]
-    residual = np.einsum("ki,jin->jkn", b.slopes, nodal) - f
-    blocks = -np.einsum("ki,jkab->jkaib", b.values, matrix)
-    diagonal = np.arange(n)
-    blocks[:, :, diagonal, :, diagonal] += b.slopes[None, None]
-    size = DEGREE * n
-    return Linearised(
-        residual.reshape(count, size),
-        blocks.reshape(count, size, size + n),
-        -f.reshape(count, size),
-        slopes[0],
-        tuple(slopes[1:]),
-    )
+    b = basis()
+    lam = np.array([[orbit.lam], *([value] for value in fixed)])
+    parts = system.at_points(at_gauss_points(orbit.x, b.values), lam)
+    speed = np.diff(orbit.mesh) * orbit.period
+    return Linearised(*assemble(orbit.x, speed, *parts, b.values, b.slopes))
 
 
 def phase_row(orbit: Orbit) -> Array:
@@ -200,9 +184,7 @@ def phase_row(orbit: Orbit) -> Array:
 
     It picks, among all shifts in time, the one nearest to the reference (Doedel 1981).
     """
-    b = basis()
-    velocity = np.einsum("ki,jin->jkn", b.slopes, orbit.nodal)
-    rows = np.einsum("k,ki,jkn->jin", b.gauss_weights, b.values, velocity)
-    total = rows[:, :-1].copy()
-    total[:, 0] += np.roll(rows[:, -1], 1, axis=0)
-    return total.reshape(orbit.x.shape)
+    total = basis().phase @ orbit.nodal
+    rows = total[:, :-1].copy()
+    rows[:, 0] += np.roll(total[:, -1], 1, axis=0)
+    return rows.reshape(orbit.x.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -100,12 +101,18 @@ class Cycle:
 
 def extrema(mesh: Array, nodes: Array) -> tuple[Array, Array]:
     """Return minimum and maximum of each state along a cycle, from the polynomials themselves."""
-    table = lagrange(np.arange(_SAMPLES) / _SAMPLES)
+    table = _table()
     blocks = nodes.reshape(-1, DEGREE, nodes.shape[1])
     blocks = np.concatenate([blocks, np.roll(blocks[:, :1], -1, axis=0)], axis=1)
     values = np.einsum("si,jin->jsn", table, blocks).reshape(-1, nodes.shape[1])
     times = (mesh[:-1, None] + np.diff(mesh)[:, None] * np.arange(_SAMPLES) / _SAMPLES).ravel()
     return -_peak(times, -values), _peak(times, values)
+
+
+@cache
+def _table() -> Array:
+    """The basis at the samples, (_SAMPLES, m + 1)."""
+    return lagrange(np.arange(_SAMPLES) / _SAMPLES)
 
 
 def _peak(times: Array, values: Array) -> Array:

@@ -84,10 +84,5 @@ def is_homoclinic(curve: CycleCurve, orbit: Orbit, shortest: float) -> bool:
         return True
     size = np.maximum(half_amplitude(orbit), np.finfo(float).tiny)
     lam = np.array([orbit.lam])
-    root = newton(
-        lambda x: curve.system.rhs(x, lam),
-        slow.state,
-        size,
-        lambda x: curve.system.jacobian(x, lam),
-    )
+    root = newton(lambda x: curve.system.parts(x, lam)[:2], slow.state, size)
     return bool(root.status) and bool(np.max(np.abs(root.z - slow.state) / size) < _NEAR)

@@ -13,12 +13,13 @@ Newton's method needs the derivative of g in these two directions only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn.continuation.collocation import Orbit, linearise, node_weights, phase_row
-from neurodyn.continuation.condensation import Border, Condensed, Step
+from neurodyn.continuation.condensation import Border, Borders, Condensed, Step
 from neurodyn.continuation.cycle import CyclePoint, extrema
 from neurodyn.continuation.cycle_ends import is_small, turned_over
 from neurodyn.continuation.cycle_walk import half_amplitude
@@ -72,14 +73,18 @@ class _Plane:
     border: Step
     weights: Array
 
+    @cached_property
+    def borders(self) -> Borders:
+        """Phase, and the border that defines g."""
+        c = self.border
+        return Borders.of(self.phase, Border(self.weights[:, None] * c.x, c.log_period, c.lam))
+
     def factor(self, state: _State) -> Condensed:
         """Factorise the linearised equations at a point."""
-        c = self.border
-        arc = Border(self.weights[:, None] * c.x, c.log_period, c.lam)
         linear = linearise(self.system, state.orbit, (state.second,))
-        if not (np.isfinite(linear.residual).all() and np.isfinite(linear.blocks).all()):
+        if not linear.finite:
             raise NumericalError(str(Status.NOT_FINITE), Status.NOT_FINITE)
-        return Condensed(linear, self.system.n, (self.phase, arc))
+        return Condensed(linear, self.system.n, self.borders)
 
     def g(self, state: _State) -> float:
         """The defining function of the fold."""
@@ -333,7 +338,7 @@ def _advance(
                 grown = min(length * _GROWTH, _STEP_MAX) if count <= _QUICK else length
                 return point, new, grown
             reason = "the curve turns too sharply"
-        except (NumericalError, np.linalg.LinAlgError, RuntimeError) as error:
+        except (NumericalError, np.linalg.LinAlgError) as error:
             reason = str(error)
         length /= 2
     raise NumericalError(f"steps below {_STEP_MIN:g} fail, {reason}", Status.NOT_CONVERGED)
@@ -365,7 +370,7 @@ def _at_second(problem: _Problem, state: _State, limit: float) -> _State:
     plane, here = problem.plane(replace(state, second=limit), flat, size)
     try:
         found, _, _ = plane.correct(here, here.orbit, None)
-    except (NumericalError, np.linalg.LinAlgError, RuntimeError):
+    except (NumericalError, np.linalg.LinAlgError):
         return state
     return problem.unscaled(found, size)
 

@@ -35,6 +35,7 @@ _REGULAR = 10.0  # amplification of a system that is not nearly singular, in sca
 _REAL = 1e-3
 _TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is resolved
 _CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
+_NEAR = 0.1  # part of a step over which the tangent of a cycle predicts another
 _CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
 
@@ -148,13 +149,20 @@ def _locate(
     """Zero of a test function along the step, and the cycle there or the nearest one known."""
     seen: dict[float, Advance] = {1.0: step}
 
+    def cycle(part: float) -> Advance:
+        near = min(seen, key=lambda other: abs(other - part))
+        if abs(near - part) < _NEAR:
+            return between(step, part * step.length, seen[near])
+        return between(step, part * step.length)
+
     def value(part: float) -> float:
-        seen[part] = between(step, part * step.length)
+        seen[part] = cycle(part)
         return test(seen[part])
 
     found = bracket(value, a, b, _PRECISION)
-    with contextlib.suppress(NumericalError):  # at a branch point the equations are singular
-        seen[found.part] = between(step, found.part * step.length)
+    if found.part not in seen:
+        with contextlib.suppress(NumericalError):  # at a branch point the equations are singular
+            seen[found.part] = cycle(found.part)
     nearest = min(seen, key=lambda part: abs(part - found.part))
     return replace(found, narrowed=found.narrowed and nearest == found.part), seen[nearest]
 

@@ -14,7 +14,7 @@ from neurodyn.continuation.collocation import (
     node_weights,
     phase_row,
 )
-from neurodyn.continuation.condensation import Border, Condensed, Step
+from neurodyn.continuation.condensation import Border, Borders, Condensed, Step
 from neurodyn.continuation.cycle import CyclePoint
 from neurodyn.continuation.cycle_walk import CycleCurve, half_amplitude
 from neurodyn.continuation.mesh import MIN_INTERVALS, adapted_mesh, intervals_needed, remeshed
@@ -194,7 +194,7 @@ def from_special_point(curve: CycleCurve, point: CyclePoint) -> tuple[Orbit, Ste
 def _doubling_direction(system: System, orbit: Orbit) -> tuple[Orbit, Step]:
     """Return the orbit run through twice, and the perturbation that changes sign after one turn."""
     nothing = np.zeros_like(orbit.x)
-    borders = (Border(nothing, 1.0, 0.0), Border(nothing, 0.0, 1.0))
+    borders = Borders.of(Border(nothing, 1.0, 0.0), Border(nothing, 0.0, 1.0))
     v = Condensed(linearise(system, orbit), system.n, borders, closing=-1.0).null_vector()
     mesh = np.concatenate([orbit.mesh[:-1] / 2, (1 + orbit.mesh) / 2])
     twice = Orbit(mesh, np.vstack([orbit.x, orbit.x]), orbit.log_period + np.log(2.0), orbit.lam)
@@ -212,8 +212,9 @@ def _crossing_direction(system: System, orbit: Orbit, frame: Frame, point: Cycle
     known = Border(
         weights[:, None] * along.x / frame.states, along.log_period, along.lam / frame.parameter
     )
+    borders = Borders.of(phase, known)
     for nudge in (0.0, 1e-10, 1e-8):  # off the point by less than it is known, if exactly singular
         beside = orbit.moved(np.zeros_like(orbit.x), 0.0, nudge)
-        with contextlib.suppress(RuntimeError):
-            return Condensed(linearise(system, beside), system.n, (phase, known)).null_vector()
+        with contextlib.suppress(np.linalg.LinAlgError):
+            return Condensed(linearise(system, beside), system.n, borders).null_vector()
     raise NumericalError("the equations at the branch point are singular", Status.NOT_CONVERGED)

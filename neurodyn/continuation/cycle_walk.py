@@ -10,8 +10,17 @@ import numpy.typing as npt
 
 from neurodyn.continuation.collocation import Orbit, node_weights
 from neurodyn.continuation.condensation import Step
-from neurodyn.continuation.mesh import adapted_mesh, intervals_needed, remeshed, transfer
-from neurodyn.continuation.ray import Frame, Ray, Solved, inner, norm, scaled_step
+from neurodyn.continuation.mesh import adapted_mesh, intervals_needed, transfer
+from neurodyn.continuation.ray import (
+    Frame,
+    Ray,
+    Solved,
+    combined,
+    difference,
+    inner,
+    norm,
+    scaled_step,
+)
 from neurodyn.continuation.system import System
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
@@ -113,44 +122,61 @@ def follow_cycles(
     """
     orbit, step, size = start, _STEP_MAX, smallest
     low = high = mean_state(start)
-    tangent = direction  # model units, on the mesh of `orbit`
+    tangent, bend = direction, scaled_step(direction, 0.0)  # model units, on the mesh of `orbit`
     while True:
         # a slow state may hardly oscillate and yet drift far along the branch: then the range that
         # its mean has covered counts, not its amplitude
         low, high = np.minimum(low, mean_state(orbit)), np.maximum(high, mean_state(orbit))
         size = np.maximum(np.maximum(size, half_amplitude(orbit)), high - low)
-        ray = _ray(curve, orbit, tangent, curve.frame(size))
+        ray = _ray(curve, orbit, tangent, bend, curve.frame(size))
         new, step = _advance(curve, ray, step)
         yield new
         if new.solved.steps <= _QUICK:
             step = min(step * _GROWTH, _STEP_MAX)
-        orbit, tangent = new.orbit, _in_model_units(new.tangent, ray.frame)
+        orbit = new.orbit
+        tangent, bend = (_in_model_units(way, ray.frame) for way in (new.tangent, _bend(new)))
 
 
 def _in_model_units(step: Step, frame: Frame) -> Step:
     return Step(step.x * frame.states, step.log_period, step.lam * frame.parameter)
 
 
-def _ray(curve: CycleCurve, orbit: Orbit, tangent: Step, frame: Frame) -> Ray:
-    """Bring orbit and tangent to a fresh mesh and into the frame."""
-    mesh = curve.fresh_mesh(orbit)
-    base = frame.scaled(remeshed(orbit, mesh))
-    moved = transfer(tangent.x, orbit.mesh, mesh) / frame.states
-    unit = Step(moved, tangent.log_period, tangent.lam / frame.parameter)
-    unit = scaled_step(unit, 1.0 / norm(unit, node_weights(mesh)))
-    return Ray(curve.scaled_system(frame), frame, base, unit)
+def _bend(new: Advance) -> Step:
+    """Half the second derivative of the branch, of the parabola through old and new cycle."""
+    chord = difference(new.solved.orbit, new.ray.base)
+    length = inner(chord, new.tangent, new.ray.section.weights)
+    return combined(new.tangent, 1.0 / length, chord, -1.0 / length**2)
+
+
+def _ray(curve: CycleCurve, orbit: Orbit, tangent: Step, bend: Step, frame: Frame) -> Ray:
+    """Bring orbit and direction to a fresh mesh and into the frame."""
+    mesh, n = curve.fresh_mesh(orbit), orbit.x.shape[1]
+    moved = transfer(np.hstack([orbit.x, tangent.x, bend.x]), orbit.mesh, mesh)
+    moved /= np.tile(frame.states, 3)
+    base = Orbit(mesh, moved[:, :n].copy(), orbit.log_period, orbit.lam / frame.parameter)
+    unit = Step(moved[:, n : 2 * n], tangent.log_period, tangent.lam / frame.parameter)
+    bend = Step(moved[:, 2 * n :], bend.log_period, bend.lam / frame.parameter)
+    weights = node_weights(mesh)
+    size = norm(unit, weights)
+    unit, bend = scaled_step(unit, 1.0 / size), scaled_step(bend, 1.0 / size**2)
+    bend = combined(bend, 1.0, unit, -inner(bend, unit, weights))  # within the plane of the step
+    return Ray(curve.scaled_system(frame), frame, base, unit, bend)
 
 
 def _advance(curve: CycleCurve, ray: Ray, step: float) -> tuple[Advance, float]:
     """Take the longest step up to ``step`` that converges and does not turn too far."""
-    weights = node_weights(ray.base.mesh)
+    weights = ray.section.weights
     reason = ""
     while step > _STEP_MIN:
         try:
             solved = ray.at(step)
             tangent = solved.tangent(weights)
+            chord = difference(solved.orbit, ray.base)
+            chord = scaled_step(chord, 1.0 / norm(chord, weights))
+            ways = (tangent, ray.tangent), (chord, ray.tangent), (chord, tangent)
+            turn = min(inner(a, b, weights) for a, b in ways)  # a chord across jumps to a neighbour
             changed = abs(solved.orbit.log_period - ray.base.log_period)
-            if inner(tangent, ray.tangent, weights) > _COSINE_MIN and changed < _PERIOD_CHANGE:
+            if turn > _COSINE_MIN and changed < _PERIOD_CHANGE:
                 return Advance(ray, step, solved, tangent), step
             reason = "the branch turns too sharply"
         except NumericalError as error:
@@ -165,18 +191,18 @@ def _advance(curve: CycleCurve, ray: Ray, step: float) -> tuple[Advance, float]:
     )
 
 
-def between(step: Advance, length: float) -> Advance:
-    """Return the cycle at ``length`` along the ray of an accepted step."""
-    part = length / step.length
-    chord = scaled_step(
-        Step(
-            step.solved.orbit.x - step.ray.base.x,
-            step.solved.orbit.log_period - step.ray.base.log_period,
-            step.solved.orbit.lam - step.ray.base.lam,
-        ),
-        part,
-    )
-    guess = step.ray.base.moved(chord.x, chord.log_period, chord.lam)
-    solved = step.ray.at(length, guess)
-    tangent = solved.tangent(node_weights(step.ray.base.mesh))
+def between(step: Advance, length: float, near: Advance | None = None) -> Advance:
+    """Return the cycle at ``length`` along the ray of an accepted step.
+
+    Newton's method starts from the tangent of ``near``, a cycle in this step, or from the chord.
+    """
+    if near is not None:
+        along = inner(near.tangent, step.ray.tangent, step.ray.section.weights)
+        way, from_there = near.tangent, near.solved.orbit
+        way = scaled_step(way, (length - near.length) / along)
+    else:
+        from_there = step.ray.base
+        way = scaled_step(difference(step.solved.orbit, from_there), length / step.length)
+    solved = step.ray.at(length, from_there.moved(way.x, way.log_period, way.lam))
+    tangent = solved.tangent(step.ray.section.weights)
     return replace(step, length=length, solved=solved, tangent=tangent)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from neurodyn.continuation import cycle_ends, cycle_starts
 from neurodyn.continuation.canard import Before, Findings
-from neurodyn.continuation.collocation import Orbit, node_weights
+from neurodyn.continuation.collocation import Orbit
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.cycle import Cycle, CyclePoint, as_cycle
 from neurodyn.continuation.cycle_branch import CycleBranch
@@ -281,7 +281,7 @@ def _track(
 def _at_base(step: Advance) -> tuple[float, Any]:
     """Slope and multipliers at the first point of a branch."""
     solved = step.ray.at(0.0)
-    return solved.tangent(node_weights(step.ray.base.mesh)).lam, solved.multipliers
+    return solved.tangent(step.ray.section.weights).lam, solved.multipliers
 
 
 def _finish_at_limit(

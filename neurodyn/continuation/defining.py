@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -69,11 +70,16 @@ def sign_product(values: ComplexArray) -> float:
     return float(np.prod(values / (size or 1.0)).real) if len(values) else 1.0
 
 
+@cache
+def _pairs(n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    return np.triu_indices(n, 1)
+
+
 def pair_sums(values: ComplexArray) -> float:
     """Product of all sums of two values, each divided by their sizes."""
-    i, j = np.triu_indices(len(values), 1)
-    if len(i) == 0:
+    if len(values) < 2:
         return 1.0
+    i, j = _pairs(len(values))
     size = np.abs(values[i]) + np.abs(values[j])
     return float(np.prod((values[i] + values[j]) / np.where(size > 0, size, 1.0)).real)
 
@@ -100,19 +106,17 @@ def two_parameter_curve(system: System, equation: Callable[[Array], float]) -> C
     """Return the curve f = 0, equation = 0 in u = (x, lambda_1, lambda_2), all of order one."""
     n = system.n
 
-    def residual(u: Array) -> Array:
-        return np.append(system.rhs(u[:n], u[n:]), equation(u))
-
-    def jacobian(u: Array) -> Array:
+    def equations(u: Array) -> tuple[Array, Array]:
         gradient = np.empty(n + 2)
         for i in range(n + 2):
             shift = np.zeros(n + 2)
             shift[i] = _DIFFERENCE * max(1.0, 1e-3 * abs(u[i]))
             gradient[i] = (equation(u + shift) - equation(u - shift)) / (2 * shift[i])
-        top = np.hstack([system.jacobian(u[:n], u[n:]), system.by_parameter(u[:n], u[n:])])
-        return np.vstack([top, gradient])
+        f, by_state, by_parameter = system.parts(u[:n], u[n:])
+        matrix = np.vstack([np.hstack([by_state, by_parameter]), gradient])
+        return np.append(f, equation(u)), matrix
 
-    return Curve(residual, jacobian)
+    return Curve(equations)
 
 
 def null_vectors(matrix: Array, tracked: Tracked) -> tuple[Array, Array]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from neurodyn.continuation.arclength import Curve
 from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
-from neurodyn.continuation.locate import Branch, special_points_between
+from neurodyn.continuation.locate import Branch, hopf_tests, special_points_between
 from neurodyn.continuation.pieces import Piece, Walker
 from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.smoothness import require_smooth
@@ -115,11 +115,11 @@ def equilibrium_curve(system: System) -> Curve:
     """Return the curve f(x, lam) = 0 in u = (x, lam)."""
     n = system.n
 
-    def jacobian(u: Array) -> Array:
-        x, lam = u[:n], u[n:]
-        return np.hstack([system.jacobian(x, lam), system.by_parameter(x, lam)])
+    def equations(u: Array) -> tuple[Array, Array]:
+        f, by_state, by_parameter = system.parts(u[:n], u[n:])
+        return f, np.concatenate([by_state, by_parameter], axis=1)
 
-    return Curve(lambda u: system.rhs(u[:n], u[n:]), jacobian)
+    return Curve(equations)
 
 
 def _starts(
@@ -156,8 +156,9 @@ def _special_points(
     branch = Branch(model, name, span, system, walker.curve, sizes(model, pieces))
     special: list[SpecialPoint] = []
     for piece in pieces:
-        for a, b in itertools.pairwise(piece.points):
-            for point in special_points_between(branch, a, b):
+        values = itertools.pairwise(hopf_tests(branch, piece.points))
+        for (a, b), tests in zip(itertools.pairwise(piece.points), values, strict=True):
+            for point in special_points_between(branch, a, b, tests):
                 if not any(_same(point, other) for other in special):
                     special.append(point)
     return special, branch.notes

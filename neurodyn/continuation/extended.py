@@ -13,12 +13,13 @@ between the two, at a Bogdanov-Takens point. D. Roose, V. Hlavacek, SIAM J. Appl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.continuation.newton import Root, newton
+from neurodyn.continuation.newton import Root, newton, with_differences
 from neurodyn.continuation.system import System
 
 Array = npt.NDArray[np.float64]
@@ -105,11 +106,15 @@ def neutral_pair(values: npt.NDArray[np.complex128]) -> tuple[int, int]:
     return pair
 
 
+def _extended_newton(function: Callable[[Array], Array], start: Array, scale: Array) -> Root:
+    return newton(with_differences(function, scale), start, scale)
+
+
 def solve_fold(system: System, x: Array, lam: Array) -> Located:
     """Newton from a point near a fold."""
     n, c = system.n, null_vector(system.jacobian(x, lam))
     start = np.concatenate([x, c, lam])
-    root = newton(lambda z: fold_residual(system, c, z), start, np.ones_like(start))
+    root = _extended_newton(lambda z: fold_residual(system, c, z), start, np.ones_like(start))
     return Located(root.z[:n], root.z[2 * n :], root.z[n : 2 * n], 0.0, root)
 
 
@@ -120,7 +125,7 @@ def solve_hopf(system: System, x: Array, lam: Array) -> Located:
     start = np.concatenate([x, q, [kappa], lam])
     scale = np.ones_like(start)
     scale[2 * n] = abs(kappa) or 1.0
-    root = newton(lambda z: hopf_residual(system, c, z), start, scale)
+    root = _extended_newton(lambda z: hopf_residual(system, c, z), start, scale)
     z = root.z
     return Located(z[:n], z[2 * n + 1 :], z[n : 2 * n], float(z[2 * n]), root)
 
@@ -129,6 +134,7 @@ def solve_branch_point(system: System, x: Array, lam: Array) -> Located:
     """Newton from a point near a branch point; ``kappa`` holds beta, zero at a true one."""
     n = system.n
     start = np.concatenate([x, null_vector(system.jacobian(x, lam).T), [0.0], lam])
-    root = newton(lambda z: branch_point_residual(system, z), start, np.ones_like(start))
+    scale = np.ones_like(start)
+    root = _extended_newton(lambda z: branch_point_residual(system, z), start, scale)
     z = root.z
     return Located(z[:n], z[2 * n + 1 :], z[n : 2 * n], float(z[2 * n]), root)

@@ -17,6 +17,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.continuation.compiled import compiled
+
 Array = npt.NDArray[np.float64]
 ComplexArray = npt.NDArray[np.complex128]
 
@@ -39,23 +41,56 @@ def multipliers(transitions: Array, velocities: Array) -> ComplexArray:
     (n,) complex
         How far the first is from 1 tells how well the orbit is resolved.
     """
-    frames = _frames(velocities)
-    moved = np.swapaxes(np.roll(frames, -1, axis=0), 1, 2) @ transitions @ frames
-    trivial = np.prod(moved[:, 0, 0])
-    return np.concatenate([[trivial], _eigenvalues_of_product(moved[:, 1:, 1:])]).astype(complex)
+    trivial, factors = _split(transitions, velocities)
+    return np.concatenate([[trivial], _eigenvalues_of_product(factors)]).astype(complex)
 
 
-def _frames(velocities: Array) -> Array:
-    """Householder reflections whose first column is along the velocity, (N, n, n)."""
-    n = velocities.shape[1]
-    unit = velocities / np.linalg.norm(velocities, axis=1, keepdims=True)
-    sign = np.where(unit[:, 0] < 0, 1.0, -1.0)
-    v = unit.copy()
-    v[:, 0] -= sign
-    outer = v[:, :, None] * v[:, None, :]
-    reflections = np.eye(n) - 2 * outer / np.sum(v * v, axis=1)[:, None, None]
-    reflections[:, :, 0] *= sign[:, None]
-    return reflections
+@compiled
+def _split(transitions, velocities):
+    """Return the trivial multiplier and the N_j, (N, n - 1, n - 1), of neighbours multiplied."""
+    count, n, _ = transitions.shape
+    chunk = (count + _GROUPS - 1) // _GROUPS if n > 2 else count
+    groups = (count + chunk - 1) // chunk
+    factors = np.empty((groups, n - 1, n - 1))
+    here, there = _frame(velocities[0]), _frame(velocities[0])
+    trivial = 1.0
+    for j in range(count):
+        there = _frame(velocities[(j + 1) % count])
+        moved = _product(there.T, _product(transitions[j], here))
+        trivial *= moved[0, 0]
+        normal, group = moved[1:, 1:].copy(), j // chunk
+        factors[group] = normal if j % chunk == 0 else _product(normal, factors[group])
+        here = there
+    return trivial, factors
+
+
+@compiled
+def _product(a, b):
+    out = np.zeros((a.shape[0], b.shape[1]))
+    for i in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            for j in range(b.shape[1]):
+                out[i, j] += a[i, k] * b[k, j]
+    return out
+
+
+@compiled
+def _frame(velocity):
+    """Orthonormal frame (n, n) whose first vector is along the velocity: a reflection."""
+    n, square = velocity.size, 0.0
+    for value in velocity:
+        square += value * value
+    v = velocity / np.sqrt(square)
+    sign = 1.0 if v[0] < 0 else -1.0
+    v[0] -= sign
+    half, out = 0.0, np.eye(n)
+    for value in v:
+        half += value * value / 2
+    for i in range(n):
+        for j in range(n):
+            out[i, j] -= v[i] * v[j] / half
+        out[i, 0] *= sign
+    return out
 
 
 def _eigenvalues_of_product(factors: Array) -> ComplexArray:
@@ -63,7 +98,6 @@ def _eigenvalues_of_product(factors: Array) -> ComplexArray:
     n = factors.shape[1]
     if n <= 1:
         return np.prod(factors[:, :, 0], axis=0).astype(complex)
-    factors = _grouped(factors)
     q = start = product = np.eye(n)
     for _ in range(_PASSES):
         start, product = q, np.eye(n)
@@ -72,15 +106,6 @@ def _eigenvalues_of_product(factors: Array) -> ComplexArray:
             product = r @ product
     values = np.linalg.eigvals(start.T @ q @ product).astype(complex)
     return values[np.lexsort((-np.imag(values), -np.abs(values)))]
-
-
-def _grouped(factors: Array) -> Array:
-    """Multiply neighbours until few factors are left; within a group little range is lost."""
-    while len(factors) > _GROUPS:
-        if len(factors) % 2:
-            factors = np.concatenate([factors, np.eye(factors.shape[1])[None]])
-        factors = factors[1::2] @ factors[0::2]
-    return factors
 
 
 def nontrivial(values: ComplexArray) -> ComplexArray:
@@ -102,9 +127,11 @@ def doubling_test(values: ComplexArray) -> float:
 def torus_test(values: ComplexArray) -> float:
     """Zero where two multipliers have the product 1 (a torus, or a neutral saddle cycle)."""
     rest = nontrivial(values)
+    if len(rest) < 2:
+        return 1.0
     i, j = np.triu_indices(len(rest), 1)
     products = rest[i] * rest[j]
-    return float(np.prod((products - 1) / (1 + np.abs(products))).real) if len(i) else 1.0
+    return float(np.prod((products - 1) / (1 + np.abs(products))).real)
 
 
 def unit_test(values: ComplexArray) -> float:

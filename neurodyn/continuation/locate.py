@@ -6,7 +6,7 @@ Newton's method on an extended system (:mod:`neurodyn.continuation.extended`) fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,14 +69,25 @@ def hopf_test(values: npt.NDArray[np.complex128]) -> float:
     return pair_sums(values)
 
 
-def special_points_between(branch: Branch, a: CurvePoint, b: CurvePoint) -> list[SpecialPoint]:
-    """Return the special points between two neighbours, in the order of the branch."""
+def hopf_tests(branch: Branch, points: Sequence[CurvePoint]) -> list[float]:
+    """Return :func:`hopf_test` at points of the branch, all eigenvalues at once."""
+    u, s = np.array([point.u for point in points]).T, branch.scales
+    matrices = branch.system.parts(u[:-1], u[-1:])[1] * (s[None, :] / s[:, None])[:, :, None]
+    return [hopf_test(values) for values in np.linalg.eigvals(np.moveaxis(matrices, -1, 0))]
+
+
+def special_points_between(
+    branch: Branch, a: CurvePoint, b: CurvePoint, values: tuple[float, float]
+) -> list[SpecialPoint]:
+    """Return the special points between two neighbours, in the order of the branch.
+
+    ``values`` are those of :func:`hopf_test` at both.
+    """
     tests: list[tuple[str, Callable[[CurvePoint], float]]] = []
     if (a.determinant >= 0) != (b.determinant >= 0):
         tests.append(("branch_point", lambda point: point.determinant))
     elif (a.tangent[-1] >= 0) != (b.tangent[-1] >= 0):
         tests.append(("fold", lambda point: float(point.tangent[-1])))
-    values = [hopf_test(branch.eigenvalues(point.u)) for point in (a, b)]
     if (values[0] >= 0) != (values[1] >= 0):
         tests.append(("hopf", lambda point: hopf_test(branch.eigenvalues(point.u))))
     found = []

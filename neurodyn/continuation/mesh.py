@@ -13,7 +13,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.continuation.collocation import DEGREE, Orbit, by_interval, interpolate, node_times
+from neurodyn.continuation.collocation import DEGREE, Orbit, interpolate, node_times
+from neurodyn.continuation.collocation_loops import highest_derivative
 
 Array = npt.NDArray[np.float64]
 
@@ -24,16 +25,8 @@ MIN_INTERVALS, MAX_INTERVALS = 24, 2000
 
 def density(orbit: Orbit) -> Array:
     """Return |x^(m+1)|^(1/(m+1)) in every interval, (N,), x in units of the amplitude."""
-    h = np.diff(orbit.mesh)
-    # the m-th derivative is constant in an interval: m-th difference of its equidistant nodes
-    highest = (
-        np.diff(by_interval(orbit.x), n=DEGREE, axis=1)[:, 0] / (h[:, None] / DEGREE) ** DEGREE
-    )
-    gap = (h + np.roll(h, -1)) / 2
-    jump = np.linalg.norm(np.roll(highest, -1, axis=0) - highest, axis=1) / gap
     size = np.linalg.norm(np.ptp(orbit.x, axis=0)) or 1.0
-    derivative = np.maximum(jump, np.roll(jump, 1)) / size
-    return derivative ** (1.0 / (DEGREE + 1))
+    return (highest_derivative(orbit.mesh, orbit.x, DEGREE) / size) ** (1.0 / (DEGREE + 1))
 
 
 def intervals_needed(orbit: Orbit) -> int:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from neurodyn.status import Status
 
 Array = npt.NDArray[np.float64]
+Equations = Callable[[Array], tuple[Array, Array]]
 
 _DIFFERENCE = 6e-6  # cube root of the rounding unit: best for a central difference
 _GOAL = 1e-11
@@ -46,52 +47,48 @@ def scaled_solve(matrix: Array, right: Array, scale: Array) -> tuple[Array, floa
     rows = np.abs(columns).max(axis=1)
     rows[rows == 0] = 1.0
     scaled = columns / rows[:, None]
-    with np.errstate(all="ignore"):
-        condition = float(np.linalg.cond(scaled))
-        if condition < _SINGULAR:
-            return np.linalg.solve(scaled, right / rows) * scale, condition
-        # the shortest step; it is zero where the equations already hold
-        return np.linalg.lstsq(scaled, right / rows, rcond=1e-12)[0] * scale, condition
+    left, sizes, across = np.linalg.svd(scaled)
+    condition = float(sizes[0] / sizes[-1]) if sizes[-1] > 0 else np.inf
+    # near a singular matrix the shortest step; it is zero where the equations already hold
+    kept = sizes > 1e-12 * sizes[0] if condition >= _SINGULAR else slice(None)
+    parts = (right / rows @ left)[kept] / sizes[kept]
+    return parts @ across[kept] * scale, condition
 
 
-def difference_jacobian(function: Callable[[Array], Array], z: Array, scale: Array) -> Array:
-    """Central differences with steps in proportion to ``scale``.
+def with_differences(function: Callable[[Array], Array], scale: Array) -> Equations:
+    """Add a Jacobian by central differences, with steps in proportion to ``scale``.
 
     Used for extended systems, whose exact derivatives would need third derivatives of f; it decides
     how fast Newton converges, not where to.
     """
-    columns = []
-    for i, size in enumerate(_DIFFERENCE * scale):
-        shift = np.zeros_like(z)
-        shift[i] = size
-        columns.append((function(z + shift) - function(z - shift)) / (2 * size))
-    return np.array(columns).T
+
+    def equations(z: Array) -> tuple[Array, Array]:
+        columns = []
+        for i, size in enumerate(_DIFFERENCE * scale):
+            shift = np.zeros_like(z)
+            shift[i] = size
+            columns.append((function(z + shift) - function(z - shift)) / (2 * size))
+        return function(z), np.array(columns).T
+
+    return equations
 
 
-def newton(
-    function: Callable[[Array], Array],
-    start: Array,
-    scale: Array,
-    jacobian: Callable[[Array], Array] | None = None,
-    max_steps: int = 25,
-) -> Root:
-    """Solve ``function(z) = 0``; stops when the correction is at the level of rounding.
+def newton(equations: Equations, start: Array, scale: Array, max_steps: int = 25) -> Root:
+    """Solve ``equations(z) = 0``; stops when the correction is at the level of rounding.
 
     Parameters
     ----------
-    function : (n,) -> (n,)
+    equations : (n,) -> (n,), (n, n)
+        Value and Jacobian.
     start : (n,) float
     scale : (n,) float
         Typical size of each unknown.
-    jacobian : (n,) -> (n, n), optional
-        Central differences by default.
     max_steps : int
     """
     z, residual, condition, previous = np.array(start, float), np.inf, np.inf, np.inf
     for count in range(1, max_steps + 1):
         try:
-            value = function(z)
-            matrix = jacobian(z) if jacobian else difference_jacobian(function, z, scale)
+            value, matrix = equations(z)
             if not (np.isfinite(value).all() and np.isfinite(matrix).all()):
                 return Root(z, Status.NOT_FINITE, residual, condition, count)
             step, condition = scaled_solve(matrix, value, scale)

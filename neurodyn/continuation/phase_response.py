@@ -28,7 +28,7 @@ from neurodyn.continuation.collocation import (
     interpolate,
     phase_row,
 )
-from neurodyn.continuation.condensation import Border, Condensed, Step
+from neurodyn.continuation.condensation import Border, Borders, Condensed, Step
 from neurodyn.continuation.cycle import Cycle
 from neurodyn.continuation.floquet import is_stable, nontrivial
 from neurodyn.continuation.mesh import adapted_mesh, remeshed
@@ -351,16 +351,16 @@ def _adjoint(system: System, orbit: Orbit) -> Orbit:
     row = phase_row(orbit)
     size = float(np.linalg.norm(row))
     empty = np.zeros_like(row)
-    borders = Border(row / size, 0.0, 0.0), Border(empty, 0.0, 1.0)
+    borders = Borders.of(Border(row / size, 0.0, 0.0), Border(empty, 0.0, 1.0))
     try:
         condensed = Condensed(_adjoint_equations(system, orbit), system.n, borders)
-    except (np.linalg.LinAlgError, RuntimeError):  # singular
+        solution = condensed.null_step((2 * np.pi / size, 0.0))
+    except np.linalg.LinAlgError:
         raise NumericalError(
             "the adjoint equation is singular: the multiplier 1 of the cycle is not simple, and Z "
             "cannot be normalised. Take a cycle further from the fold or branch point of cycles",
             Status.NOT_CONVERGED,
         ) from None
-    solution = condensed.null_step((2 * np.pi / size, 0.0))
     return Orbit(orbit.mesh, solution.x, orbit.log_period, orbit.lam)
 
 
@@ -375,9 +375,9 @@ def _adjoint_equations(system: System, orbit: Orbit) -> Linearised:
     diagonal = np.arange(n)
     blocks[:, :, diagonal, :, diagonal] += b.slopes[None, None]
     size = DEGREE * n
-    velocity = np.einsum("ki,jin->jkn", b.slopes, orbit.nodal).reshape(count, size)
-    nothing = np.zeros((count, size))
-    return Linearised(nothing, blocks.reshape(count, size, size + n), -velocity, nothing)
+    columns = np.zeros((count, size, 3))
+    columns[:, :, 0] = -np.einsum("ki,jin->jkn", b.slopes, orbit.nodal).reshape(count, size)
+    return Linearised(blocks.reshape(count, size, size + n), columns)
 
 
 def _normalisation_error(system: System, orbit: Orbit, adjoint: Orbit) -> float:

@@ -19,11 +19,22 @@ _TRIALS = 40
 
 
 def require_smooth(model: Model) -> None:
-    """Raise InputError, naming equation and function, if a right-hand side is discontinuous.
+    """Raise InputError, naming equation and function, if a right-hand side or the state jumps.
 
     ``Abs``, ``Max``, ``Min`` and a continuous ``Piecewise`` are accepted: only their derivatives
     jump, and only at points that a branch passes in one step.
     """
+    if model.switch is not None:
+        raise InputError(
+            f"{model.name!r} has a memory, which changes by jumps ({model.switch.meaning}); its "
+            "equilibria and cycles depend on where it has been, and continuation, phase response "
+            "and manifolds follow smooth flows only: use nd.solve"
+        )
+    if model.jump is not None:
+        raise InputError(
+            f"{model.name!r} is reset at its spikes, so its flow jumps; continuation, phase "
+            "response and manifolds follow smooth flows only: use nd.solve"
+        )
     for state, expression in zip(model.states, model.rhs, strict=True):
         for part in sympy.preorder_traversal(expression):
             jumps = isinstance(part, _JUMPS) or (

@@ -59,7 +59,7 @@ def equilibrium_near(model: Model, system: System, name: str, x: Array, value: f
     """
     lam = np.array([value])
     scale = np.maximum(np.abs(x), model.scales)
-    root = newton(lambda z: system.rhs(z, lam), x, scale, lambda z: system.jacobian(z, lam), _STEPS)
+    root = newton(lambda z: system.parts(z, lam)[:2], x, scale, _STEPS)
     if not root.status:
         raise NumericalError(
             f"the start does not converge to an equilibrium of {model.name!r} at {name} = "
@@ -82,23 +82,28 @@ def equilibria_at(model: Model, system: System, value: float) -> list[Array]:
     spread = 10.0 ** draw.uniform(-1.5, 2.0, _STARTS)
     x = model.x0[:, None] + scales * spread * draw.normal(size=(n, _STARTS))
     x[:, 0] = model.x0
-    lam = np.full((1, _STARTS), value)
-    step = np.full_like(x, np.inf)
-    for _ in range(_STEPS):  # a step is never longer than the state and its scale
-        f, matrix = system.rhs(x, lam), np.moveaxis(system.jacobian(x, lam), -1, 0)
-        alive = np.asarray(np.isfinite(f).all(axis=0) & np.isfinite(matrix).all(axis=(1, 2)))
-        matrix = np.where(alive[:, None, None], matrix, np.eye(n))
-        step = _batched_step(matrix, np.where(alive, f, np.nan), scales)
-        length = np.max(np.abs(step) / (scales + np.abs(x)), axis=0)
-        x = x - step / np.maximum(length, 1.0)
-    with np.errstate(all="ignore"):
-        done = np.max(np.abs(step) / (scales + np.abs(x)), axis=0) < 1e-9
-    return _distinct(model, x[:, done].T)
+    lam, length = np.array([value]), np.full(_STARTS, np.inf)
+    going = np.arange(_STARTS)
+    for _ in range(_STEPS):
+        here = x[:, going]
+        f, matrix, _ = system.parts(here, lam)
+        step = _batched_step(np.moveaxis(matrix, -1, 0), f, scales)
+        with np.errstate(all="ignore"):
+            size = np.max(np.abs(step) / (scales + np.abs(here)), axis=0)
+            x[:, going] = here - step / np.maximum(size, 1.0)  # never longer than state and scale
+        length[going] = size
+        going = going[(size > 1e-12) & np.isfinite(size)]  # neither arrived nor lost
+        if not len(going):
+            break
+    return _distinct(model, x[:, length < 1e-9].T)
 
 
 def _batched_step(matrix: Array, f: Array, scales: Array) -> Array:
     """Newton steps of all starts; one whose Jacobian is singular or overflows gets NaN."""
     with np.errstate(all="ignore"):
+        alive = np.asarray(np.isfinite(f).all(axis=0) & np.isfinite(matrix).all(axis=(1, 2)))
+        matrix = np.where(alive[:, None, None], matrix, np.eye(len(f)))
+        f = np.where(alive, f, np.nan)
         balanced = matrix * scales[None, :, 0]
         rows = np.abs(balanced).max(axis=2, keepdims=True)
         rows[rows == 0] = 1.0

@@ -1,4 +1,4 @@
-r"""A model with one or two free parameters, as array functions.
+r"""A model with one or two free parameters, as compiled array functions.
 
 .. math:: \dot x = f(x, \lambda), \qquad A = \partial f/\partial x, \qquad
           f_\lambda = \partial f/\partial\lambda
@@ -9,69 +9,90 @@ First derivatives are exact (symbolic). All functions broadcast: ``x`` (n, ...),
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 import sympy
 
-from neurodyn.codegen import compile as compile_model
-from neurodyn.codegen import expression_function
+from neurodyn.codegen import load_numba_module
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.model.quantities import symbol
 
 Array = npt.NDArray[np.float64]
-VectorFunction = Callable[[Array, Array], Array]
+Parts = tuple[Array, Array, Array]
 
 # how far from a removable singularity (0/0) it is filled in; balances rounding and curvature
 _NUDGE_VALUE, _NUDGE_DERIVATIVE = 1e-6, 1e-4
+_KERNEL = Path(__file__).with_name("point_kernel.py")
 
 
 @dataclass(frozen=True)
 class System:
-    """``f``, ``A`` and ``f_lambda`` as functions of ``(x, lam)``.
+    """``f``, ``A`` and ``f_lambda`` as functions of ``(x, lam)``, in chosen units.
 
     Parameters
     ----------
     n : int
         Number of states.
-    rhs : function -> (n, ...)
-    jacobian : function -> (n, n, ...)
-    by_parameter : function -> (n, k, ...)
+    evaluate : function
+        Points (M, n), parameters (k, 1) or (k, M), and the three units -> f (M, n), A (M, n, n),
+        f_lambda (M, n, k).
+    states : (n,) float
+        Unit of each state.
+    parameters : (k,) float
+        Unit of each parameter.
+    time : float
+        Unit of time.
     """
 
     n: int
-    rhs: VectorFunction
-    jacobian: VectorFunction
-    by_parameter: VectorFunction
+    evaluate: Callable[[Array, Array, Array, Array, float], Parts]
+    states: Array
+    parameters: Array
+    time: float = 1.0
 
     def scaled(self, states: Array, parameters: Array, time: float = 1.0) -> System:
         """Return the same system in the variables x / states, lam / parameters, t / time."""
-        s, p = np.asarray(states, float), np.asarray(parameters, float)
+        return replace(
+            self,
+            states=self.states * states,
+            parameters=self.parameters * parameters,
+            time=self.time * time,
+        )
 
-        def column(vector: Array, like: Array) -> Array:
-            return vector.reshape(vector.shape + (1,) * (np.ndim(like) - 1))
+    def at_points(self, x: Array, lam: Array) -> Parts:
+        """Return f (M, n), A (M, n, n) and f_lambda (M, n, k) at points (M, n); lam (k, 1 or M)."""
+        return self.evaluate(x, lam, self.states, self.parameters, self.time)
 
-        def point(x: Array, lam: Array) -> tuple[Array, Array]:
-            return x * column(s, x), lam * column(p, lam)
+    def parts(self, x: Array, lam: Array) -> Parts:
+        """Return f (n, ...), A (n, n, ...) and f_lambda (n, k, ...)."""
+        rest = np.shape(x)[1:]
+        points = np.ascontiguousarray(np.reshape(x, (self.n, -1)).T, dtype=float)
+        given = np.ascontiguousarray(np.reshape(lam, (len(self.parameters), -1)), dtype=float)
+        f, a, b = self.at_points(points, given)
+        if not rest:
+            return f[0], a[0], b[0]
+        return (
+            f.T.reshape((self.n, *rest)),
+            np.moveaxis(a, 0, -1).reshape((self.n, self.n, *rest)),
+            np.moveaxis(b, 0, -1).reshape((self.n, -1, *rest)),
+        )
 
-        def rhs(x: Array, lam: Array) -> Array:
-            with np.errstate(all="ignore"):  # what is not finite is noticed where it is used
-                return self.rhs(*point(x, lam)) * column(time / s, x)
+    def rhs(self, x: Array, lam: Array) -> Array:
+        """f, (n, ...)."""
+        return self.parts(x, lam)[0]
 
-        def jacobian(x: Array, lam: Array) -> Array:
-            factor = time * s[None, :] / s[:, None]
-            with np.errstate(all="ignore"):
-                return self.jacobian(*point(x, lam)) * column(factor, x)
+    def jacobian(self, x: Array, lam: Array) -> Array:
+        """A, (n, n, ...)."""
+        return self.parts(x, lam)[1]
 
-        def by_parameter(x: Array, lam: Array) -> Array:
-            factor = time * p[None, :] / s[:, None]
-            with np.errstate(all="ignore"):
-                return self.by_parameter(*point(x, lam)) * column(factor, x)
-
-        return System(self.n, rhs, jacobian, by_parameter)
+    def by_parameter(self, x: Array, lam: Array) -> Array:
+        """f_lambda, (n, k, ...)."""
+        return self.parts(x, lam)[2]
 
 
 def fastest_rate(system: System, u: Array, states: Array, parameters: Array) -> float:
@@ -115,58 +136,43 @@ def free_system(model: Model, names: tuple[str, ...]) -> System:
 
     The other parameters keep the model's values.
     """
-    compiled = compile_model(model, "numpy")
-    derivative = _by_parameter(model, names)
-    places = [model.parameter_names.index(name) for name in names]
-    fixed = list(model.p)
-
-    def parameters(lam: Array) -> list[Any]:
-        p = list(fixed)
-        for place, value in zip(places, lam, strict=True):
-            p[place] = value
-        return p
-
-    scales = np.asarray(model.scales, float)
-
-    def filled(function: Callable[[Any, Any], Array], nudge: float) -> VectorFunction:
-        def evaluate(x: Array, lam: Array) -> Array:
-            with np.errstate(all="ignore"):
-                value = function(x, parameters(lam))
-                if not np.isfinite(value).all() and np.isfinite(x).all():
-                    value = _fill_removable(function, value, x, parameters(lam), scales, nudge)
-                return value
-
-        return evaluate
-
     n, k = len(model.states), len(names)
+    kernel = _compiled(model, names).at_points
+    places = np.array([model.parameter_names.index(name) for name in names])
+    p, scales = np.array(model.p, float), np.asarray(model.scales, float)
 
-    def by_parameter(x: Array, p: Any) -> Array:
-        return derivative(x, p).reshape((n, k, *np.shape(x)[1:]))
+    def raw(x: Array, lam: Array, units: tuple[Array, Array, float]) -> tuple[Parts, bool]:
+        f, a, b = np.empty((len(x), n)), np.empty((len(x), n, n)), np.empty((len(x), n, k))
+        finite = kernel(x, lam, places, p, *units, f, a, b)
+        return (f, a, b), finite
 
-    return System(
-        n,
-        filled(compiled.rhs, _NUDGE_VALUE),
-        filled(compiled.jacobian, _NUDGE_DERIVATIVE),
-        filled(by_parameter, _NUDGE_VALUE),
-    )
+    def evaluate(x: Array, lam: Array, states: Array, parameters: Array, time: float) -> Parts:
+        units = states, parameters, time
+        (f, a, b), finite = raw(x, lam, units)
+        if finite or not np.isfinite(x).all():
+            return f, a, b
+        # replace 0/0 by the mean of both sides; what is truly infinite stays so
+        for nudge, filled in ((_NUDGE_VALUE, (0, 2)), (_NUDGE_DERIVATIVE, (1,))):
+            shift = nudge * (np.abs(x) + 1e-3 * scales / states)
+            above, below = raw(x + shift, lam, units)[0], raw(x - shift, lam, units)[0]
+            for i in filled:
+                value = (f, a, b)[i]
+                with np.errstate(all="ignore"):
+                    value[...] = np.where(np.isfinite(value), value, (above[i] + below[i]) / 2)
+        return f, a, b
+
+    return System(n, evaluate, np.ones(n), np.ones(k))
 
 
-def _by_parameter(model: Model, names: tuple[str, ...]) -> Callable[[Any, Any], Array]:
-    """Compile d f / d names; ``expression_function`` remembers what it has compiled."""
-    expressions = [sympy.diff(f, symbol(name)) for f in model.rhs for name in names]
-    groups = [("x", model.state_names), ("p", model.parameter_names)]
-    return expression_function(expressions, groups, model.constant_values)
+_modules: dict[tuple[str, tuple[str, ...]], ModuleType] = {}
 
 
-def _fill_removable(
-    function: Callable[[Any, Any], Array],
-    value: Array,
-    x: Array,
-    p: list[Any],
-    scales: Array,
-    nudge: float,
-) -> Array:
-    """Replace 0/0 by the mean of both sides; what is truly infinite stays so."""
-    shift = nudge * (np.abs(x) + 1e-3 * scales.reshape((-1,) + (1,) * (x.ndim - 1)))
-    mean = (function(x + shift, p) + function(x - shift, p)) / 2
-    return np.where(np.isfinite(value), value, mean)
+def _compiled(model: Model, names: tuple[str, ...]) -> ModuleType:
+    """Return the generated module of a model with its derivatives by the parameters ``names``."""
+    key = model.digest, names
+    if key not in _modules:
+        slopes = [sympy.diff(f, symbol(name)) for f in model.rhs for name in names]
+        expressions = [*model.rhs, *model.jacobian, *slopes]
+        targets = [f"_out[{i}]" for i in range(len(expressions))]
+        _modules[key] = load_numba_module(model, _KERNEL, [("first_order", expressions, targets)])
+    return _modules[key]

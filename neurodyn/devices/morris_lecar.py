@@ -1,7 +1,8 @@
 """Morris-Lecar neuron in its textbook units (mV, ms, uA/cm2).
 
-C. Morris, H. Lecar, Biophys. J. 35, 193 (1981); the parameter set of class 2 excitability in
-J. Rinzel, B. Ermentrout, in Koch and Segev, Methods in Neuronal Modeling, 2nd ed. (1998), ch. 7.
+C. Morris, H. Lecar, Biophys. J. 35, 193 (1981); the parameter sets of class 1
+(saddle-node on a cycle) and class 2 excitability (Hopf) in J. Rinzel, B. Ermentrout, in Koch and
+Segev, Methods in Neuronal Modeling, 2nd ed. (1998), ch. 7, table 7.1.
 The tanh forms: m_inf = (1 + tanh((V - V_1)/V_2))/2, w_inf = (1 + tanh((V - V_3)/V_4))/2,
 1/tau_w = phi cosh((V - V_3)/(2 V_4)).
 """
@@ -9,10 +10,13 @@ The tanh forms: m_inf = (1 + tanh((V - V_1)/V_2))/2, w_inf = (1 + tanh((V - V_3)
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
+from typing import Literal
 
 import sympy
 
+from neurodyn.errors import InputError
 from neurodyn.model import Model, Quantity, SpikeEvent
 from neurodyn.model.quantities import symbol
 
@@ -59,11 +63,16 @@ def _morris_lecar() -> Model:
     )
 
 
-def morris_lecar(**parameters: float) -> Model:
-    """Morris-Lecar neuron, states (V [mV], w), input ``I`` [uA/cm2], time in ms; class 2.
+_CLASS_1 = {"phi": 1 / 15, "g_Ca": 4.0, "V_3": 12.0, "V_4": 17.4}
+
+
+def morris_lecar(excitability: Literal[1, 2] = 2, **parameters: float) -> Model:
+    """Morris-Lecar neuron, states (V [mV], w), input ``I`` [uA/cm2], time in ms.
 
     Parameters
     ----------
+    excitability : {2, 1}
+        Class of excitability of the parameter set.
     **parameters : float
         ``C`` [uF/cm2], ``phi`` [1/ms], ``g_Ca``, ``g_K``, ``g_L`` [mS/cm2], ``V_Ca``, ``V_K``,
         ``V_L``, ``V_1`` ... ``V_4`` [mV], and the input ``I`` [uA/cm2].
@@ -71,12 +80,19 @@ def morris_lecar(**parameters: float) -> Model:
     Raises
     ------
     InputError
-        For an unknown name or a value out of bounds.
+        For an unknown name or a value out of bounds, or a class that is neither 1 nor 2.
 
     Examples
     --------
     >>> import neurodyn as nd
     >>> nd.devices.morris_lecar(I=100.0).time_unit
     'ms'
+    >>> nd.devices.morris_lecar(excitability=1)["V_4"]
+    17.4
     """
-    return _morris_lecar().with_parameters(**parameters)
+    if excitability not in (1, 2):
+        raise InputError(f"excitability is {excitability!r}; expected class 1 or 2")
+    model = _morris_lecar()
+    if excitability == 1:
+        model = replace(model.with_parameters(**_CLASS_1), name="Morris-Lecar, class 1")
+    return model.with_parameters(**parameters)

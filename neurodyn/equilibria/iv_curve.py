@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.codegen import expression_function
-from neurodyn.equilibria.rest_curve import RestCurve
+from neurodyn.equilibria.rest_curve import RestCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 
@@ -17,14 +17,15 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class IVPoint:
-    """A point of the curve: voltage [V], current [A], temperature [K]."""
+    """A point of the curve: voltage [V], current [A], temperature [K] (or another inner state)."""
 
     V: float
     I: float
     T: float
+    label: str = "T {:.5g} K"
 
     def __repr__(self) -> str:
-        return f"(V {self.V:.6g} V, I {self.I:.6g} A, T {self.T:.5g} K)"
+        return f"(V {self.V:.6g} V, I {self.I:.6g} A, {self.label.format(self.T)})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,8 @@ class IVCurve:
     V : (n,) float [V]
     I : (n,) float [A]
     T : (n,) float [K]
+        The inner state along which the curve is drawn: of most devices the temperature, of a Mott
+        core the reduced power.
     threshold : IVPoint or None
         TS: the slope dV/dI turns negative; under voltage control the device jumps there.
     hold : IVPoint or None
@@ -64,15 +67,15 @@ def iv_curve(
 ) -> IVCurve:
     """Return the quasi-static I-V curve of the device in a model.
 
-    The curve is explicit in the temperature (Lambert's function, see
-    :mod:`neurodyn.devices.poole_frenkel`), so both folds are passed without root finding. The
-    current grows along it: where dV/dT >= 0 both V and T lower the resistance, and where dV/dT < 0
-    the power I V grows while V falls.
+    The curve is drawn along the temperature (for NbOx it is explicit by Lambert's function, see
+    :mod:`neurodyn.devices.poole_frenkel`), so all folds are passed. The current of a device that is
+    all core grows along it: where dV/dT >= 0 both V and T lower the resistance, and where
+    dV/dT < 0 the power I V grows while V falls. A shell in parallel can make it fold back too.
 
     Parameters
     ----------
     model : Model
-        With equilibria in closed form.
+        With equilibria along one inner state, in closed form or by a scalar root.
     current : (low, high), optional [A]
         Range of the curve; up to three times the hold current by default.
     n : int
@@ -87,7 +90,7 @@ def iv_curve(
     Raises
     ------
     InputError
-        If the model has no closed form, or the range is empty.
+        If the model has no such curve, or the range is empty.
 
     Examples
     --------
@@ -108,8 +111,8 @@ def iv_curve(
         raise InputError(
             f"current is ({low:g}, {high:g}) with n = {n}; expected 0 <= low < high and n >= 2"
         )
-    T_low = _temperature_at(curve, low) if low > 0 else float(curve.coordinate(np.log(1e-5)))
-    T_high = _temperature_at(curve, high)
+    T_low = _where_current_is(curve, low)[0] if low > 0 else float(curve.coordinate(np.log(1e-5)))
+    T_high = _where_current_is(curve, high)[-1]
     excess = np.geomspace(T_low - curve.origin, T_high - curve.origin, n)
     V, I, T = _characteristics(curve, curve.origin + excess)
     return IVCurve(model, V, I, T, threshold, hold)
@@ -129,17 +132,16 @@ def _characteristics(curve: RestCurve, z: npt.ArrayLike) -> tuple[Array, Array, 
 
 
 def _point(curve: RestCurve, z: float) -> IVPoint:
-    return IVPoint(*(float(value) for value in _characteristics(curve, z)))
+    V, I, T = (float(value) for value in _characteristics(curve, z))
+    name = curve.form.coordinate
+    unit = curve.model.quantity(name).unit
+    return IVPoint(V, I, T, f"{name} {{:.5g}}{'' if unit == '1' else ' ' + unit}")
 
 
-def _temperature_at(curve: RestCurve, value: float) -> float:
-    """Return the temperature at which the device carries a current (unique: I grows with T)."""
-    from scipy.optimize import brentq
-
-    s = brentq(
-        lambda s: float(np.log(_characteristics(curve, curve.coordinate(s))[1] / value)),
-        np.log(1e-12),
-        np.log(1e4),
-        xtol=1e-14,
-    )
-    return float(curve.coordinate(s))
+def _where_current_is(curve: RestCurve, value: float) -> list[float]:
+    """Return the coordinates, in order, at which the device carries a current."""
+    difference = lambda s: np.log(_characteristics(curve, curve.coordinate(s))[1] / value)  # noqa: E731
+    found = sign_changes(difference, np.linspace(np.log(1e-12), np.log(1e4), 400))
+    if not found:
+        raise InputError(f"no rest state of {curve.model.name!r} carries a current of {value:g} A")
+    return [float(curve.coordinate(s)) for s in found]

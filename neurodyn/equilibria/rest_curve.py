@@ -36,6 +36,11 @@ class RestCurve:
     @property
     def form(self) -> ClosedFormEquilibria:
         """The symbolic curve."""
+        if self.model.switch is not None:
+            raise InputError(
+                f"{self.model.name!r} has a memory ({self.model.switch.meaning}), so where it "
+                "rests depends on where it has been; sweep it slowly by nd.solve"
+            )
         if self.model.equilibria is None:
             raise InputError(
                 f"the equilibria of {self.model.name!r} are not known in closed form; "
@@ -46,21 +51,61 @@ class RestCurve:
     @property
     def origin(self) -> float:
         """Value of the coordinate where the input is zero."""
-        return self.model[self.form.origin]
+        origin = self.form.origin
+        return self.model[origin] if isinstance(origin, str) else origin
 
     def coordinate(self, s: npt.ArrayLike) -> Array:
-        """Return z from ``s = ln((z - z_0) / z_0)``."""
-        return self.origin * (1.0 + np.exp(s))
+        """Return z from ``s = ln((z - z_0) / z_0)``; ``s = ln z`` where z_0 is zero."""
+        return self.origin + (self.origin or 1.0) * np.exp(s)
+
+    def place(self, z: float) -> float:
+        """Return s from z."""
+        return float(np.log((z - self.origin) / (self.origin or 1.0)))
 
     def _function(self, expressions: list[sympy.Expr]) -> Callable[[Array], Array]:
-        names = self.model.parameter_names
+        """Compile expressions of the coordinate, and of the unknown state where there is one."""
+        form, p = self.form, self.model.p
+        along = (
+            (form.coordinate, form.unknown) if form.condition is not None else (form.coordinate,)
+        )
         function = expression_function(
             expressions,
-            [("z", (self.form.coordinate,)), ("p", names)],
+            [("z", along), ("p", self.model.parameter_names)],
             self.model.constant_values,
         )
-        p = self.model.p
-        return lambda z: function((np.asarray(z, dtype=float),), p)
+        if form.condition is None:
+            return lambda z: function((np.asarray(z, dtype=float),), p)
+        return lambda z: function((np.asarray(z, dtype=float), self.unknown(z)), p)
+
+    @cached_property
+    def _condition(self) -> Callable[[Array, Array], Array]:
+        """The condition and its slope in the logarithm of the unknown, (2, ...)."""
+        form, p = self.form, self.model.p
+        y = symbol(form.unknown)
+        assert form.condition is not None
+        function = expression_function(
+            [form.condition, y * sympy.diff(form.condition, y)],
+            [("z", (form.coordinate, form.unknown)), ("p", self.model.parameter_names)],
+            self.model.constant_values,
+        )
+        return lambda z, y: function((z, y), p)
+
+    def unknown(self, z: npt.ArrayLike) -> Array:
+        """Return the unknown state at each coordinate, by Newton's method in its logarithm.
+
+        The condition grows all the way, so a step that is cut to a factor of e finds the one root.
+        """
+        z = np.asarray(z, dtype=float)
+        scale = self.model.scales[self.model.state_names.index(self.form.unknown)]
+        u = np.full(z.shape, np.log(scale))
+        with np.errstate(all="ignore"):
+            for _ in range(100):
+                value, slope = self._condition(z, np.exp(u))
+                step = np.clip(-value / slope, -1.0, 1.0)
+                u = u + step
+                if not np.nanmax(np.abs(step), initial=0.0) > 1e-14:
+                    break
+        return np.exp(u)
 
     @cached_property
     def _values(self) -> Callable[[Array], Array]:
@@ -80,7 +125,13 @@ class RestCurve:
         """Return the function d(name)/dz, where ``name`` is a state or the input."""
         form = self.form
         expression = form.input_value if name == form.input_name else form.states[name]
-        function = self._function([sympy.diff(expression, symbol(form.coordinate))])
+        z = symbol(form.coordinate)
+        slope = sympy.diff(expression, z)
+        if form.condition is not None:  # and what the unknown changes, by the implicit function
+            y = symbol(form.unknown)
+            moved = -sympy.diff(form.condition, z) / sympy.diff(form.condition, y)
+            slope += sympy.diff(expression, y) * moved
+        function = self._function([slope])
         return lambda z: function(z)[0]
 
     def extrema(self, name: str) -> list[float]:

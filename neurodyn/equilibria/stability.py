@@ -119,7 +119,7 @@ def stability(
         )
     first = curve.where_input_is(low)[0] if low > 0 else float(curve.coordinate(np.log(1e-5)))
     last = curve.where_input_is(high)[-1]
-    s = np.linspace(np.log(first / curve.origin - 1.0), np.log(last / curve.origin - 1.0), n)
+    s = np.linspace(curve.place(first), curve.place(last), n)
 
     def test(s: Array) -> Array:
         return _pair_sums(_eigenvalues(curve, s))

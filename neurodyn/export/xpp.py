@@ -121,7 +121,8 @@ def xpp(
     Raises
     ------
     InputError
-        For an unknown parameter, an empty range, or a function that XPPAUT does not have.
+        For an unknown parameter, an empty range, a function that XPPAUT does not have, or a model
+        that is reset at its spikes.
 
     Examples
     --------
@@ -131,6 +132,9 @@ def xpp(
     >>> file.names["T"], file.scales["T"], file.names["I_s"]
     ('t2', 1000.0, 'i_s')
     """
+    if model.jump is not None:
+        what = "is reset at its spikes" if model.switch is None else "switches"
+        raise InputError(f"{model.name!r} {what}, which AUTO cannot follow")
     main = _continued(model, continue_in)
     limits = _limits(main, span)
     kept = main if inline else list(dict.fromkeys([*main, *model.parameter_names]))

@@ -37,6 +37,56 @@ def trend_p_value(residuals: Array) -> float:
     return float(stats.norm.cdf((ratio - mean) / sd))
 
 
+def runs_p_value(residuals: Array) -> float:
+    """Return the probability of so few runs of one sign in independent residuals.
+
+    A. Wald and J. Wolfowitz, Ann. Math. Statist. 11, 147 (1940), normal approximation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> runs_p_value(np.repeat([1.0, -1.0], 20)) < 1e-6
+    True
+    """
+    signs = residuals[residuals != 0] > 0
+    up, n = int(signs.sum()), len(signs)
+    down = n - up
+    if up < 4 or down < 4:
+        return 1.0
+    runs = 1 + int((signs[1:] != signs[:-1]).sum())
+    mean = 1 + 2 * up * down / n
+    sd = np.sqrt((mean - 1) * (mean - 2) / (n - 1))
+    return float(stats.norm.cdf((runs + 0.5 - mean) / sd))
+
+
+def residual_tests(
+    residuals: Array, V: Array, T: Array, sweep: npt.ArrayLike
+) -> dict[str, float]:
+    """Return p-values: runs, and slow variation along the curve, against V and against T.
+
+    Neighbours are sought within one sweep: a loop that a model cannot follow, above it on the way
+    up and below on the way down, would look like noise if both ways were mixed.
+
+    Parameters
+    ----------
+    residuals, V, T : (n,) float
+    sweep : (n,) int
+        Which sweep a point belongs to.
+    """
+    sweep = np.asarray(sweep)
+
+    def ordered(by: Array) -> Array:
+        return residuals[np.lexsort((by, sweep))]
+
+    along = ordered(T)
+    return {
+        "runs along the curve": runs_p_value(along),
+        "trend along the curve": trend_p_value(along),
+        "trend against V": trend_p_value(ordered(V)),
+        "trend against T": trend_p_value(residuals[np.argsort(T, kind="stable")]),
+    }
+
+
 def chi_square_p_value(chi_square: float, degrees_of_freedom: int) -> float:
     """Return the probability of so large a chi-square if the noise is as stated."""
     return float(stats.chi2.sf(chi_square, degrees_of_freedom))

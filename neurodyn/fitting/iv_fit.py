@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.errors import unknown_name
+from neurodyn.fitting.least_squares import Minimum
+from neurodyn.fitting.orthogonal import OrthogonalProblem
+from neurodyn.fitting.profile import Profiles
 from neurodyn.io import IVData
 from neurodyn.model import Model
 
@@ -25,11 +29,13 @@ class FittedParameter:
     name, unit, meaning : str
     value : float
     standard_error : float
-        Of the value, T_amb's own uncertainty included.
+        Of the value, the uncertainty of T_amb included.
     interval : (low, high)
-        95 % interval, symmetric in ln(value).
+        95 % interval, symmetric in ln(value) where the fit varies that.
     status : str
-        "well determined" (below 10 %), "weak", "not determined" (above 50 %) or "at bound".
+        "well determined" (below 10 %), "weak", "not determined" (above 50 %), "at bound"; and, once
+        profiled, "open above", "open below" or "open on both sides" where the data set no limit.
+    interval_68 : (low, high)
     """
 
     name: str
@@ -39,54 +45,72 @@ class FittedParameter:
     standard_error: float
     interval: tuple[float, float]
     status: str
+    interval_68: tuple[float, float] = (math.nan, math.nan)
 
     def __repr__(self) -> str:
         unit = "" if self.unit == "1" else f" {self.unit}"
+        relative = f"{self.standard_error / abs(self.value):.2%}, " if self.value else ""
         return (
             f"{self.name} = {self.value:.5g} +- {self.standard_error:.2g}{unit} "
-            f"({self.standard_error / self.value:.2%}, {self.status})"
+            f"({relative}{self.status})"
         )
 
 
 @dataclass(frozen=True, eq=False)
 class IVFit:
-    """A model fitted to an I-V curve.
+    """A model fitted to I-V curves.
 
     Parameters
     ----------
     model : Model
-        With the fitted values.
-    data : IVData
+        With the fitted values, at the first ambient temperature.
+    measurements : tuple of IVData
+    curve : (n,) int
+        The measurement that each point belongs to.
     parameters : tuple of FittedParameter
+    fixed : mapping from name to value
+        Static parameters that were held.
     correlation : (n_fitted, n_fitted) float
     covariance : (n_fitted, n_fitted) float
-        Of the log parameters, from the scatter of the data and from T_amb.
+        Of the logarithms of the parameters (of T_offset and R_series themselves), from the scatter
+        of the data and from T_amb.
     T : (n,) float [K]
-        Temperature at the point of the curve nearest each datum.
+        Inner state (temperature) at the point of the curve nearest each datum.
     V, I : (n,) float
-        That point.
+        That point, series resistance included.
     residuals : (n,) float
         Signed distance of each datum from the curve in (ln V, ln I): relative, not in noise units.
     noise : float
         Relative noise: as stated, or as the residuals show.
     chi_square : float or None
-        If the noise was stated.
+        If the noise was stated; always the plain one, whatever the loss.
     degrees_of_freedom : int
+        Points and priors less unknowns.
     aic, bic : float
         Information criteria for Gaussian noise.
-    trend_p : float
-        Probability that white noise varies as slowly along the curve as the residuals do.
+    tests : mapping from name to p-value
+        Of the residuals: runs, and slow variation along the curve, against V, against T.
     T_amb : (value, standard deviation) [K]
+        Of the first measurement.
+    ambients : tuple of (value, standard deviation) [K]
     accepted : bool
     reasons : tuple of str
         Why the fit is rejected; empty if it is not.
     warnings : tuple of str
+    null_directions : tuple of mappings from name to exponent
+        How static parameters of the model can be scaled together without any trace.
     provenance : mapping
+    problem : OrthogonalProblem
+    minimum : Minimum
+    profiles : Profiles, optional
     """
 
     model: Model
+    measurements: tuple[IVData, ...]
     data: IVData
+    curve: npt.NDArray[np.int64]
     parameters: tuple[FittedParameter, ...]
+    fixed: Mapping[str, float]
     correlation: Array
     covariance: Array
     T: Array
@@ -98,31 +122,74 @@ class IVFit:
     degrees_of_freedom: int
     aic: float
     bic: float
-    trend_p: float
+    tests: Mapping[str, float]
     T_amb: tuple[float, float]
+    ambients: tuple[tuple[float, float], ...]
     accepted: bool
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
+    null_directions: tuple[Mapping[str, float], ...]
     provenance: Mapping[str, Any]
+    problem: OrthogonalProblem = field(repr=False)
+    minimum: Minimum = field(repr=False)
+    profiles: Profiles | None = None
 
     def __getitem__(self, name: str) -> FittedParameter:
-        from neurodyn.errors import unknown_name
-
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter
         raise unknown_name("fitted parameter", name, [p.name for p in self.parameters])
+
+    def unknown_of(self, name: str) -> int:
+        """Return the place of a fitted parameter among the unknowns of the problem."""
+        from neurodyn.fitting.fittable import public_name
+
+        self[name]
+        return next(
+            i
+            for i, unknown in enumerate(self.problem.unknowns)
+            if unknown.name != "ambient" and public_name(unknown.name, self.model) == name
+        )
+
+    def factor_of(self, name: str) -> float:
+        """Return what the model's parameter is multiplied by under this name."""
+        from neurodyn.fitting.fittable import meaning_and_factor
+
+        unknown = self.problem.unknowns[self.unknown_of(name)].name
+        if unknown in ("T_offset", "R_series"):
+            return 1.0
+        return meaning_and_factor(unknown, self.model)[2]
+
+    @property
+    def trend_p(self) -> float:
+        """Probability that white noise varies as slowly along the curve as the residuals do."""
+        return self.tests["trend along the curve"]
 
     @property
     def rms(self) -> float:
         """Root mean square of the residuals, relative."""
         return float(np.sqrt(np.mean(self.residuals**2)))
 
+    def with_profiles(self, profiles: Profiles) -> IVFit:
+        """Return the fit with profile likelihoods, and statuses that follow from them."""
+        from neurodyn.fitting.verdict import opened, reasons_from_parameters
+
+        parameters = tuple(opened(p, profiles) for p in self.parameters)
+        misfit = [r for r in self.reasons if r not in reasons_from_parameters(self.parameters)]
+        reasons = (*misfit, *reasons_from_parameters(parameters))
+        return replace(
+            self,
+            parameters=parameters,
+            profiles=profiles,
+            reasons=reasons,
+            accepted=not reasons,
+        )
+
     def sample(self, n: int, seed: int = 0) -> list[Model]:
         """Return ``n`` models drawn from the uncertainty of the fit, T_amb included.
 
-        The log parameters are drawn from a normal distribution with the fit's statistical
-        covariance; each draw of T_amb moves E_a, eps_r and R_th along the exact scaling symmetry.
+        The unknowns are drawn from a normal distribution with the fit's covariance, in logarithms.
+        T_amb of each draw is that of the first measurement.
 
         Examples
         --------
@@ -134,81 +201,37 @@ class IVFit:
         3
         """
         rng = np.random.default_rng(seed)
-        names = self.provenance["fitted"]
-        theta = np.log([self.model[name] for name in names])
-        statistical = np.array(self.provenance["statistical_covariance"])
-        draws = rng.multivariate_normal(theta, statistical, size=n, method="eigh")
-        T_amb, sd = self.T_amb
-        stretch = np.log1p(sd / T_amb * rng.standard_normal(n))
+        covariance = self.minimum.covariance()
+        draws = rng.multivariate_normal(self.minimum.theta, covariance, size=n, method="eigh")
+        group, names = self.problem.groups[0], self.model.parameter_names
         models = []
-        for draw, s in zip(draws, stretch, strict=True):
-            values = {
-                name: math.exp(x + SCALING.get(name, 0) * s)
-                for name, x in zip(names, draw, strict=True)
-            }
-            models.append(self.model.with_parameters(T_amb=T_amb * math.exp(s), **values))
+        for draw in draws:
+            p = self.problem.parameters(draw, group)
+            values = dict(zip(names, p.tolist(), strict=False))  # the direction is none
+            models.append(
+                self.model.with_parameters(
+                    **{k: v for k, v in values.items() if v != self.model[k]}
+                )
+            )
         return models
 
     def report(self) -> str:
         """Return the fit as text: verdict, parameters, correlations, tests, points set aside."""
-        lines = [
-            f"I-V fit of {self.model.name} to {self.data.source}",
-            f"verdict: {'accepted' if self.accepted else 'REJECTED'}",
-            *(f"  reason: {reason}" for reason in self.reasons),
-            f"T_amb = {self.T_amb[0]:g} +- {self.T_amb[1]:g} K (input, not fitted)",
-            "parameters (standard error, 95 % interval):",
-        ]
-        lines += [
-            f"  {p!r}  [{p.interval[0]:.5g}, {p.interval[1]:.5g}]  {p.meaning}"
-            for p in self.parameters
-        ]
-        lines.append("correlations above 0.1 in size:")
-        for i, first in enumerate(self.parameters):
-            lines += [
-                f"  {first.name}, {second.name}: {self.correlation[i, j]:+.4f}"
-                for j, second in enumerate(self.parameters[:i])
-                if abs(self.correlation[i, j]) > 0.1
-            ]
-        chi_square = "noise not stated" if self.chi_square is None else f"{self.chi_square:.1f}"
-        lines += [
-            f"residuals: rms {self.rms:.3%} of {len(self.residuals)} points, "
-            f"{self.degrees_of_freedom} degrees of freedom, noise {self.noise:.3%}",
-            f"chi-square: {chi_square}; AIC {self.aic:.1f}, BIC {self.bic:.1f}; "
-            f"trend p = {self.trend_p:.2g}",
-            f"temperature along the fit: {self.T.min():.0f} to {self.T.max():.0f} K",
-        ]
-        lines += [f"warning: {warning}" for warning in self.warnings]
-        lines.append(self.data.report())
-        return "\n".join(lines)
+        from neurodyn.fitting.report import as_text
+
+        return as_text(self)
+
+    def to_markdown(self) -> str:
+        """Return the fit as a Markdown page."""
+        from neurodyn.fitting.report import as_markdown
+
+        return as_markdown(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers as plain data for JSON."""
-        return {
-            "accepted": self.accepted,
-            "reasons": list(self.reasons),
-            "warnings": list(self.warnings),
-            "parameters": {
-                p.name: {
-                    "value": p.value,
-                    "unit": p.unit,
-                    "standard_error": p.standard_error,
-                    "interval_95": list(p.interval),
-                    "status": p.status,
-                }
-                for p in self.parameters
-            },
-            "correlation": self.correlation.tolist(),
-            "T_amb": {"value": self.T_amb[0], "standard_deviation": self.T_amb[1], "unit": "K"},
-            "rms_residual": self.rms,
-            "noise": self.noise,
-            "chi_square": self.chi_square,
-            "degrees_of_freedom": self.degrees_of_freedom,
-            "aic": self.aic,
-            "bic": self.bic,
-            "trend_p": self.trend_p,
-            "data": self.data.to_dict(),
-            "provenance": dict(self.provenance),
-        }
+        from neurodyn.fitting.report import as_plain_data
+
+        return as_plain_data(self)
 
     def __repr__(self) -> str:
         verdict = "accepted" if self.accepted else "rejected: " + "; ".join(self.reasons)

@@ -1,4 +1,4 @@
-"""Orthogonal distance from points to the quasi-static I-V curve in (ln V, ln I).
+"""Orthogonal distance from points to quasi-static I-V curves in (ln V, ln I).
 
 Distances in V alone fail on the steep off branch, in I alone at the folds. Here a residual is the
 signed distance from a point to the curve, each axis in units of its relative noise, so every part
@@ -9,114 +9,226 @@ exact, from the symbolic source.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import sympy
 
-from neurodyn.codegen import expression_function
-from neurodyn.errors import InputError
+from neurodyn.fitting.inequalities import Inequality, residuals_and_slopes
+from neurodyn.fitting.static_curve import StaticCurve
+from neurodyn.fitting.unknowns import Unknown
 from neurodyn.model import Model
-from neurodyn.model.quantities import symbol
 
 Array = npt.NDArray[np.float64]
 
 _MOST_ITERATIONS = 60
-_LARGEST_MOVE = 0.5  # in ln(T - T_amb), a step that keeps Gauss-Newton on its branch
+_LARGEST_MOVE = 0.5  # in u, a step that keeps Gauss-Newton on its branch
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Points that belong to one and the same curve: one ambient temperature, one direction.
+
+    Parameters
+    ----------
+    ln_V, ln_I : (n,) float
+        Data, ln of volts and amperes.
+    place : (n,) int
+        Where they stand among all points of the fit.
+    held : mapping from parameter name to value
+        What is special to the group: ``T_amb``, a direction of sweep.
+    ambient : int or None
+        Place of its own unknown ``T_amb``.
+    inequalities : tuple of Inequality
+    """
+
+    ln_V: Array
+    ln_I: Array
+    place: npt.NDArray[np.int64]
+    held: dict[str, float]
+    ambient: int | None = None
+    inequalities: tuple[Inequality, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
 class OrthogonalProblem:
-    """Residuals and Jacobian of an I-V fit as functions of log parameters.
+    """Residuals and Jacobian of an I-V fit as functions of its unknowns.
+
+    The residuals are those of the points, in the order of ``Group.place``, then of the
+    inequalities, then of the priors; all in units of their standard deviation.
 
     Parameters
     ----------
     model : Model
-        Current-driven, with equilibria in closed form; holds the parameters that are not fitted.
-    names : tuple of str
-        Parameters fitted, as ln(value).
-    ln_V, ln_I : (n,) float
-        Data, ln of volts and amperes.
+        Holds the parameters that are not fitted.
+    unknowns : tuple of Unknown
+    groups : tuple of Group
     sd_V, sd_I : float
         Relative noise of V and I: the units of distance.
+    held_series : float
+        Series resistance where it is no unknown [ohm].
     """
 
     model: Model
-    names: tuple[str, ...]
-    ln_V: Array
-    ln_I: Array
+    unknowns: tuple[Unknown, ...]
+    groups: tuple[Group, ...]
     sd_V: float
     sd_I: float
+    held_series: float = 0.0
+
+    @property
+    def n_points(self) -> int:
+        """Number of data points."""
+        return sum(len(group.place) for group in self.groups)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the unknowns."""
+        return tuple(unknown.name for unknown in self.unknowns)
+
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        """Bounds of theta."""
+        low, high = zip(*(unknown.limits for unknown in self.unknowns), strict=True)
+        return np.array(low), np.array(high)
+
+    def with_noise(self, sd_V: float, sd_I: float) -> OrthogonalProblem:
+        """Return the problem in other units of noise."""
+        return replace(self, sd_V=sd_V, sd_I=sd_I)
+
+    def thinned(self, n: int) -> OrthogonalProblem:
+        """Return the problem with about ``n`` of its points."""
+        step = max(1, self.n_points // n)
+        groups, first = [], 0
+        for group in self.groups:
+            ln_V = group.ln_V[::step]
+            place = np.arange(first, first + len(ln_V))
+            first += len(ln_V)
+            groups.append(replace(group, ln_V=ln_V, ln_I=group.ln_I[::step], place=place))
+        return replace(self, groups=tuple(groups))
+
+    # ------------------------------------------------------------------ parameters
 
     @cached_property
-    def _curve(self):
-        """ln V, ln I and their derivatives by T and by each log parameter, from one source."""
-        form = self.model.equilibria
-        if form is None:
-            raise InputError(f"{self.model.name!r} has no closed-form I-V curve to fit")
-        points = [sympy.log(form.states["V"]), sympy.log(form.input_value)]
-        wanted = list(points)
-        wanted += [sympy.diff(point, symbol(form.coordinate)) for point in points]
-        for name in self.names:
-            wanted += [symbol(name) * sympy.diff(point, symbol(name)) for point in points]
-        return expression_function(
-            wanted,
-            [("z", (form.coordinate,)), ("p", self.model.parameter_names)],
-            self.model.constant_values,
-        )
+    def _fitted(self) -> tuple[int, ...]:
+        """Places of the unknowns that are parameters of the device."""
+        beside = ("ambient", "T_offset", "R_series")
+        return tuple(i for i, unknown in enumerate(self.unknowns) if unknown.name not in beside)
+
+    def _place_of(self, name: str) -> int | None:
+        return self.names.index(name) if name in self.names else None
 
     @cached_property
-    def _origin(self) -> float:
-        assert self.model.equilibria is not None
-        return self.model[self.model.equilibria.origin]
+    def curve(self) -> StaticCurve:
+        """The curve with its derivatives, by T_amb too where that is uncertain."""
+        names = tuple(self.unknowns[i].name for i in self._fitted)
+        uncertain = {"ambient", "T_offset"} & set(self.names)
+        return StaticCurve(self.model, (*names, "T_amb") if uncertain else names)
 
-    def parameters(self, theta: Array) -> Array:
-        """Return the parameter vector for log parameters ``theta`` (n_fitted,)."""
-        p = self.model.p.copy()
-        for name, value in zip(self.names, theta, strict=True):
-            p[self.model.parameter_names.index(name)] = np.exp(value)
+    def parameters(self, theta: Array, group: Group) -> Array:
+        """Return the parameter vector of a group."""
+        p, position = self.curve.parameter_values, self.curve.parameter_names.index
+        for name, value in group.held.items():
+            p[position(name)] = value
+        for i in self._fitted:
+            p[position(self.unknowns[i].name)] = self.unknowns[i].value(theta[i])
+        if group.ambient is not None:
+            p[position("T_amb")] = np.exp(theta[group.ambient])
+        offset = self._place_of("T_offset")
+        if offset is not None:
+            p[position("T_amb")] += theta[offset]
         return p
 
-    def feet(self, theta: Array) -> tuple[Array, Array]:
-        """Return T at the nearest point of the curve to each datum, and the curve there.
+    def series(self, theta: Array) -> float:
+        """Return the series resistance [ohm]."""
+        place = self._place_of("R_series")
+        return self.held_series if place is None else float(theta[place])
 
-        Since ln V + ln I = ln(T - T_amb) - ln R_th at rest, the power of a datum gives a start
-        within its own noise of the foot; Gauss-Newton does the rest.
+    # ------------------------------------------------------------------ distances
+
+    def feet(self, theta: Array, group: Group) -> tuple[Array, Array]:
+        """Return u at the point of the curve nearest each datum, and the curve there.
+
+        The nearest point of a grid along the whole curve is the start; Gauss-Newton does the rest.
         """
-        p = self.parameters(theta)
-        R_th = p[self.model.parameter_names.index("R_th")]
-        u = self.ln_V + self.ln_I + np.log(R_th)
-        curve = self._curve((self._origin + np.exp(u),), p)
+        p, series = self.parameters(theta, group), self.series(theta)
+        grid = self.curve.grid(p)
+        drawn = self.curve.along(grid, p, series)[:2]
+        far = ((group.ln_V[:, None] - drawn[0]) / self.sd_V) ** 2
+        far += ((group.ln_I[:, None] - drawn[1]) / self.sd_I) ** 2
+        u = grid[np.where(np.isfinite(far), far, np.inf).argmin(axis=1)]
+        curve = self.curve.along(u, p, series, group.ln_V)
         for _ in range(_MOST_ITERATIONS):
-            slope_V, slope_I = curve[2:4] * np.exp(u)
-            along = (self.ln_V - curve[0]) * slope_V / self.sd_V**2
-            along += (self.ln_I - curve[1]) * slope_I / self.sd_I**2
-            move = along / ((slope_V / self.sd_V) ** 2 + (slope_I / self.sd_I) ** 2)
+            along = (group.ln_V - curve[0]) * curve[2] / self.sd_V**2
+            along += (group.ln_I - curve[1]) * curve[3] / self.sd_I**2
+            move = along / ((curve[2] / self.sd_V) ** 2 + (curve[3] / self.sd_I) ** 2)
             u = u + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
-            curve = self._curve((self._origin + np.exp(u),), p)
-            if not np.abs(move).max() > 1e-11:
+            curve = self.curve.along(u, p, series, curve[0])
+            # a distance errs by the square of that
+            if not np.abs(move).max(initial=0.0) > 1e-8:
                 break
-        return self._origin + np.exp(u), curve
+        return u, curve
 
-    def residuals(self, theta: Array) -> Array:
-        """Return the signed distances (n,), in units of the noise."""
-        with np.errstate(all="ignore"):
-            return self._distance(self.feet(theta)[1])[0]
-
-    def jacobian(self, theta: Array) -> Array:
-        """Return d(residuals)/d(theta), (n, n_fitted)."""
-        with np.errstate(all="ignore"):
-            curve = self.feet(theta)[1]
-            _, normal_V, normal_I = self._distance(curve)
-        by_V, by_I = curve[4::2] / self.sd_V, curve[5::2] / self.sd_I
-        return -(normal_V * by_V + normal_I * by_I).T
-
-    def _distance(self, curve: Array) -> tuple[Array, Array, Array]:
+    def _distance(self, group: Group, curve: Array) -> tuple[Array, Array, Array]:
         tangent_V, tangent_I = curve[2] / self.sd_V, curve[3] / self.sd_I
         length = np.hypot(tangent_V, tangent_I)
         # the tangent turned left; ln I grows along the curve, so the sign does not flip
         normal_V, normal_I = -tangent_I / length, tangent_V / length
-        off_V, off_I = (self.ln_V - curve[0]) / self.sd_V, (self.ln_I - curve[1]) / self.sd_I
+        off_V, off_I = (group.ln_V - curve[0]) / self.sd_V, (group.ln_I - curve[1]) / self.sd_I
         return normal_V * off_V + normal_I * off_I, normal_V, normal_I
+
+    def residuals(self, theta: Array) -> Array:
+        """Return all residuals."""
+        return self.evaluate(theta)[0]
+
+    def evaluate(self, theta: Array) -> tuple[Array, Array]:
+        """Return all residuals, and d(residuals)/d(theta)."""
+        with np.errstate(all="ignore"):
+            return self._residuals_and_jacobian(np.asarray(theta, dtype=float))
+
+    def _residuals_and_jacobian(self, theta: Array) -> tuple[Array, Array]:
+        points, slopes = np.empty(self.n_points), np.empty((self.n_points, len(theta)))
+        more: list[tuple[Array, Array]] = []
+        for group in self.groups:
+            p, series = self.parameters(theta, group), self.series(theta)
+            u, curve = self.feet(theta, group)
+            distance, normal_V, normal_I = self._distance(group, curve)
+            by, by_series = self.curve.sideways(u, p, series, curve[0])
+            by_log = -(normal_V / self.sd_V * by[:, 0] + normal_I / self.sd_I * by[:, 1])
+            by_ohm = -normal_V / self.sd_V * by_series
+            points[group.place] = distance
+            slopes[group.place] = self._by_theta(theta, group, p, by_log.T, by_ohm)
+            if group.inequalities:
+                residual, by_log, by_ohm = residuals_and_slopes(
+                    group.inequalities, self.curve, p, series, self.sd_V
+                )
+                more.append((residual, self._by_theta(theta, group, p, by_log, by_ohm)))
+        for i, unknown in enumerate(self.unknowns):
+            if unknown.prior is not None:
+                mean, sd = unknown.prior
+                row = np.zeros((1, len(theta)))
+                row[0, i] = 1 / sd
+                more.append((np.array([(theta[i] - mean) / sd]), row))
+        values, rows = zip((points, slopes), *more, strict=True)
+        return np.concatenate(values), np.vstack(rows)
+
+    def _by_theta(
+        self, theta: Array, group: Group, p: Array, by_log: Array, by_ohm: Array
+    ) -> Array:
+        """Sort derivatives by the logarithms of parameters and by ohms into those by theta."""
+        slopes = np.zeros((len(by_log), len(theta)))
+        for column, i in enumerate(self._fitted):
+            scale = 1.0 if self.unknowns[i].logarithmic else 1.0 / theta[i]
+            slopes[:, i] = scale * by_log[:, column]
+        if len(self.curve.names) > len(self._fitted):
+            by_kelvin = by_log[:, -1] / p[self.model.parameter_names.index("T_amb")]
+            if group.ambient is not None:
+                slopes[:, group.ambient] = by_kelvin * np.exp(theta[group.ambient])
+            offset = self._place_of("T_offset")
+            if offset is not None:
+                slopes[:, offset] = by_kelvin
+        place = self._place_of("R_series")
+        if place is not None:
+            slopes[:, place] = by_ohm
+        return slopes

@@ -1,7 +1,7 @@
 """Read what instruments write: a file in, clean arrays in SI and an account of every row out."""
 
 from neurodyn.io.cleaning import iv_data
-from neurodyn.io.iv_data import IVData, SetAside
+from neurodyn.io.iv_data import Censored, IVData, Jump, SetAside
 from neurodyn.io.read_iv import read_iv
 
-__all__ = ["IVData", "SetAside", "iv_data", "read_iv"]
+__all__ = ["Censored", "IVData", "Jump", "SetAside", "iv_data", "read_iv"]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from neurodyn.errors import InputError
-from neurodyn.io.iv_data import IVData, SetAside, engineering, summary
-from neurodyn.io.rules import REASONS, at_limit, detect_limit, judge, looks_swapped
+from neurodyn.io.iv_data import Censored, IVData, Jump, SetAside, engineering, summary
+from neurodyn.io.rules import REASONS, at_limit, detect_limit, glitches, judge, looks_swapped
 from neurodyn.io.settings import Limit
+from neurodyn.io.sweeps import find_jumps, split_sweeps
 
 MIN_POINTS = 8
 _AT_COMPLIANCE = REASONS.index("at compliance")
+_GLITCH = REASONS.index("glitch")
 
 
 def iv_data(
@@ -85,14 +88,18 @@ def cleaned(
     """
     reasons = judge(V, I, unread)
     _require_points(reasons, source)
-    _require_right_way_round(V[reasons == 0], I[reasons == 0], source)
+    usable = np.flatnonzero(reasons == 0)
+    _require_right_way_round(V[usable], I[usable], source)
+    reasons[usable[glitches(V[usable], I[usable])]] = _GLITCH
     limit, limit_notes = _mark_limited(V, I, reasons, limit)
     _require_points(reasons, source)
     good = reasons == 0
+    rows = np.asarray(rows, dtype=np.int64)
+    order = _order(V, I, reasons, rows, limit)
     return IVData(
         V=np.abs(V[good]),
         I=np.abs(I[good]),
-        rows=np.asarray(rows, dtype=np.int64)[good],
+        rows=rows[good],
         set_aside=tuple(
             SetAside(int(rows[i]), float(V[i]), float(I[i]), REASONS[reasons[i]])
             for i in np.flatnonzero(~good)
@@ -103,7 +110,40 @@ def cleaned(
         limit=None if limit is None else limit.value,
         limit_kind=None if limit is None else limit.kind,
         notes=(*notes, *limit_notes, *_on_quadrants(V[good])),
+        **order,
     )
+
+
+def _order(
+    V: NDArray[np.float64],
+    I: NDArray[np.float64],
+    reasons: NDArray[np.int8],
+    rows: NDArray[np.int64],
+    limit: Limit | None,
+) -> dict[str, Any]:
+    """Return sweeps, jumps and the rows at compliance: what the order of the rows tells."""
+    measured = np.flatnonzero((reasons == 0) | (reasons == _AT_COMPLIANCE))
+    limited = reasons[measured] == _AT_COMPLIANCE
+    sweep, direction = split_sweeps(V[measured], I[measured])
+    V, I, rows = np.abs(V[measured]), np.abs(I[measured]), rows[measured]
+    point = lambda k: (int(rows[k]), float(V[k]), float(I[k]))  # noqa: E731
+    return {
+        "sweep": sweep[~limited],
+        "direction": direction[~limited],
+        "censored": Censored(
+            V[limited],
+            I[limited],
+            rows[limited],
+            sweep[limited],
+            direction[limited],
+            limited=limit.kind if limit is not None and limited.any() else None,
+        ),
+        "jumps": tuple(
+            Jump(int(sweep[a]), int(direction[a]), point(a), point(b), bool(limited[b]))
+            for a, b in find_jumps(V, I, sweep)
+            if not limited[a]
+        ),
+    }
 
 
 def _mark_limited(

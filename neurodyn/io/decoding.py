@@ -51,8 +51,11 @@ def read_text(path: str | os.PathLike[str], encoding: str | None = None) -> Text
     InputError
         If there is no such file, it cannot be read, is empty, or holds no text.
     """
-    raw = _read_bytes(path)
-    name = Path(path).name
+    return decoded(read_bytes(path), Path(path).name, encoding)
+
+
+def decoded(raw: bytes, name: str, encoding: str | None = None) -> TextFile:
+    """Decode the bytes of a text file, as :func:`read_text` does."""
     text, codec = _decode(raw, name, encoding)
     notes = [] if codec == "utf-8" else [f"The text was read as {codec}."]
     if "\ufffd" in text:
@@ -65,7 +68,14 @@ def read_text(path: str | os.PathLike[str], encoding: str | None = None) -> Text
     return TextFile(name, lines, hashlib.sha256(raw).hexdigest(), tuple(notes))
 
 
-def _read_bytes(path: str | os.PathLike[str]) -> bytes:
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Return the bytes of a file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read, or is empty.
+    """
     if not isinstance(path, (str, os.PathLike)):
         raise InputError(f"the file is {path!r}; expected a path")
     file = Path(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -32,8 +32,85 @@ class SetAside:
 
 
 @dataclass(frozen=True, eq=False)
+class Censored:
+    """Rows at compliance: no points of the curve, but inequalities about it.
+
+    A current limit stops a voltage sweep: at the voltage ``V`` that the row shows the device would
+    carry the current ``I`` (the limit) or more, which is the same as saying that it carries the
+    limit already at ``V`` or less. A voltage limit stops a current sweep: at ``I`` the device would
+    take ``V`` (the limit) or more. Where the instrument measured the quantity that it did not
+    limit, the row is a point of the curve within the accuracy of the limit; files rarely say.
+
+    Parameters
+    ----------
+    V, I : (m,) array
+        Magnitudes [V], [A]; one of them stands at the limit.
+    rows : (m,) int array
+        Line numbers in the file, counted from 1.
+    sweep, direction : (m,) int array
+        As in :class:`IVData`.
+    limited : {"current", "voltage", None}
+        What was limited; None if there are no such rows.
+    """
+
+    V: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    I: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    sweep: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    direction: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    limited: Literal["current", "voltage"] | None = None
+
+    def __post_init__(self) -> None:
+        for values in (self.V, self.I, self.rows, self.sweep, self.direction):
+            values.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.V)
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """Two neighbouring rows between which the device switched: threshold, snap-back or hold.
+
+    Parameters
+    ----------
+    sweep : int
+        The sweep in which it happened.
+    direction : {1, -1}
+        Of that sweep: 1 upwards (threshold), -1 downwards (hold).
+    before, after : (row, V, I)
+        Line number, magnitudes [V] and [A] of the last row before and the first after.
+    at_limit : bool
+        Whether the row after stands at compliance: the jump ends where the instrument stopped it.
+    """
+
+    sweep: int
+    direction: int
+    before: tuple[int, float, float]
+    after: tuple[int, float, float]
+    at_limit: bool
+
+    @property
+    def snap_back(self) -> bool:
+        """Whether the voltage fell while the current rose."""
+        return self.after[1] < self.before[1] and self.after[2] > self.before[2]
+
+    def __str__(self) -> str:
+        places = [
+            f"line {row} ({engineering(V, 'V')}, {engineering(I, 'A')})"
+            for row, V, I in (self.before, self.after)
+        ]
+        stop = ", at compliance" if self.at_limit else ""
+        return f"sweep {self.sweep}: from {places[0]} to {places[1]}{stop}"
+
+
+@dataclass(frozen=True, eq=False)
 class IVData:
     """A measured current-voltage curve.
+
+    Rows at compliance are not among the points: they are set aside, and stand in ``censored`` as
+    inequalities for a fit. Rows are given in the order in which they were measured, with the number
+    and the direction of their sweep, and the places where the device jumped.
 
     Parameters
     ----------
@@ -56,6 +133,15 @@ class IVData:
     limit_kind : {"current", "voltage", None}
     notes : tuple of str
         What was understood and assumed, as sentences.
+    sweep : (n,) int array
+        Number of the sweep that a row belongs to, counted from 0: it turns where V I does, and
+        where the sign changes. All 0 if not given.
+    direction : (n,) int array
+        1 where the magnitude grows in that sweep, -1 where it falls. All 1 if not given.
+    censored : Censored
+        The rows at compliance.
+    jumps : tuple of Jump
+        Where ln(V/I) changed at once by more than 0.25, and four times as much as beside.
     """
 
     V: NDArray[np.float64]
@@ -68,9 +154,16 @@ class IVData:
     limit: float | None = None
     limit_kind: Literal["current", "voltage"] | None = None
     notes: tuple[str, ...] = ()
+    sweep: NDArray[np.int64] = None  # type: ignore[assignment]
+    direction: NDArray[np.int64] = None  # type: ignore[assignment]
+    censored: Censored = field(default_factory=Censored)
+    jumps: tuple[Jump, ...] = ()
 
     def __post_init__(self) -> None:
-        for values in (self.V, self.I, self.rows):
+        for name, value in (("sweep", 0), ("direction", 1)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, np.full(len(self.V), value, dtype=np.int64))
+        for values in (self.V, self.I, self.rows, self.sweep, self.direction):
             values.flags.writeable = False
 
     def __len__(self) -> int:
@@ -100,6 +193,9 @@ class IVData:
             rows = [str(row.row) for row in self.set_aside if row.reason == reason]
             more = ", ..." if count > 5 else ""
             lines.append(f"    {reason}: {count}, in line {', '.join(rows[:5])}{more}")
+        number = len({*self.sweep.tolist(), *self.censored.sweep.tolist()})
+        lines.append(f"  {number} sweep{'s' * (number != 1)}, {len(self.jumps)} jumps")
+        lines += [f"    {jump}" for jump in self.jumps[:5]]
         lines += ["  notes", *(f"    {note}" for note in self.notes)] if self.notes else []
         lines.append(f"  sha256  {self.sha256}")
         return "\n".join(lines)
@@ -120,6 +216,17 @@ class IVData:
             "limit": self.limit,
             "limit_kind": self.limit_kind,
             "notes": list(self.notes),
+            "sweep": self.sweep.tolist(),
+            "direction": self.direction.tolist(),
+            "censored": {
+                "V": self.censored.V.tolist(),
+                "I": self.censored.I.tolist(),
+                "rows": self.censored.rows.tolist(),
+                "sweep": self.censored.sweep.tolist(),
+                "direction": self.censored.direction.tolist(),
+                "limited": self.censored.limited,
+            },
+            "jumps": [asdict(jump) for jump in self.jumps],
         }
 
 

@@ -11,12 +11,10 @@ import numpy as np
 from neurodyn.errors import InputError
 from neurodyn.io.cleaning import cleaned
 from neurodyn.io.columns import Column, factor_to_si, parse_column, pick
-from neurodyn.io.decoding import read_text
 from neurodyn.io.iv_data import IVData
-from neurodyn.io.keysight import find_easyexpert_tables
-from neurodyn.io.rows import read_pair
 from neurodyn.io.settings import find_limit
-from neurodyn.io.text_table import Table, find_tables
+from neurodyn.io.sources import AnyTable, layout_note, numbers_of, open_source
+from neurodyn.io.text_table import Table
 
 
 def read_iv(
@@ -27,12 +25,14 @@ def read_iv(
     voltage_unit: str | None = None,
     current_unit: str | None = None,
     encoding: str | None = None,
+    sheet: str | None = None,
 ) -> IVData:
-    """Read a current-voltage measurement from a text file.
+    """Read a current-voltage measurement from a file.
 
     Any table of numbers will do: CSV or text with commas, semicolons, tabs or spaces between the
     columns, decimal points or commas, and any number of lines above. Keithley KickStart and
-    Keysight EasyEXPERT exports are known, with their compliance.
+    Keysight EasyEXPERT exports are known, with their compliance. Excel workbooks, NumPy archives
+    (``.npz``), HDF5 and SPICE ``.raw`` files are read too, columns named alike.
 
     Parameters
     ----------
@@ -44,13 +44,16 @@ def read_iv(
         E.g. ``"mV"``, ``"uA"``; by default read from the header, else V and A.
     encoding : str, optional
         E.g. ``"utf-16"``; by default it is found out.
+    sheet : str, optional
+        Of an Excel workbook; by default the first that holds a voltage and a current.
 
     Returns
     -------
     IVData
         Magnitudes of V [V] and I [A] of the rows that can be used, and the others with the reason
         why not: not a number, wrong number of cells, not finite, zero, wrong sign, below the
-        offset (of the instrument, near 0 V), at compliance.
+        offset (of the instrument, near 0 V), at compliance, glitch (one row apart from all beside
+        it, as where an instrument changes its range).
 
     Raises
     ------
@@ -73,21 +76,20 @@ def read_iv(
       I  20 µA to 200 µA   column 'Current (mA)'
       set aside  1 row (zero 1)
     """
-    file = read_text(path, encoding)
-    tables = find_easyexpert_tables(file.lines) or find_tables(file.lines, file.name)
-    chosen = _first_that_fits(tables, voltage, current, file.name)
+    file = open_source(path, encoding, sheet)
+    chosen = _first_that_fits(file.tables, voltage, current, file.name)
     table = chosen.table
     factor_V, note_V = factor_to_si(chosen.voltage, voltage_unit, file.name)
     factor_I, note_I = factor_to_si(chosen.current, current_unit, file.name)
-    V, I, unread = read_pair(table, chosen.voltage.index, chosen.current.index)
+    values, unread = numbers_of(table, (chosen.voltage.index, chosen.current.index))
     limit, limit_note = find_limit(table.preamble, chosen.current.text)
     with np.errstate(over="ignore"):  # what overflows is set aside as not finite
-        V, I = V * factor_V, I * factor_I
+        V, I = values[:, 0] * factor_V, values[:, 1] * factor_I
     notes = (
         *file.notes,
-        f"The cells are separated by {table.dialect}.",
+        *layout_note(table),
         *table.notes,
-        *_on_tables(tables, table),
+        *on_tables(file.tables, table),
         *_on_columns(chosen),
         *filter(None, (note_V, note_I, limit_note)),
     )
@@ -108,13 +110,13 @@ def read_iv(
 class _Choice:
     """The table that is read, and its two columns."""
 
-    table: Table
+    table: AnyTable
     voltage: Column
     current: Column
 
 
 def _first_that_fits(
-    tables: list[Table], voltage: str | int | None, current: str | int | None, source: str
+    tables: list[AnyTable], voltage: str | int | None, current: str | int | None, source: str
 ) -> _Choice:
     """Return the first table that has both columns; the error is that of the longest table."""
     errors: list[tuple[int, InputError]] = []
@@ -122,14 +124,16 @@ def _first_that_fits(
         try:
             return _choose(table, voltage, current, source)
         except InputError as error:
-            errors.append((len(table.lines), error))
+            errors.append((len(table.numbers), error))
     raise max(errors, key=lambda entry: entry[0])[1]
 
 
 def _choose(
-    table: Table, voltage: str | int | None, current: str | int | None, source: str
+    table: AnyTable, voltage: str | int | None, current: str | int | None, source: str
 ) -> _Choice:
-    columns = _columns(table, voltage, current, source)
+    columns = table.header
+    if isinstance(table, Table):
+        columns = _columns(table, voltage, current, source)
     chosen = _Choice(
         table, pick(columns, "V", voltage, source), pick(columns, "I", current, source)
     )
@@ -174,7 +178,8 @@ def _counts_rows(table: Table) -> bool:
     return len(first) > 1 and all(after - before == 1 for before, after in pairs)
 
 
-def _on_tables(tables: list[Table], used: Table) -> list[str]:
+def on_tables(tables: list[AnyTable], used: AnyTable) -> list[str]:
+    """Say which tables of a file were not used."""
     others = [table.span for table in tables if table is not used]
     if not others:
         return []

@@ -1,4 +1,4 @@
-"""The numbers of two columns of a table: the clean rows at once, the others one by one."""
+"""The numbers of some columns of a table: the clean rows at once, the others one by one."""
 
 from __future__ import annotations
 
@@ -13,27 +13,26 @@ _NOT_A_NUMBER = REASONS.index("not a number")
 _CELLS = REASONS.index("wrong number of cells")
 
 
-def read_pair(
-    table: Table, first: int, second: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int8]]:
-    """Return two columns, and which rows could not be read.
+def read_columns(
+    table: Table, columns: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+    """Return some columns, and which rows could not be read.
 
     Parameters
     ----------
     table : Table
-    first, second : int
-        Columns, counted from 0.
+    columns : tuple of int
+        Counted from 0.
 
     Returns
     -------
-    first, second : (n,) float array
+    values : (n, k) float array
         As written, without their units; NaN where the cell holds text, infinite if over range.
     unread : (n,) int array
         Index in ``REASONS``: a cell is text or missing, or the row has not as many cells as the
         others, so that its numbers may belong to other columns; else 0.
     """
-    columns = (first, second)
-    values = np.full((len(table.lines), 2), np.nan)
+    values = np.full((len(table.lines), len(columns)), np.nan)
     unread = np.zeros(len(values), dtype=np.int8)
     slow = np.ones(len(values), dtype=bool)
     usual = table.clean & _of_usual_length(table)
@@ -42,10 +41,10 @@ def read_pair(
         values[usual], slow = fast, ~usual
     for row in np.flatnonzero(slow):
         numbers = list(map(table.dialect.number, table.dialect.split(table.lines[row])))
-        pair = [numbers[column] if column < len(numbers) else None for column in columns]
-        values[row] = [np.nan if number is None else number for number in pair]
-        unread[row] = _NOT_A_NUMBER if None in pair else _CELLS * _is_out_of_step(numbers, table)
-    return values[:, 0], values[:, 1], unread
+        wanted = [numbers[column] if column < len(numbers) else None for column in columns]
+        values[row] = [np.nan if number is None else number for number in wanted]
+        unread[row] = _NOT_A_NUMBER if None in wanted else _CELLS * _is_out_of_step(numbers, table)
+    return values, unread
 
 
 def _of_usual_length(table: Table) -> NDArray[np.bool_]:
@@ -64,7 +63,7 @@ def _is_out_of_step(numbers: list[float | None], table: Table) -> bool:
 
 
 def _at_once(
-    table: Table, usual: NDArray[np.bool_], columns: tuple[int, int]
+    table: Table, usual: NDArray[np.bool_], columns: tuple[int, ...]
 ) -> NDArray[np.float64] | None:
     """Read the usual rows by NumPy's parser, which is quick; None where that cannot be done."""
     dialect = table.dialect

@@ -18,6 +18,7 @@ REASONS = (
     "wrong sign",
     "below the offset",
     "at compliance",
+    "glitch",  # of one row, as where the instrument changes its range
 )
 AT_LIMIT = 2e-3  # how near to a known limit counts as at it
 _PINNED = 5e-4  # how still the current stands while it is limited
@@ -26,6 +27,9 @@ _MOVES = 5e-3  # how far the voltage moves meanwhile
 _NEAR_ZERO = 1e-3  # of the largest voltage
 _OFFSET_FACTOR = 5.0
 _FEWEST_LEVELS = 6
+_GLITCH = 0.1  # how far ln(V/I) of one row must lie from its neighbours to be a glitch ...
+_GLITCH_FACTOR = 12.0  # ... and how many times as far as the rows around it usually do
+_GLITCH_WINDOW = 8  # rows around it, on either side
 
 Array = NDArray[np.float64]
 
@@ -80,6 +84,45 @@ def _below_offset(
     if shown.any():
         below[near] = size_I[near] <= _OFFSET_FACTOR * size_I[shown].max()
     return below
+
+
+def glitches(V: Array, I: Array) -> NDArray[np.bool_]:
+    """Find single rows that lie apart from a curve that goes on as before.
+
+    An instrument that changes its range can give one reading of neither range. Noise moves the rows
+    around it too, and what the device does lasts longer than one row or leads elsewhere.
+
+    Parameters
+    ----------
+    V, I : (n,) array
+        Usable rows, in the order in which they were measured.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> V = np.linspace(1.0, 2.0, 9)
+    >>> glitches(V, V * [1, 1, 1, 1, 1.5, 1, 1, 1, 1]).nonzero()[0].tolist()
+    [4]
+    """
+    found = np.zeros(len(V), dtype=bool)
+    if len(V) < _GLITCH_WINDOW:
+        return found
+    x = np.log(np.abs(V)) - np.log(np.abs(I))
+    bend = x[1:-1] - 0.5 * (x[:-2] + x[2:])
+    # one row that is off by d bends the curve by -d/2, d, -d/2 around it; a step does not
+    off = bend[1:-1]
+    alone = np.abs(off) > _GLITCH
+    for beside in (bend[:-2], bend[2:]):
+        alone &= np.abs(beside / np.where(off == 0, 1.0, off) + 0.5) < 0.15
+    rows = np.flatnonzero(alone) + 1  # in bend
+    around = np.array([k for k in range(-_GLITCH_WINDOW, _GLITCH_WINDOW + 1) if abs(k) > 1])
+    places = rows[:, None] + around
+    inside = (places >= 0) & (places < len(bend))
+    usual = np.where(inside, np.abs(bend[np.clip(places, 0, len(bend) - 1)]), np.nan)
+    if len(rows):
+        usual = np.nanmedian(usual, axis=1)
+        found[rows[np.abs(bend[rows]) > _GLITCH_FACTOR * usual] + 1] = True
+    return found
 
 
 def at_limit(V: Array, I: Array, limit: Limit) -> NDArray[np.bool_]:

@@ -18,17 +18,23 @@ class ClosedFormEquilibria:
     ----------
     coordinate : str
         The state that parametrises the curve.
-    origin : str
-        The parameter at which ``coordinate`` starts (there the input is zero).
+    origin : str or float
+        The parameter (or number) at which ``coordinate`` starts (there the input is zero).
     states : mapping from state name to sympy expression
     input_name : str
         The input that is held constant.
     input_value : sympy expression
         The value of that input for which the point is an equilibrium.
+    unknown : str
+        A positive state that is not explicit: ``states`` and ``input_value`` may contain it.
+    condition : sympy expression, optional
+        Zero where that state is at rest, and growing with it: one scalar root for each point.
     """
 
     coordinate: str
-    origin: str
+    origin: str | float
     states: dict[str, sympy.Expr]
     input_name: str
     input_value: sympy.Expr
+    unknown: str = ""
+    condition: sympy.Expr | None = None

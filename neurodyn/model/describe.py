@@ -49,6 +49,10 @@ def equations_as_text(model: Model) -> str:
         ]
     if model.spike is not None:
         lines.append(f"  spike: {model.spike.expression} rises through 0. {model.spike.meaning}")
+    if model.switch is not None:
+        lines.append(f"  switch: {model.switch.expression} rises through 0. {model.switch.meaning}")
+    if model.jump is not None:
+        lines += [f"    then {name} := {value}" for name, value in model.jump.reset.items()]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sympy
 
 from neurodyn.errors import DimensionError
+from neurodyn.model.quantities import symbol
 from neurodyn.model.units import DIMENSIONLESS, Unit, parse_unit
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def check_dimensions(model: Model) -> None:
         ]
     if model.spike is not None:
         dimension_of(model.spike.expression, units)
+    if model.jump is not None:
+        dimension_of(model.jump.expression, units)
+        expected += [
+            (f"the reset of {name}", value, units[symbol(name)])
+            for name, value in model.jump.reset.items()
+        ]
     for label, expression, wanted in expected:
         try:
             found = dimension_of(expression, units)

@@ -16,8 +16,8 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
 from neurodyn.model.describe import equations_as_latex, equations_as_text
 from neurodyn.model.dimensions import check_dimensions
-from neurodyn.model.parse import parse_equation
-from neurodyn.model.quantities import Output, Quantity, SpikeEvent
+from neurodyn.model.from_strings import parts_from_strings
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +43,8 @@ class Model:
         Physical constants: symbols in print, numbers in generated code.
     spike : SpikeEvent, optional
         What counts as a spike.
+    switch : Switch, optional
+        What makes the state jump without being a spike: memory of a device with hysteresis.
     equilibria : ClosedFormEquilibria, optional
         The equilibria in closed form, where they are known.
     time_unit : str
@@ -75,6 +77,7 @@ class Model:
     outputs: tuple[Output, ...] = ()
     constants: tuple[Quantity, ...] = ()
     spike: SpikeEvent | None = None
+    switch: Switch | None = None
     equilibria: ClosedFormEquilibria | None = None
     time_unit: str = "s"
     cycle: float | sympy.Expr = 1.0
@@ -122,6 +125,14 @@ class Model:
             labelled.append(("the spike event", self.spike.expression))
             if self.spike.observable not in self.observable_names:
                 raise unknown_name("state or output", self.spike.observable, self.observable_names)
+        if self.spike is not None and self.spike.reset and self.switch is not None:
+            raise InputError(
+                f"model {self.name!r} has a switch and a reset at spikes; expected one"
+            )
+        if (jump := self.jump) is not None:
+            jump.check_reset(self.state_names, self.input_names)
+            labelled.append(("the switch", jump.expression))
+            labelled += [(f"the reset of {n}", e) for n, e in jump.reset.items()]
         for label, expression in labelled:
             for unknown in sorted(map(str, expression.free_symbols - known)):
                 error = unknown_name("quantity", unknown, [quantity.name for quantity in declared])
@@ -137,6 +148,7 @@ class Model:
         inputs: Mapping[str, float] | None = None,
         outputs: Mapping[str, str] | None = None,
         spike: str | None = None,
+        reset: Mapping[str, str | float] | None = None,
         scales: Mapping[str, float] | None = None,
         time_scale: float = 1.0,
         name: str = "model",
@@ -156,6 +168,8 @@ class Model:
         outputs : mapping from name to string, optional
         spike : str, optional
             Expression whose upward crossing of zero is a spike, e.g. ``"V - 1"``.
+        reset : mapping from state to string or number, optional
+            What states jump to at a spike, of the state just before it: ``{"V": 0, "u": "u + d"}``.
         scales : mapping from state to typical size, optional
             1 where not given.
         time_scale : float
@@ -173,51 +187,10 @@ class Model:
         >>> print(decay.rhs[0])
         -k*x
         """
-        starts = dict(states) if isinstance(states, Mapping) else dict.fromkeys(states, 0.0)
-        names = list(starts)
-        for state in names:
-            if list(states).count(state) > 1 or state in parameters or state in (inputs or {}):
-                raise InputError(f"{state!r} is declared twice")
-        if isinstance(rhs, Mapping):
-            for key in rhs:
-                if key not in starts:
-                    raise unknown_name("state", key, names)
-            missing = [key for key in names if key not in rhs]
-            if missing:
-                raise InputError(f"state {missing[0]!r} has no equation; expected one for each")
-            rhs = [rhs[key] for key in names]
-        elif isinstance(rhs, str):
-            raise InputError("rhs is one string; expected a list with one string per state")
-        scales, inputs, outputs = dict(scales or {}), dict(inputs or {}), dict(outputs or {})
-        for key in scales:
-            if key not in starts:
-                raise unknown_name("state", key, names)
-        declared = [*names, *parameters, *inputs]
-        event = None
-        if spike is not None:
-            expression = parse_equation(spike, declared, "spike")
-            driven = [n for n in names if n in map(str, expression.free_symbols)]
-            event = SpikeEvent(expression, observable=(driven or names)[0])
-        return cls(
-            name=name,
-            states=tuple(
-                Quantity(key, float(value), scale=float(scales.get(key, 1.0)))
-                for key, value in starts.items()
-            ),
-            parameters=tuple(Quantity(key, value) for key, value in parameters.items()),
-            inputs=tuple(Quantity(key, value) for key, value in inputs.items()),
-            rhs=tuple(
-                parse_equation(text, declared, f"equation {number}")
-                for number, text in enumerate(rhs, start=1)
-            ),
-            outputs=tuple(
-                Output(key, parse_equation(text, declared, key)) for key, text in outputs.items()
-            ),
-            spike=event,
-            time_unit="1",
-            cycle=time_scale,
-            reference=reference,
+        parts = parts_from_strings(
+            states, parameters, rhs, inputs or {}, outputs or {}, spike, reset or {}, scales or {}
         )
+        return cls(name=name, **parts, time_unit="1", cycle=time_scale, reference=reference)
 
     def with_parameters(self, **values: float) -> Model:
         """Return a copy with other values of parameters or inputs.
@@ -262,6 +235,12 @@ class Model:
     def input_names(self) -> tuple[str, ...]:
         """Names of the inputs."""
         return tuple(quantity.name for quantity in self.inputs)
+
+    @property
+    def jump(self) -> SpikeEvent | Switch | None:
+        """The event at which the state jumps: the switch, the spike if it resets, or None."""
+        resets = self.spike is not None and bool(self.spike.reset)
+        return self.spike if resets else self.switch
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -369,6 +348,10 @@ class Model:
         parts += [f"{o.name}={sympy.srepr(o.expression)}" for o in self.outputs]
         if self.spike is not None:
             parts.append(sympy.srepr(self.spike.expression))
+        if self.switch is not None:
+            parts.append(f"switch {sympy.srepr(self.switch.expression)}")
+        if self.jump is not None:
+            parts += [f"{n}:={sympy.srepr(e)}" for n, e in sorted(self.jump.reset.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def check_dimensions(self) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import sympy
 
-from neurodyn.errors import InputError
+from neurodyn.errors import InputError, unknown_name
 
 _RESERVED = (
     "math",
@@ -129,9 +129,76 @@ class SpikeEvent:
     reset : mapping from state name to sympy expression
         What a state jumps to at the spike, of the state just before it (integrate-and-fire
         models). Empty where the flow is continuous.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> lif = nd.Model.from_equations(["V"], {"I": 2.0}, ["I - V"], spike="V - 1", reset={"V": 0})
+    >>> nd.solve(lif, 3.0).spike_times.round(6).tolist()      # ln 2, 2 ln 2, ...
+    [0.693147, 1.386294, 2.079442, 2.772589]
     """
 
     expression: sympy.Expr
     observable: str
     meaning: str = ""
     reset: Mapping[str, sympy.Expr] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        jumps = {name: sympy.sympify(value) for name, value in self.reset.items()}
+        object.__setattr__(self, "reset", jumps)
+
+    def check_reset(self, states: Sequence[str], inputs: Sequence[str]) -> None:
+        """Raise InputError if the reset sets what is no state, or waits for a stimulus to jump."""
+        if self.reset:
+            _check_jump("spike event", self.expression, self.reset, states, inputs)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What makes the state jump though it is no spike: the memory of a device with hysteresis.
+
+    States that only a switch changes have the equation ``d/dt = 0``; they remember the branch that
+    the device is on, and where it turned.
+
+    Parameters
+    ----------
+    expression : sympy expression
+        Of states and parameters; the state jumps where it rises through zero, and the jump must
+        take it below.
+    reset : mapping from state name to sympy expression
+        What a state jumps to, of the state just before.
+    meaning : str
+        One line in plain words.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> nd.devices.comparator().switch.meaning
+    'The device turns metallic above V_on and insulating below V_off.'
+    """
+
+    expression: sympy.Expr
+    reset: Mapping[str, sympy.Expr]
+    meaning: str = ""
+
+    def check_reset(self, states: Sequence[str], inputs: Sequence[str]) -> None:
+        """Raise InputError if the reset sets what is no state, or waits for a stimulus to jump."""
+        _check_jump("switch", self.expression, self.reset, states, inputs)
+
+
+def _check_jump(
+    kind: str,
+    expression: sympy.Expr,
+    reset: Mapping[str, sympy.Expr],
+    states: Sequence[str],
+    inputs: Sequence[str],
+) -> None:
+    for name in reset:
+        if name not in states:
+            raise unknown_name("state to reset", name, states)
+    driven = sorted({str(s) for s in expression.free_symbols} & set(inputs))
+    if driven:
+        raise InputError(
+            f"the {kind} {expression} resets the state and contains the input "
+            f"{driven[0]!r}, which may jump; expected states and parameters only"
+        )

@@ -1,21 +1,35 @@
 """Draw results: every function takes a result, returns Axes, computes nothing, never calls show."""
 
+from neurodyn.plot.behaviours import behaviours
 from neurodyn.plot.bifurcation import bifurcation, two_parameter
 from neurodyn.plot.curves import fi_curve, stability
 from neurodyn.plot.iv import correlations, iv, residuals
 from neurodyn.plot.phase import phase_plane
+from neurodyn.plot.statistics import (
+    isi_histogram,
+    median_frequency,
+    power_spectrum,
+    staircase,
+    survival,
+)
 from neurodyn.plot.style import style
 from neurodyn.plot.traces import traces
 
 __all__ = [
+    "behaviours",
     "bifurcation",
     "correlations",
     "fi_curve",
+    "isi_histogram",
     "iv",
+    "median_frequency",
     "phase_plane",
+    "power_spectrum",
     "residuals",
     "stability",
+    "staircase",
     "style",
+    "survival",
     "traces",
     "two_parameter",
 ]

@@ -11,20 +11,25 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn import codegen
-from neurodyn.codegen import load_numba_module
+from neurodyn.codegen import expression_function, load_numba_module
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
+from neurodyn.model.quantities import symbol
 from neurodyn.provenance import versions
 from neurodyn.simulation.trajectory import Trajectory
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus, constant
 
 Array = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Method = Literal["tsit5", "radau"]
 
 _KERNEL = Path(__file__).with_name("tsit5_kernel.py")
 _CHUNK = 8192  # steps between looks at the keyboard
-_STATUS = {1: Status.OK, 2: Status.MAX_STEPS, 3: Status.STEP_TOO_SMALL, 4: Status.NOT_FINITE}
+_STATUS = {
+    1: Status.OK, 2: Status.MAX_STEPS, 3: Status.STEP_TOO_SMALL, 4: Status.NOT_FINITE,
+    5: Status.RESET_ABOVE,
+}  # fmt: skip
 
 
 def solve(
@@ -44,7 +49,8 @@ def solve(
     """Integrate a model from ``t_start`` to ``t_end``.
 
     Steps end exactly on every kink of every stimulus, so no pulse is stepped over. A trial step
-    that gives a value that is not finite is rejected and tried smaller.
+    that gives a value that is not finite is rejected and tried smaller. Where the spike event of a
+    model has a ``reset``, a step ends on each spike, the state jumps, and integration starts anew.
 
     Parameters
     ----------
@@ -59,7 +65,7 @@ def solve(
         Relative tolerance, and absolute tolerance in units of each state's ``scale``.
     method : {"tsit5", "radau"}
         Compiled explicit Runge-Kutta pair of order 5(4), or scipy's implicit Radau for models that
-        are stiff beyond the time span of interest.
+        are stiff beyond the time span of interest (and have no reset).
     max_steps : int
         Accepted and rejected steps together, after which the status is ``MAX_STEPS``.
     raise_on_failure : bool
@@ -95,12 +101,13 @@ def solve(
         raise InputError(f"max_steps is {max_steps}; expected 1 or more")
     if method not in ("tsit5", "radau"):
         raise unknown_name("method", str(method), ("tsit5", "radau"))
-    waves = _stimuli(model, inputs or {})
+    waves = stimuli_of(model, inputs or {})
     start = model.state_vector(x0)
+    start = _checked_start(model, start, method)
     run = _run_tsit5 if method == "tsit5" else _run_radau
     tolerances = (atol * model.scales, rtol)
-    knots = _knots(waves, t_start, t_end)
-    t, x, coefficients, status = run(
+    knots = knots_of(waves, t_start, t_end)
+    t, x, coefficients, resets, status = run(
         model, start, waves, knots, tolerances, max_steps, progress or (lambda _: None)
     )
     traj = Trajectory(
@@ -109,6 +116,7 @@ def solve(
         x=x,
         coefficients=coefficients,
         inputs=waves,
+        resets=resets,
         status=status,
         provenance={
             "method": method,
@@ -135,6 +143,7 @@ def _advice(traj: Trajectory) -> str:
         Status.MAX_STEPS: "try method='radau' if the model is stiff, or a larger max_steps",
         Status.STEP_TOO_SMALL: "the solution may blow up there, or the tolerances are too strict",
         Status.NOT_FINITE: "the state has left the region where the equations make sense",
+        Status.RESET_ABOVE: "expected a reset that takes the state below threshold",
     }[traj.status]
     return (
         f"{traj.model.name}: {traj.status} at t = {traj.t[-1]:.6g} {traj.model.time_unit} "
@@ -142,7 +151,32 @@ def _advice(traj: Trajectory) -> str:
     )
 
 
-def _stimuli(model: Model, inputs: Mapping[str, Stimulus | float]) -> dict[str, Stimulus]:
+def _checked_start(model: Model, start: Array, method: str) -> Array:
+    """Return the start, on the side of the switch where it belongs; below threshold."""
+    jump = model.jump
+    if jump is None:
+        return start
+    if method != "tsit5":
+        what = "is reset at its spikes" if jump is model.spike else "switches"
+        raise InputError(
+            f"{model.name} {what}, which method {method!r} does not do; expected method='tsit5'"
+        )
+    groups = [("x", model.state_names), ("p", model.parameter_names)]
+    event = expression_function([jump.expression], groups, model.constant_values)
+    if jump is model.switch and event(start, model.p)[0] >= 0:
+        values = [jump.reset.get(name, symbol(name)) for name in model.state_names]
+        start = expression_function(values, groups, model.constant_values)(start, model.p)
+    if event(start, model.p)[0] >= 0:
+        kind = "spike event" if jump is model.spike else "switch"
+        raise InputError(
+            f"{model.name} starts with its {kind} {jump.expression} at or above zero; "
+            "expected a start below threshold"
+        )
+    return start
+
+
+def stimuli_of(model: Model, inputs: Mapping[str, Stimulus | float]) -> dict[str, Stimulus]:
+    """Return the stimulus of each input named, numbers as constants, names and bounds checked."""
     waves: dict[str, Stimulus] = {}
     for name, value in inputs.items():
         if name not in model.input_names:
@@ -157,7 +191,7 @@ def _stimuli(model: Model, inputs: Mapping[str, Stimulus | float]) -> dict[str, 
     return waves
 
 
-def _knots(waves: Mapping[str, Stimulus], t_start: float, t_end: float) -> Array:
+def knots_of(waves: Mapping[str, Stimulus], t_start: float, t_end: float) -> Array:
     """Return start, every kink inside, and end, in order and without repeats."""
     kinks = np.unique(np.concatenate([[t_start], *(w.times for w in waves.values())]))
     inside = kinks[(kinks > t_start) & (kinks < t_end)]
@@ -172,7 +206,7 @@ def _run_tsit5(
     tolerances: tuple[Array, float],
     max_steps: int,
     progress: Callable[[float], None],
-) -> tuple[Array, Array, Array, Status]:
+) -> tuple[Array, Array, Array, Flags, Status]:
     module = load_numba_module(model, _KERNEL)
     names = list(model.parameter_names)
     slots = np.array([names.index(name) for name in waves], dtype=np.int64)
@@ -182,18 +216,20 @@ def _run_tsit5(
         values[:, j], slopes[:, j] = wave(knots[:-1]), wave.slope(knots[:-1])
     x, p = start.copy(), model.p.copy()
     whole, real = np.array([0, 0, 0, 0, 1]), np.array([knots[0], 0.0, 1.0])
-    times, coefs = [knots[:1]], []
-    buffers: tuple[Array, Array] = (np.empty(_CHUNK), np.empty((_CHUNK, len(start), 5)))
+    times, coefs, resets = [knots[:1]], [], []
+    buffers = (np.empty(_CHUNK), np.empty((_CHUNK, len(start), 5)), np.empty(_CHUNK, dtype=bool))
     while whole[module.STATE] == module.RUNNING:
         written = module.integrate(
             x, p, slots, knots, values, slopes, *tolerances, max_steps, whole, real, *buffers
         )
         times.append(buffers[0][:written].copy())
         coefs.append(buffers[1][:written].copy())
+        resets.append(buffers[2][:written].copy())
         progress(float((real[0] - knots[0]) / (knots[-1] - knots[0])))
-    coefficients = np.concatenate(coefs) if coefs else np.empty((0, len(start), 5))
+    coefficients = np.concatenate(coefs)
     states = np.concatenate([coefficients[:, :, 0], x[None]])
-    return np.concatenate(times), states, coefficients, _STATUS[int(whole[module.STATE])]
+    status = _STATUS[int(whole[module.STATE])]
+    return np.concatenate(times), states, coefficients, np.concatenate(resets), status
 
 
 def _run_radau(
@@ -204,7 +240,7 @@ def _run_radau(
     tolerances: tuple[Array, float],
     max_steps: int,
     progress: Callable[[float], None],
-) -> tuple[Array, Array, Array, Status]:
+) -> tuple[Array, Array, Array, Flags, Status]:
     from scipy.integrate import Radau
 
     functions = codegen.compile(model, "numba")
@@ -251,7 +287,8 @@ def _run_radau(
         if status is not Status.OK:
             break
     coefficients = np.array(coefs) if coefs else np.empty((0, len(start), 5))
-    return np.array(times), np.array(states), coefficients, status
+    none = np.zeros(len(coefs), dtype=bool)
+    return np.array(times), np.array(states), coefficients, none, status
 
 
 def _quartic(dense: Callable[[Array], Array], left: float, right: float) -> Array:

@@ -37,6 +37,9 @@ class Trajectory:
     coefficients : (n_steps, n_states, 5) float
         Each state over each step as a polynomial in ``(t - t_start) / (t_end - t_start)``.
     inputs : mapping from input name to Stimulus
+    resets : (n_steps,) bool
+        Whether the step ends on a spike at which the state is reset. At the time of a reset the
+        trajectory has the state after it.
     status : Status
     provenance : mapping
         Method, tolerances, number of steps, versions, digest of the equations.
@@ -56,6 +59,7 @@ class Trajectory:
     x: Array
     coefficients: Array
     inputs: Mapping[str, Stimulus]
+    resets: npt.NDArray[np.bool_]
     status: Status
     provenance: Mapping[str, Any]
 
@@ -98,12 +102,13 @@ class Trajectory:
             For an unknown name or a time outside the solution.
         """
         t = np.asarray(t, dtype=float)
-        return self._evaluate(name, self(t), t)
+        return self.evaluate(name, self(t), t)
 
     def __getitem__(self, name: str) -> Array:
-        return self._evaluate(name, self.x.T, self.t)
+        return self.evaluate(name, self.x.T, self.t)
 
-    def _evaluate(self, name: str, x: Array, t: Array) -> Array:
+    def evaluate(self, name: str, x: Array, t: Array) -> Array:
+        """Return a state, input or output at times ``t`` whose states ``x`` are known already."""
         if name in self.model.state_names:
             return x[self.model.state_names.index(name)]
         if name in self.model.input_names:
@@ -161,7 +166,7 @@ class Trajectory:
         theta = 0.5 * fraction[..., None] * (nodes + 1)
         width = (self.t[step + 1] - self.t[step])[..., None]
         where = np.broadcast_to(step[..., None], theta.shape)
-        values = self._evaluate(
+        values = self.evaluate(
             name, self.within(where, theta), self.t[step][..., None] + theta * width
         )
         return (values * weights).sum(axis=-1) * 0.5 * fraction * width[..., 0]
@@ -183,6 +188,8 @@ class Trajectory:
 
         if self.model.spike is None:
             raise InputError(f"model {self.model.name!r} declares no spike event")
+        if self.model.spike.reset:  # the solver has located them
+            return self.t[1:][self.resets]
         return upward_crossings(self, self.model.spike.expression)
 
     def to_xarray(self) -> xarray.Dataset:

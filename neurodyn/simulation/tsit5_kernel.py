@@ -4,13 +4,13 @@ Ch. Tsitouras, Runge-Kutta pairs of order 5(4) satisfying only the first column 
 assumption, Comput. Math. Appl. 62, 770 (2011): tableau and the free interpolant of order 4.
 Step control: E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, sec. IV.2 (PI).
 
-The text below the mark is appended to the module generated for a model, which brings ``rhs`` and
-``N_STATES`` of its own.
+The text below the mark is appended to the module generated for a model, which brings ``rhs``,
+``N_STATES`` and, for a model that resets at its spikes, ``spike`` and ``reset`` of its own.
 """
 
 import numpy as np
 
-from neurodyn.codegen.interface import N_STATES, njit, rhs
+from neurodyn.codegen.interface import HAS_RESET, N_STATES, njit, reset, rhs, spike
 
 # --- kernel ---
 C = np.array([0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0])
@@ -48,7 +48,7 @@ P[4, 1:] = 47.37952196281928122 * np.poly([1.203071208372362603, 0.6580472926535
 P[5, 1:] = -34.87065786149660974 * np.poly([1.2, 2.0 / 3.0])[::-1]
 P[6, 1:] = 2.5 * np.poly([1.0, 0.6])[::-1]
 
-RUNNING, DONE, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE = 0, 1, 2, 3, 4
+RUNNING, DONE, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE, RESET_ABOVE = 0, 1, 2, 3, 4, 5
 # places in the array of whole numbers, and in the array of times, that survive between calls
 SEGMENT, STATE, ACCEPTED, REJECTED, FRESH = 0, 1, 2, 3, 4
 TIME, STEP, LAST_ERROR = 0, 1, 2
@@ -88,14 +88,50 @@ def _first_step(x, k, trial, p, atol, rtol, span):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def integrate(x, p, slots, knots, values, slopes, atol, rtol, max_steps, whole, real, times, coefs):
+def _spike_at(coef, theta, x, p, value):
+    """Put the state at the fraction theta of a step into x; return whether a spike is on."""
+    for i in range(N_STATES):
+        c = coef[i]
+        x[i] = c[0] + theta * (c[1] + theta * (c[2] + theta * (c[3] + theta * c[4])))
+    spike(x, p, value)
+    return value[0] >= 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _first_spike(coef, x, p, value):
+    """Return the fraction of a step at which the spike event first rises through zero, or 2.
+
+    Searched at five points, refined by bisection to rounding; x is left just past the crossing.
+    """
+    above = _spike_at(coef, 0.0, x, p, value)
+    for probe in range(1, 5):
+        before, above = above, _spike_at(coef, 0.25 * probe, x, p, value)
+        if above and not before:
+            low, high = 0.25 * (probe - 1), 0.25 * probe
+            for _ in range(52):
+                middle = 0.5 * (low + high)
+                if _spike_at(coef, middle, x, p, value):
+                    high = middle
+                else:
+                    low = middle
+            _spike_at(coef, high, x, p, value)
+            return high
+    return 2.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def integrate(
+    x, p, slots, knots, values, slopes, atol, rtol, max_steps, whole, real, times, coefs, resets
+):
     """Integrate until the last knot, or until the buffers are full; return the steps written.
 
     x (n,) and p (m,) are updated in place. Between knots[s] and knots[s+1] input slots[j] is
     values[s, j] + slopes[s, j] (t - knots[s]). times (N,) receives the end of each step, and
     coefs (N, n, 5) the polynomial in theta = (t - t_start) / h of each state over the step.
+    resets (N,) receives whether the state is reset at the end of the step, which is then the spike.
     """
     k, trial, error = np.empty((7, N_STATES)), np.empty(N_STATES), np.empty(N_STATES)
+    value = np.empty(1)
     written = 0
     while written < times.size:
         s = whole[SEGMENT]
@@ -164,8 +200,33 @@ def integrate(x, p, slots, knots, values, slopes, atol, rtol, max_steps, whole, 
             x[i] = trial[i]
             k[0, i] = k[6, i]
         real[TIME] = stop if last else t + h
+        resets[written] = False
+        if HAS_RESET:
+            theta = _first_spike(coefs[written], trial, p, value)
+            if theta <= 1.0:  # the step ends at the spike, and what follows starts anew
+                if theta < 1.0:
+                    last = False
+                    real[TIME] = t + theta * h
+                if real[TIME] <= t:
+                    whole[STATE] = STEP_TOO_SMALL
+                    return written
+                for i in range(N_STATES):
+                    power = 1.0
+                    for j in range(5):
+                        coefs[written, i, j] *= power
+                        power *= theta
+                    x[i] = trial[i]
+                _set_inputs(p, real[TIME], slots, knots[s], values[s], slopes[s])
+                reset(trial, p, x)
+                resets[written] = True
+                whole[FRESH] = 1
+                spike(x, p, value)
+                if value[0] >= 0.0:
+                    whole[STATE] = RESET_ABOVE
         times[written] = real[TIME]
         written += 1
+        if whole[STATE] == RESET_ABOVE:
+            return written
         size = max(size, 1e-10)
         factor = min(5.0, max(0.2, 0.9 * size**-0.14 * real[LAST_ERROR] ** 0.08))
         real[LAST_ERROR] = max(size, 1e-4)

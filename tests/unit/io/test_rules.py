@@ -284,3 +284,28 @@ def test_arrays_that_are_none(V, I, message):
 def test_limit_must_be_positive(limit, curve):
     with pytest.raises(InputError, match="expected a positive number"):
         iv_data(curve.V, curve.I, current_limit=limit)
+
+
+# ---- glitches
+
+
+@pytest.mark.parametrize("factor", [0.7, 0.85, 1.2, 100.0])
+def test_one_row_apart_from_its_neighbours_is_a_glitch(factor, curve):
+    I = curve.I.copy()
+    I[10] *= factor
+    data = iv_data(curve.V, I)
+    assert reasons(data) == {11: "glitch"}
+
+
+def test_what_lasts_or_leads_elsewhere_is_no_glitch(curve):
+    for rows in (slice(10, 12), slice(10, None)):  # two rows, a jump
+        I = curve.I.copy()
+        I[rows] *= 3
+        assert iv_data(curve.V, I).set_aside == ()
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.3])
+def test_noise_makes_no_glitches(noise):
+    V = np.linspace(0.1, 5, 5000)
+    I = 1e-4 * V * np.exp(noise * np.random.default_rng(5).normal(size=5000))
+    assert "glitch" not in iv_data(V, I).counts

@@ -1,0 +1,206 @@
+"""One run of a neuron: until it has come to rest, or has fired often enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.behaviours.table import Trace
+from neurodyn.codegen import compile, expression_function
+from neurodyn.model import Model
+from neurodyn.simulation import Trajectory, solve
+from neurodyn.stimuli import Stimulus
+
+Array = npt.NDArray[np.float64]
+
+RTOL = 1e-6
+ENOUGH = 40
+"""Spikes after which a run without end is called sustained firing."""
+_PATIENCE = 1500.0  # longest run, in typical cycles of the model
+_NEAR = 2e-3  # distance to a stable equilibrium, in typical sizes, that counts as rest
+_MAX_STEPS = 400_000
+
+
+class Undecidable(Exception):
+    """A protocol cannot decide; the message is the sentence that says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """What a neuron did under one stimulus.
+
+    Parameters
+    ----------
+    stimulus : Stimulus
+    pieces : tuple of Trajectory
+        One after the other.
+    settled : bool
+        Whether it had come to rest at the end. Otherwise it was still active.
+    """
+
+    stimulus: Stimulus
+    pieces: tuple[Trajectory, ...] = field(repr=False)
+    settled: bool
+
+    @cached_property
+    def spike_times(self) -> Array:
+        """All spike times, (n,)."""
+        return np.concatenate([piece.spike_times for piece in self.pieces])
+
+    @property
+    def count(self) -> int:
+        """Number of spikes."""
+        return len(self.spike_times)
+
+    @property
+    def intervals(self) -> Array:
+        """Interspike intervals, (n - 1,)."""
+        return np.diff(self.spike_times)
+
+    @property
+    def end(self) -> float:
+        """When the run ended."""
+        return float(self.pieces[-1].t[-1])
+
+    @property
+    def sustained(self) -> bool:
+        """Whether the neuron was still firing at the end.
+
+        It is if it has not come to rest, has fired at least three times, and the last spike is not
+        longer ago than twice the interval before it.
+        """
+        if self.settled or self.count < 3:
+            return False
+        return self.end - self.spike_times[-1] <= 2 * self.intervals[-1] or self.count >= ENOUGH
+
+    @property
+    def state(self) -> dict[str, float]:
+        """The state at the end."""
+        last = self.pieces[-1]
+        return dict(zip(last.model.state_names, last.x[-1].tolist(), strict=True))
+
+    def sampled(self, name: str, start: float = -np.inf, stop: float = np.inf) -> tuple[Array, ...]:
+        """Return times and values of a state or output between two times, three a step.
+
+        The last sample of a step is taken just before its end, so tops of spikes that are reset
+        are kept.
+        """
+        times, values = [], []
+        for piece in self.pieces:
+            widths = np.diff(piece.t)
+            grid, theta = np.meshgrid(np.arange(len(widths)), (0.0, 0.5, 1.0), indexing="ij")
+            t = (piece.t[:-1, None] + theta * widths[:, None]).ravel()
+            x = piece.within(grid, theta).reshape(len(piece.model.states), -1)
+            times.append(t)
+            values.append(piece.evaluate(name, x, t))
+        t, y = np.concatenate(times), np.concatenate(values)
+        kept = (t >= start) & (t <= stop)
+        return t[kept], y[kept]
+
+    def trace(self, label: str, name: str, stop: float = np.inf) -> Trace:
+        """Return what is drawn of the run."""
+        t, y = self.sampled(name, stop=stop)
+        spikes = self.spike_times[self.spike_times <= stop]
+        drive = self.stimulus(t)
+        # a first sample from before a stimulus that jumps at the start
+        before = np.array([self.stimulus.values[0]])
+        t, y, drive = (np.concatenate(p) for p in ((t[:1], t), (y[:1], y), (before, drive)))
+        return Trace(label, t, y, drive, spikes)
+
+
+def respond(
+    model: Model,
+    name: str,
+    stimulus: Stimulus,
+    start: Mapping[str, float],
+    spikes: int = ENOUGH,
+    begin: float = 0.0,
+    patience: float = _PATIENCE,
+) -> Response:
+    """Drive the input ``name`` until the neuron rests, has fired enough, or patience ends.
+
+    Parameters
+    ----------
+    model : Model
+    name : str
+        Of the input.
+    stimulus : Stimulus
+    start : mapping from state name to float
+    spikes : int
+        Stop after so many, once the stimulus no longer changes.
+    begin : float
+        Time of the start.
+    patience : float
+        Longest run, in typical cycles of the model.
+    """
+    cycle = model.time_scale
+    last_change = max(float(stimulus.times[-1]), begin)
+    stop, piece = last_change + 20 * cycle, 40 * cycle
+    pieces: list[Trajectory] = []
+    t, state, count = begin, dict(start), 0
+    while True:
+        traj = solve(
+            model, stop, inputs={name: stimulus}, x0=state, t_start=t, rtol=RTOL, atol=RTOL,
+            max_steps=_MAX_STEPS, raise_on_failure=False,
+        )  # fmt: skip
+        pieces.append(traj)
+        if not traj.status and count + len(traj.spike_times) < spikes:
+            raise Undecidable(f"the run under a {stimulus.description} {traj.status}")
+        t, count = float(traj.t[-1]), count + len(traj.spike_times)
+        state = dict(zip(model.state_names, traj.x[-1].tolist(), strict=True))
+        if not traj.status:  # it fires faster and faster
+            return Response(stimulus, tuple(pieces), settled=False)
+        held = float(stimulus(t))
+        if resting(model, name, held, traj.x[-1]):
+            return Response(stimulus, tuple(pieces), settled=True)
+        if count >= spikes or t > last_change + patience * cycle:
+            return Response(stimulus, tuple(pieces), settled=False)
+        stop, piece = t + piece, 2 * piece
+
+
+def equilibrium(model: Model, name: str, held: float, guess: Array) -> tuple[Array, bool] | None:
+    """Return the equilibrium that Newton's method reaches from ``guess``, and whether it is stable.
+
+    None if it does not converge within ten steps.
+    """
+    functions, p, scale = compile(model), model.p.copy(), model.scales
+    p[model.parameter_names.index(name)] = held
+    x = np.array(guess, dtype=float)
+    with np.errstate(all="ignore"):
+        for _ in range(10):
+            jacobian = functions.jacobian(x, p)
+            try:
+                step = np.linalg.solve(jacobian * scale, -functions.rhs(x, p))
+            except np.linalg.LinAlgError:
+                return None
+            x = x + step * scale
+            if not np.isfinite(x).all():
+                return None
+            if np.abs(step).max() < 1e-9:
+                values = np.linalg.eigvals(functions.jacobian(x, p))
+                return x, bool((values.real < 0).all()) and not _reset_at(model, x)
+    return None
+
+
+def _reset_at(model: Model, x: Array) -> bool:
+    """Whether a model that is reset at its spikes could not stay at a state, being reset there."""
+    if model.spike is None or not model.spike.reset:
+        return False
+    groups = [("x", model.state_names), ("p", model.parameter_names)]
+    event = expression_function([model.spike.expression], groups, model.constant_values)
+    return bool(event(x, model.p)[0] >= 0)
+
+
+def resting(model: Model, name: str, held: float, x: Array) -> bool:
+    """Whether a state is next to a stable equilibrium.
+
+    So a slow passage by the ghost of an equilibrium is not mistaken for rest.
+    """
+    found = equilibrium(model, name, held, x)
+    return bool(
+        found is not None and found[1] and np.abs((found[0] - x) / model.scales).max() <= _NEAR
+    )

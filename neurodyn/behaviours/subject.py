@@ -1,0 +1,320 @@
+"""The neuron under test, and its own measures from which every stimulus is built.
+
+Nothing is typed in: currents come from the rheobase and the onset and end of sustained firing,
+durations from the chronaxie, the interval between spikes and the decay to rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.behaviours.response import Response, Undecidable, equilibrium, respond
+from neurodyn.codegen import compile
+from neurodyn.model import Model
+from neurodyn.stimuli import Stimulus, constant
+
+Array = npt.NDArray[np.float64]
+
+_SEARCH = 1.6  # factor between the inputs tried until something happens
+_FIRST = 1e-2  # the first of them, in typical sizes of the input
+_TRIALS = 45
+_RANGE = 40.0  # sustained firing is looked for up to this multiple of the rheobase
+_PULSE_PATIENCE = 60.0  # cycles after a pulse in which a spike is waited for
+PRECISION = 1e-4
+"""Relative precision of thresholds of steps."""
+PULSE_PRECISION = 1e-3
+"""Relative precision of thresholds of pulses."""
+
+
+def bisect(happens: Callable[[float], bool], no: float, yes: float, precision: float) -> float:
+    """Return the value nearest to ``no`` at which something happens, to a relative precision.
+
+    Parameters
+    ----------
+    happens : function
+    no, yes : float
+        Where it does not, and where it does.
+    precision : float
+        Relative to the larger of the two.
+    """
+    while abs(yes - no) > precision * max(abs(yes), abs(no)):
+        middle = 0.5 * (yes + no)
+        if middle in (yes, no):
+            break
+        if happens(middle):
+            yes = middle
+        else:
+            no = middle
+    return yes
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A neuron with one input, from its rest at the held value of that input.
+
+    Parameters
+    ----------
+    model : Model
+    name : str
+        Of the input.
+    held : float
+        Its value before and after each stimulus.
+    near : mapping from state name to float, optional
+        Where to look for rest; where the model starts by default.
+    seed : int
+        Of the noise.
+    memory : dict
+        What protocols that share a measurement keep for each other.
+    """
+
+    model: Model
+    name: str
+    held: float
+    near: Mapping[str, float] | None = None
+    seed: int = 0
+    memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    _runs: dict[tuple[float, int], Response] = field(default_factory=dict, init=False, repr=False)
+    _raised: dict[float, Subject] = field(default_factory=dict, init=False, repr=False)
+
+    # ------------------------------------------------------------------ rest
+
+    @cached_property
+    def rest(self) -> dict[str, float]:
+        """State of rest at the held input."""
+        start = dict(zip(self.model.state_names, self.model.x0.tolist(), strict=True))
+        start |= self.near or {}
+        run = respond(self.model, self.name, constant(self.held), start)
+        if not run.settled:
+            raise Undecidable(
+                f"the neuron does not come to rest at {self.name} = {self.held:g}; hold it where "
+                "it rests, with model.with_parameters"
+            )
+        found = equilibrium(self.model, self.name, self.held, run.pieces[-1].x[-1])
+        assert found is not None  # it has settled next to one
+        return dict(zip(self.model.state_names, found[0].tolist(), strict=True))
+
+    @cached_property
+    def eigenvalues(self) -> npt.NDArray[np.complex128]:
+        """Of the Jacobian at rest, slowest first."""
+        p = self.model.with_parameters(**{self.name: self.held}).p
+        jacobian = compile(self.model).jacobian(np.array(list(self.rest.values())), p)
+        values = np.linalg.eigvals(jacobian).astype(np.complex128)
+        return values[np.argsort(np.abs(values.real))]
+
+    @property
+    def observable(self) -> str:
+        """What spikes are looked at in."""
+        assert self.model.spike is not None  # checked where the subject is made
+        return self.model.spike.observable
+
+    @property
+    def membrane(self) -> str:
+        """The state that stands for the membrane potential: the first."""
+        return self.model.state_names[0]
+
+    # ------------------------------------------------------------------ runs
+
+    def run(self, stimulus: Stimulus, spikes: int = 40, **options: float) -> Response:
+        """Return the response from rest."""
+        return respond(self.model, self.name, stimulus, self.rest, spikes, **options)
+
+    def step(self, value: float, spikes: int = 40) -> Response:
+        """Return the response to a sustained step from the held input to ``value``."""
+        key = (value, spikes)
+        if key not in self._runs:
+            wave = Stimulus(
+                np.zeros(2),
+                np.array([self.held, value]),
+                f"step of {self.name} from {self.held:.4g} to {value:.6g}",
+            )
+            self._runs[key] = self.run(wave, spikes)
+        return self._runs[key]
+
+    def pulses(
+        self, starts: npt.ArrayLike, width: float, height: npt.ArrayLike, before: float = 0.0
+    ) -> Stimulus:
+        """Return pulses of ``height`` above the held input, after a quiet time ``before``."""
+        starts = np.atleast_1d(np.asarray(starts, dtype=float)) + before
+        heights = np.broadcast_to(np.asarray(height, dtype=float), starts.shape)
+        times = (starts[:, None] + np.array([0.0, 0.0, width, width])).ravel()
+        values = self.held + heights[:, None] * np.array([0.0, 1.0, 1.0, 0.0])
+        shape = f"{len(starts)} pulses" if len(starts) > 1 else "pulse"
+        return Stimulus(
+            times,
+            values.ravel(),
+            f"{shape} of {', '.join(f'{h:+.4g}' for h in np.unique(heights))}, width {width:.4g}"
+            + (f", spacing {starts[1] - starts[0]:.4g}" if len(starts) > 1 else ""),
+        )
+
+    def fires(self, stimulus: Stimulus) -> bool:
+        """Whether the stimulus makes the resting neuron fire."""
+        return self.run(stimulus, spikes=1, patience=_PULSE_PATIENCE).count > 0
+
+    def held_at(self, height: float) -> Subject:
+        """Return the neuron at rest at another input, approached slowly."""
+        if height not in self._raised:
+            near = dict(zip(self.model.state_names, self.rest_at(height), strict=True))
+            self._raised[height] = replace(self, held=self.held + height, near=near)
+        return self._raised[height]
+
+    def levels(self) -> Iterator[Subject]:
+        """Yield the neuron at rest, and held half way and close to where rest loses stability."""
+        yield self
+        for fraction in (0.5, 0.95):
+            if self.rest_end > 0:
+                yield self.held_at(fraction * self.rest_end)
+
+    def rest_at(self, height: float) -> list[float]:
+        """Return the state of rest at an input above the held one, followed in small steps."""
+        x = np.array(list(self.rest.values()))
+        for h in np.linspace(0.0, height, 40)[1:]:
+            found = equilibrium(self.model, self.name, self.held + h, x)
+            if found is None or not found[1]:
+                raise Undecidable(f"the neuron does not rest at {self.name} = {self.held + h:g}")
+            x = found[0]
+        return x.tolist()
+
+    # ------------------------------------------------------------------ currents
+
+    @cached_property
+    def rest_end(self) -> float:
+        """Height above the held input at which rest loses its stability (fold or Hopf point).
+
+        The equilibrium is followed by Newton's method; 0 if it is lost at once, and the largest
+        height looked at if it is never lost.
+        """
+        x = np.array(list(self.rest.values()))
+        low, pace = 0.0, 0.02 * self.rheobase
+        while low < _RANGE * self.rheobase:
+            found = equilibrium(self.model, self.name, self.held + low + pace, x)
+            if found is not None and found[1]:
+                low, x = low + pace, found[0]
+                pace *= 1.1
+            elif pace > 1e-5 * self.rheobase:
+                pace /= 2
+            else:
+                return low
+        return low
+
+    @cached_property
+    def rheobase(self) -> float:
+        """Smallest sustained step that makes the resting neuron fire, above the held input."""
+        scale = next(q.scale for q in self.model.inputs if q.name == self.name)
+        low, high = 0.0, _FIRST * scale
+        for _ in range(_TRIALS):
+            if self.step(self.held + high, 1).count:
+                break
+            low, high = high, _SEARCH * high
+        else:
+            raise Undecidable(f"no step of {self.name} up to {low:.3g} makes the neuron fire")
+        return bisect(lambda h: self.step(self.held + h, 1).count > 0, low, high, PRECISION)
+
+    def sustains(self, height: float) -> bool:
+        """Whether a step of ``height`` above the held input makes it fire on and on."""
+        return self.step(self.held + height).sustained
+
+    @cached_property
+    def onset(self) -> float | None:
+        """Smallest step that makes the neuron fire on and on; None if there is none."""
+        low = high = self.rheobase
+        while not self.sustains(high):
+            low, high = high, 1.15 * high
+            if high > _RANGE * self.rheobase:
+                return None
+        if high == low:
+            return high
+        return bisect(self.sustains, low, high, PRECISION)
+
+    @cached_property
+    def end(self) -> float | None:
+        """Largest step under which firing goes on (from rest); None if it has no end in reach."""
+        if self.onset is None:
+            return None
+        low, high = self.onset, _SEARCH * self.onset
+        while self.sustains(high):
+            low, high = high, _SEARCH * high
+            if high > _RANGE * self.rheobase:
+                return None
+        return bisect(lambda h: not self.sustains(h), low, high, 1e-4) * (1 - 1e-4)
+
+    # ------------------------------------------------------------------ times
+
+    @cached_property
+    def interval(self) -> float:
+        """Time between spikes at one and a half times the onset, or the model's typical cycle."""
+        if self.onset is not None:
+            top = 1.5 * self.onset if self.end is None else min(1.5 * self.onset, self.end)
+            run = self.step(self.held + top)
+            if run.sustained:
+                return float(np.mean(run.intervals[-3:]))
+        return self.model.time_scale
+
+    @cached_property
+    def chronaxie(self) -> float:
+        """Width of the pulse whose threshold is twice the rheobase (Lapicque 1909)."""
+        height = 2 * self.rheobase
+
+        def fires(log_width: float) -> bool:
+            return self.fires(self.pulses(0.0, math.exp(log_width), height))
+
+        low = high = math.log(self.model.time_scale)
+        while not fires(high):
+            low, high = high, high + 1.0
+            if high > low + 12:
+                raise Undecidable("no pulse of twice the rheobase makes the neuron fire")
+        while low == high or fires(low):
+            high, low = low, low - 1.0
+        while high - low > 1e-3:
+            middle = 0.5 * (low + high)
+            low, high = (low, middle) if fires(middle) else (middle, high)
+        return math.exp(high)
+
+    @cached_property
+    def pulse_threshold(self) -> float:
+        """Smallest height of a pulse one chronaxie wide that makes the neuron fire."""
+        return self.threshold(lambda h: self.pulses(0.0, self.chronaxie, h))
+
+    def threshold(self, stimulus: Callable[[float], Stimulus], top: float | None = None) -> float:
+        """Return the smallest height at which a stimulus makes the neuron fire.
+
+        Parameters
+        ----------
+        stimulus : function of the height above the held input
+        top : float, optional
+            Height up to which is searched; infinite is returned where nothing fires below.
+        """
+        limit = 64 * self.rheobase if top is None else top
+        low, high = 0.0, min(self.rheobase, limit)
+        while not self.fires(stimulus(high)):
+            if high >= limit:
+                return math.inf
+            low, high = high, min(_SEARCH * high, limit)
+        return bisect(lambda h: self.fires(stimulus(h)), low, high, PULSE_PRECISION)
+
+    # ------------------------------------------------------------------ polarity
+
+    @cached_property
+    def floor(self) -> float:
+        """Lowest input that inhibits: 0 for a neuron that answers both polarities alike."""
+        forward = self.step(1.5 * self.rheobase, 2).spike_times if self.held == 0 else np.empty(0)
+        back = self.step(-1.5 * self.rheobase, 2).spike_times if len(forward) else np.empty(0)
+        alike = len(back) and len(forward) == len(back) and np.allclose(forward, back, rtol=1e-3)
+        return 0.0 if alike else -math.inf
+
+    @cached_property
+    def landmarks(self) -> dict[str, float]:
+        """What stimuli were built from, in the model's units."""
+        found = {"held input": self.held, "rheobase": self.rheobase}
+        if self.onset is not None:
+            found["onset of sustained firing"] = self.onset
+        if self.end is not None:
+            found["end of sustained firing"] = self.end
+        found |= {"interval at 1.5 onset": self.interval, "chronaxie": self.chronaxie}
+        return found | {"threshold of a pulse one chronaxie wide": self.pulse_threshold}

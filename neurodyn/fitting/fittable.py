@@ -1,0 +1,195 @@
+"""Which parameters a quasi-static curve can determine, and why it cannot determine the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn import constants
+from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
+from neurodyn.fitting.identifiability_directions import as_text, null_directions
+from neurodyn.fitting.orthogonal import Group, OrthogonalProblem
+from neurodyn.fitting.static_curve import DIRECTION
+from neurodyn.fitting.unknowns import Unknown
+from neurodyn.model import Model, Quantity
+
+PARAMETERS = ("R_0", "E_a", "eps_r_d", "R_th")
+"""What a quasi-static I-V curve at one ambient temperature determines of the NbOx neuron."""
+
+PRODUCTS = {"eps_r_d": ("eps_r", "d", "relative permittivity times oxide thickness")}
+"""Products that alone enter a model: the factor that is varied, the one that is held, a meaning."""
+
+# Far outside anything a threshold switch has been reported to have; reaching one means that the
+# data do not hold the parameter.
+_BOUNDS = {
+    "R_0": (1e-3, 1e9),
+    "E_a": (0.005 * constants.eV, 5.0 * constants.eV),
+    "eps_r": (1e-3, 1e5),
+    "R_th": (1e1, 1e11),
+}
+_FAR = 1e6  # bounds of the others: so many times the model's own value
+# (T - T_amb)/T_amb between which a curve shows its parameters, of the range of its grid
+_COOLEST, _HOTTEST, _COLDEST, _MOST = 1e-3, 10.0, 1e-7, 1e4
+
+
+# The first entry whose names a model has.
+_DEFAULTS = (
+    (*PARAMETERS, "R_sh"),
+    PARAMETERS,
+    ("R_0", "E_a", "eps_r_d", "R_cold"),
+    ("kappa", "rho_ins", "rho_met"),  # the size of the channel and delta_T trade with them
+    ("R_0", "E_a", "R_m", "beta", "w", "T_c", "S"),
+)
+
+
+def default_parameters(model: Model) -> tuple[str, ...]:
+    """Return what is fitted if nothing is asked for."""
+    names = {public_name(name, model) for name in model.parameter_names}
+    for chosen in _DEFAULTS:
+        if names >= set(chosen):
+            return chosen
+    return tuple(name for name in _static_names(model) if name != "T_amb")
+
+
+def fitted_names(parameters: Sequence[str], model: Model) -> tuple[str, ...]:
+    """Return the model's names of the fitted parameters, or say why the data cannot hold one.
+
+    Raises
+    ------
+    IdentifiabilityError
+        If no electrical data of this kind could determine what is asked for.
+    InputError
+        For an unknown or repeated name.
+    """
+    wanted = [parameters] if isinstance(parameters, str) else list(parameters)
+    static, known = _static_names(model), _public_names(model)
+    for name in wanted:
+        if name in model.parameter_names and name not in (*static, *model.input_names):
+            raise IdentifiabilityError(
+                f"{name} cannot be fitted to a quasi-static I-V curve, which does not depend on "
+                "it: at rest nothing flows into a capacitance; it takes a spike trace"
+            )
+        if name not in (*known, *static):
+            raise unknown_name("parameter to fit", name, known)
+    if not wanted or len(set(wanted)) < len(wanted):
+        raise InputError(f"parameters to fit are {wanted}; expected some of {known}, each once")
+    _refuse_null_directions(wanted, model)
+    for product, (varied, held, _) in PRODUCTS.items():
+        if varied in wanted or held in wanted:
+            raise IdentifiabilityError(
+                f"{varied} and {held} cannot be told apart: only their product enters the model; "
+                f"fit {product!r} instead"
+            )
+    chosen = [PRODUCTS[name][0] if name in PRODUCTS else name for name in wanted]
+    order = [PRODUCTS[name][0] if name in PRODUCTS else name for name in known]
+    return tuple(name for name in order if name in chosen)
+
+
+def public_name(name: str, model: Model) -> str:
+    """Return the name under which a parameter is fitted and reported."""
+    for product, (varied, held, _) in PRODUCTS.items():
+        if name == varied and held in model.parameter_names:
+            return product
+    return name
+
+
+def meaning_and_factor(name: str, model: Model) -> tuple[str, str, float]:
+    """Return unit, meaning, and what the model's parameter is multiplied by in reports."""
+    quantity = model.quantity(name)
+    assert isinstance(quantity, Quantity)
+    if public_name(name, model) == name:
+        return quantity.unit, quantity.meaning, 1.0
+    _, held, meaning = PRODUCTS[public_name(name, model)]
+    other = model.quantity(held)
+    assert isinstance(other, Quantity)
+    return other.unit, meaning, model[held]
+
+
+def unknown_parameter(name: str, model: Model) -> Unknown:
+    """Return a parameter of the model as an unknown of the fit."""
+    value, quantity = model[name], model.quantity(name)
+    assert isinstance(quantity, Quantity)
+    low, high = abs(value) / _FAR, abs(value) * _FAR
+    if "eps_r" in model.parameter_names:  # a Poole-Frenkel model
+        low, high = _BOUNDS.get(name, (low, high))
+    return Unknown(name, (max(low, quantity.bounds[0]), min(high, quantity.bounds[1])))
+
+
+def static_null_directions(model: Model, names: Sequence[str]) -> list[dict[str, float]]:
+    """Return the directions of ln(parameter) along which the curve of a model does not change."""
+    unknowns = tuple(unknown_parameter(name, model) for name in names)
+    problem = OrthogonalProblem(model, unknowns, (), 1.0, 1.0)
+    curve, groups = problem.curve, []
+    p = curve.parameter_values
+    reach = curve.grid(p)
+    u = np.linspace(
+        reach[0] + np.log(_COOLEST / _COLDEST), reach[-1] + np.log(_HOTTEST / _MOST), 60
+    )
+    for direction in (1.0, -1.0) if curve.has_branches else (None,):
+        held = {} if direction is None else {DIRECTION: direction}
+        group = Group(u, u, np.arange(len(u)), held)
+        with np.errstate(all="ignore"):
+            ln_V, ln_I = curve.along(u, problem.parameters(_values(unknowns, model), group))[:2]
+        usable = np.isfinite(ln_V) & np.isfinite(ln_I)
+        place = len(groups) and groups[0].place[-1] + 1
+        places = place + np.arange(usable.sum())
+        groups.append(Group(ln_V[usable], ln_I[usable], places, held))
+    jacobian = replace(problem, groups=tuple(groups)).evaluate(_values(unknowns, model))[1]
+    return null_directions(jacobian, names)
+
+
+def _values(unknowns: Sequence[Unknown], model: Model) -> npt.NDArray[np.float64]:
+    return np.array([unknown.theta(model[unknown.name]) for unknown in unknowns])
+
+
+def _static_names(model: Model) -> tuple[str, ...]:
+    """Return the parameters that the curve depends on."""
+    candidates = tuple(
+        name for name in model.parameter_names if name not in model.input_names and model[name] > 0
+    )
+    silent = {
+        next(iter(direction))
+        for direction in static_null_directions(model, candidates)
+        if len(direction) == 1
+    }
+    return tuple(name for name in candidates if name not in silent)
+
+
+def _public_names(model: Model) -> tuple[str, ...]:
+    names = (*default_parameters(model), *_static_names(model))
+    held = {held for _, held, _ in PRODUCTS.values()}
+    public = (public_name(name, model) for name in names if name not in ("T_amb", *held))
+    return tuple(dict.fromkeys(public))
+
+
+def _refuse_null_directions(wanted: Sequence[str], model: Model) -> None:
+    """Raise if some of the parameters can be traded for each other without any trace."""
+    plain = [PRODUCTS[name][0] if name in PRODUCTS else name for name in wanted]
+    found = static_null_directions(model, plain)
+    if "T_amb" in wanted:
+        # alone it is determined, with what it trades with held: say what that is
+        static = [name for name in _static_names(model) if name not in ("T_amb", "d")]
+        found = static_null_directions(model, ["T_amb", *static])
+        found = [direction for direction in found if "T_amb" in direction]
+    if not found:
+        return
+    direction = found[0]
+    if "d" not in direction:
+        direction = {public_name(name, model): x for name, x in direction.items()}
+    why = f"changing {as_text(direction)} in logarithms leaves every V(I) unchanged"
+    if "T_amb" in direction:
+        raise IdentifiabilityError(
+            f"T_amb cannot be fitted to electrical data at one ambient temperature: {why}; give "
+            "T_amb=(value, standard deviation) instead, or curves at several ambient temperatures "
+            'with offset="common"',
+            found,
+        )
+    product = " (eps_r_d is their product)" if set(direction) == {"eps_r", "d"} else ""
+    raise IdentifiabilityError(
+        f"{', '.join(map(repr, wanted))} cannot all be told apart: {why}{product}; hold one of "
+        f"{', '.join(direction)}",
+        found,
+    )

@@ -1,0 +1,221 @@
+"""``nd.sweep``: many neurons at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.model import Model
+from neurodyn.provenance import versions
+from neurodyn.simulation import solve
+from neurodyn.spikes.fi_curve import SETTLE
+from neurodyn.stimuli import Stimulus
+from neurodyn.sweeps.grid import Grid, Values, grid_of
+from neurodyn.sweeps.lane_constants import Precision
+from neurodyn.sweeps.lanes import Outcome, Rules, processors, run_on_lanes
+from neurodyn.sweeps.measures import BUILT, Measure, named_measures
+from neurodyn.sweeps.result import Sweep
+
+Engine = Literal["numba"]
+
+
+def sweep(
+    model: Model,
+    values: Mapping[str, Values],
+    t_end: float,
+    *,
+    measure: Measure | Sequence[Measure] = "rate",
+    zipped: bool = False,
+    inputs: Mapping[str, Stimulus | float] | None = None,
+    x0: Mapping[str, float] | None = None,
+    rtol: float = 1e-6,
+    atol: float | None = None,
+    settle: float = SETTLE,
+    capacity: int | None = None,
+    engine: Engine = "numba",
+    precision: Precision = "float64",
+    max_steps: int = 50_000_000,
+    threads: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Sweep:
+    """Integrate a model for many values of its parameters, and measure each run.
+
+    Runs advance side by side in the lanes of vector registers, each with its own step, on all
+    processors. A run gives the same digits in whatever order, chunk or thread it is done. A run
+    that cannot go on ends with a status; the others are not affected.
+
+    Parameters
+    ----------
+    model : Model
+    values : mapping from name to list
+        Of parameters, inputs, or states (where they start); an input may have a list of stimuli.
+        Every combination is run.
+    t_end : float [time unit of the model]
+    measure : str, function, or several
+        ``"rate"`` and ``"period"`` (of the spikes after settling), ``"spikes"`` (their number),
+        ``"first_spike"``, ``"last_spike"``, ``"spike_times"``, ``"final"`` (state), or a function
+        of a trajectory that gives a number. A function needs the whole trajectory: each run is then
+        made by ``nd.solve``, one after another.
+    zipped : bool
+        If true, the i-th values of all names make run i.
+    inputs : mapping from input name to Stimulus or number, optional
+        As in :func:`neurodyn.solve`, for all runs.
+    x0 : mapping from state name to float, optional
+    rtol : float
+        Relative tolerance.
+    atol : float, optional
+        Absolute tolerance in units of each state's scale; ``rtol`` by default.
+    settle : float
+        Fraction of each run left out of ``"rate"`` and ``"period"``.
+    capacity : int, optional
+        Room for spike times of each run. By default all runs are done twice: to count, to keep.
+    engine : {"numba"}
+    precision : {"float64", "float32"}
+        float32 is faster where vectors hold twice as many, with periods good to some 1e-6; time
+        itself stays float64.
+    max_steps : int
+        Accepted and rejected steps of one run together, after which its status is ``MAX_STEPS``.
+    threads : int, optional
+        All processors by default.
+    progress : function, optional
+        Called now and then with the fraction done.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    InputError
+        For unknown names, values out of bounds, or choices that do not fit together.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> currents = [1e-4, 2e-4, 3e-4]
+    >>> runs = nd.sweep(nd.devices.nbox_neuron(), {"I_s": currents, "C_ext": [1e-10, 2e-10]}, 1e-5)
+    >>> runs["rate"].shape
+    (3, 2)
+    >>> bool((runs["rate"][:, 0] > runs["rate"][:, 1]).all())      # a smaller capacitor is faster
+    True
+    """
+    _check_choices(engine, precision)
+    atol = rtol if atol is None else atol
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if not 1e-14 < value < 1:
+            raise InputError(f"{name} is {value:g}; expected between 1e-14 and 1")
+    if not 0 <= settle < 1:
+        raise InputError(f"settle is {settle:g}; expected a fraction from 0 to below 1")
+    for name, count in (("max_steps", max_steps), ("threads", threads), ("capacity", capacity)):
+        if count is not None and (count != int(count) or count < 1):
+            raise InputError(f"{name} is {count}; expected a whole number of 1 or more")
+    grid = grid_of(model, values, t_end, zipped, inputs or {}, x0 or {}, 1)
+    measures = named_measures(measure, model)
+    rules = Rules(rtol, atol, int(max_steps), settle * grid.t_end, 0, precision)
+    threads = min(threads or processors(), -(-grid.size // 8))
+    report = progress or (lambda _: None)
+
+    def run(rules: Rules, share: float, done: float) -> Outcome:
+        return run_on_lanes(
+            grid, rules, 0, grid.size, threads, lambda f: report(done + share * f)
+        )  # fmt: skip
+
+    built = {name: item for name, item in measures.items() if isinstance(item, str)}
+    functions = {name: item for name, item in measures.items() if callable(item)}
+    data: dict[str, npt.NDArray] = {}
+    status = np.ones(grid.shape, dtype=np.int64)
+    if built or not functions:
+        twice = "spike_times" in built and capacity is None
+        keeps = "spike_times" in built and not twice
+        first = replace(rules, capacity=capacity if keeps and capacity else 0)
+        outcome = run(first, 0.5 if twice else 1.0, 0.0)
+        most = int(outcome.counts[:, 0].max())
+        if twice:
+            outcome = run(replace(rules, capacity=most), 0.5, 0.5)
+        elif keeps and capacity is not None and most > capacity:
+            raise InputError(
+                f"a run has {most} spikes, more than capacity = {capacity}; expected {most} or more"
+            )
+        for name in built:
+            found = BUILT[name].of(outcome)
+            data[name] = found.reshape(*grid.shape, *found.shape[1:])
+        status = outcome.status.reshape(grid.shape)
+    if functions:
+        found, codes = _by_solving(grid, functions, rules, report)
+        data.update(found)
+        status = np.where(status == 1, codes, status)
+    report(1.0)
+    return Sweep(
+        model=model,
+        dims=_dims(grid),
+        coords=_coords(grid),
+        data={name: data[name] for name in measures},
+        status=status,
+        t_end=grid.t_end,
+        provenance={
+            "engine": engine,
+            "precision": precision,
+            "rtol": rtol,
+            "atol": atol,
+            "settle": settle,
+            "max_steps": int(max_steps),
+            "digest": grid.digest,
+            "parameters": dict(zip(model.parameter_names, model.p.tolist(), strict=True)),
+            "x0": dict(x0 or {}),
+            "inputs": {name: wave.description for name, wave in grid.waves[0].items()},
+            "versions": versions(),
+        },
+    )
+
+
+def _check_choices(engine: str, precision: str) -> None:
+    if engine not in ("numba",):
+        raise unknown_name("engine", str(engine), ("numba",))
+    if precision not in ("float64", "float32"):
+        raise unknown_name("precision", str(precision), ("float64", "float32"))
+
+
+def _dims(grid: Grid) -> tuple[str, ...]:
+    return (*(axis.name for axis in grid.axes), *(("trial",) if grid.trials > 1 else ()))
+
+
+def _coords(grid: Grid) -> dict[str, tuple[str, npt.NDArray]]:
+    coords: dict[str, tuple[str, npt.NDArray]] = {}
+    for axis in grid.axes:
+        for name, items in axis.columns.items():
+            texts = isinstance(items, tuple)
+            array = np.array([wave.description for wave in items]) if texts else items
+            coords[name] = (axis.name, array)
+    if grid.trials > 1:
+        coords["trial"] = ("trial", np.arange(grid.trials))
+    return coords
+
+
+def _by_solving(
+    grid: Grid,
+    functions: Mapping[str, Callable],
+    rules: Rules,
+    report: Callable[[float], None],
+) -> tuple[dict[str, npt.NDArray], npt.NDArray[np.int64]]:
+    """Measure whole trajectories; NaN where a run failed."""
+    found = {name: np.full(grid.size, np.nan) for name in functions}
+    codes = np.ones(grid.size, dtype=np.int64)
+    for r in range(grid.size):
+        model, start = grid.model_of(r)
+        traj = solve(
+            model, grid.t_end, inputs=grid.stimuli_of(r), x0=start, rtol=rules.rtol,
+            atol=rules.atol, max_steps=rules.max_steps, raise_on_failure=False,
+        )  # fmt: skip
+        codes[r] = Sweep.statuses.index(traj.status)
+        if traj.status:
+            for name, function in functions.items():
+                found[name][r] = function(traj)
+        report((r + 1) / grid.size)
+    return {name: array.reshape(grid.shape) for name, array in found.items()}, codes.reshape(
+        grid.shape
+    )
