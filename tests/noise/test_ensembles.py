@@ -83,21 +83,20 @@ def test_stationary_variance_below_threshold_solves_lyapunovs_equation(method):
     assert abs(np.arctanh(found) - np.arctanh(correlation)) < 4 / np.sqrt(597)  # Fisher's z
 
 
-def test_jitter_of_a_parameter_moves_the_period_by_its_sensitivity():
-    """CV of the intervals = |d log period / d log R_0| times the jitter, to first order."""
-    neuron = nd.devices.nbox_neuron(I_s=335e-6)
-    periods = [
-        np.diff(nd.solve(neuron.with_parameters(R_0=R), 6e-6).spike_times)[-3:].mean()
-        for R in (189.0, 191.0)
-    ]
-    sensitivity = abs(np.diff(np.log(periods))[0] / np.log(191 / 189))
-    runs = nd.solve_sde(
-        neuron, 100e-6, noise=nd.noise.parameter_jitter({"R_0": 0.02}), n=4, dt=1e-9, keep="spikes"
-    )
-    found = nd.isi_histogram(runs, after=2e-6)
-    n = len(found.intervals)
-    assert n > 1000
-    assert found.cv == pytest.approx(0.02 * sensitivity, rel=4 / np.sqrt(2 * n))
+def test_jitter_draws_each_cycle_anew_with_the_mean_and_spread_asked_for():
+    """dV = I dt to 1, back to 0: an interval is 1/I, log-normal with the same spread of its log."""
+    model = nd.Model.from_equations(["V"], {"I": 0.5}, ["I"], spike="V - 1", reset={"V": 0})
+    noise = nd.noise.parameter_jitter({"I": 0.2})
+    runs = nd.solve_sde(model, 1000.0, noise=noise, dt=1e-3, n=4, keep="spikes")
+    intervals = nd.isi_histogram(runs).intervals
+    s = np.sqrt(np.log(1 + 0.2**2))
+    law = stats.lognorm(s, scale=np.exp(s**2 / 2) / 0.5)
+    assert len(intervals) > 1500
+    assert stats.kstest(intervals, law.cdf).pvalue > 1e-3
+    assert (1 / intervals).mean() == pytest.approx(0.5, rel=4 * 0.2 / np.sqrt(len(intervals)))
+    for times in runs.spike_times:
+        cycles = np.log(np.diff(times))
+        assert abs(np.corrcoef(cycles[1:], cycles[:-1])[0, 1]) < 4.5 / np.sqrt(len(cycles))
 
 
 def test_first_passage_of_a_perfect_integrator_with_reset():
