@@ -199,7 +199,7 @@ def draw(result: dict[str, Any], shown: nd.StochasticTrajectories) -> plt.Figure
         ax.plot(x, [row["cv2_inside_runs"] for row in rows], mark, color=BLUE, ms=4,
                 label=f"CV2 in runs: {name}")  # fmt: skip
     ax.axvline(result["hopf"] * 1e6, color=BLACK, ls=":", lw=1)
-    ax.set(title="(e)", xlabel="$I_\\mathrm{s}$ (µA)", ylim=(0, 1.05))
+    ax.set(title="(e)", xlabel="$I_\\mathrm{s}$ (µA)", ylim=(0, 1.5))
     ax.legend()
     return figure
 

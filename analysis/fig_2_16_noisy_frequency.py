@@ -79,7 +79,8 @@ def escapes(model: nd.Model, sd: float, time: float, current: float, n: int) -> 
             dt=min(STEP, time / 2.5), seed=17,
         ).survival  # fmt: skip
         found[to] = {
-            "escaped": int(times.ended.sum()), "rate": times.rate, "interval": times.rate_interval(),
+            "escaped": int(times.ended.sum()), "rate": times.rate,
+            "interval": times.rate_interval(),
             "median": times.median if np.isfinite(times.median) else None,
             "times": times.times, "fraction": times.fraction,
         }  # fmt: skip
@@ -142,7 +143,7 @@ def main(
     ]  # fmt: skip
     result = common.result(
         "2.16", claims, hopf=hopf, fold=fold,
-        main={k: v for k, v in main_one.items()}, by_correlation_time=_bare(by_time),
+        main=main_one, by_correlation_time=_bare(by_time),
         by_strength=_bare(by_strength), by_pulse=_bare(by_pulse),
         by_capacitance=_bare(by_capacitance), without_noise=_bare([quiet])[0], survival=survival,
         provenance=common.provenance(model, seed=16, runs=n, dt=STEP, quiet=QUIET, burst=BURST),

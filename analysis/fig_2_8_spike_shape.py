@@ -52,13 +52,13 @@ def rises_together(run: nd.Trajectory) -> dict[str, float]:
     }
 
 
-def main(out: Path) -> dict[str, Any]:
+def main(out: Path, inductances: tuple[int, ...] = INDUCTANCES) -> dict[str, Any]:
     """Draw one spike, sweep the inductance, and find where the undershoot begins."""
     model = nd.devices.nbox_circuit(T_amb=298.0)
     run = settled(model)
     together = rises_together(run)
-    table = [measures(model.with_parameters(L_ext=L * 1e-9)) for L in INDUCTANCES]
-    ours, at_border = (table[INDUCTANCES.index(L)] for L in (700, 100))
+    table = [measures(model.with_parameters(L_ext=L * 1e-9)) for L in inductances]
+    ours, at_border = (table[inductances.index(L)] for L in (700, 100))
     begins = threshold(
         lambda L: measures(model.with_parameters(L_ext=L))["V_out_trough"] < 0, 20e-9, 300e-9, 16
     )

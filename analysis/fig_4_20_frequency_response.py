@@ -40,9 +40,15 @@ def capacitance(model: nd.Model, low: float, high: float) -> float:
     return 0.5 * (low + high)
 
 
+def ratio(model: nd.Model, peak: float, f_in: float) -> float:
+    """Return f_out / f_in: the exact fraction where locked, else the mean."""
+    found, _ = locking(model, fixed_width(peak), f_in)
+    return found.mean_ratio if found.ratio is None else float(found.ratio)
+
+
 def curve(model: nd.Model, f: Any) -> list[Any]:
     """Return f_out / f_in at each amplitude and input frequency."""
-    return [np.array([locking(model, fixed_width(V), x)[0].mean_ratio for x in f]) for V in PEAKS]
+    return [np.array([ratio(model, V, x) for x in f]) for V in PEAKS]
 
 
 def main(out: Path, points: int = 48) -> dict[str, Any]:
@@ -55,15 +61,15 @@ def main(out: Path, points: int = 48) -> dict[str, Any]:
     half = half_plateau(changed)
     inside = (f >= HALF[0]) & (f <= HALF[1])
     literal = set(np.round(table[2][inside], 2))
-    silent = [float(f[ratio == 0].max(initial=0.0)) for ratio in fitted]
-    followed = [float(f[np.isclose(ratio, 1)].min(initial=np.inf)) for ratio in fitted]
+    silent = [float(f[one == 0].max(initial=0.0)) for one in fitted]
+    followed = [float(f[one == 1].min(initial=np.inf)) for one in fitted]
     with plt.rc_context(style()):
         figure, axes = plt.subplots(1, 2, figsize=(10, 4.2), sharex=True)
         named = (f"(a) Table 2.1, $C_{{ext}}$ = {model['C_ext'] * 1e12:g} pF",
                  f"(b) $C_{{ext}}$ = {C * 1e12:.0f} pF, all else Table 2.1")  # fmt: skip
         for ax, ratios, title in zip(axes, (table, fitted), named, strict=True):
-            for V, ratio, color in zip(PEAKS, ratios, COLORS, strict=True):
-                ax.plot(f / 1e6, ratio * f / 1e6, ".-", color=color, ms=3, lw=1, label=f"{V} V")
+            for V, one, color in zip(PEAKS, ratios, COLORS, strict=True):
+                ax.plot(f / 1e6, one * f / 1e6, ".-", color=color, ms=3, lw=1, label=f"{V} V")
             ax.plot(f / 1e6, f / 1e6, color=BLACK, lw=0.8, ls=":", label="slope 1")
             ax.plot(f / 1e6, f / 2e6, color=BLACK, lw=0.8, ls="--", label="slope 1/2")
             ax.axvspan(HALF[0] / 1e6, HALF[1] / 1e6, color=ORANGE, alpha=0.12, lw=0)

@@ -29,7 +29,9 @@ def _class(subject: Subject, name: str, wanted: int) -> Finding:
         f"interval at {e:g} above": interval for e, interval in zip(_EXCESS, intervals, strict=True)
     } | {"onset": start}
     found = rules.excitability_class(intervals)
-    traces = tuple(drawn(subject, run) for run in (runs[0], runs[-1]))
+    traces = tuple(
+        drawn(subject, run, f"{1 + e:g} onset") for run, e in zip(runs, _EXCESS, strict=True)
+    )[::2]
     if found is None:
         reason = "the interval grows towards the onset, but by too little to call it unbounded"
         return Finding(name, "not decidable", reason, "", evidence, traces)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -152,15 +155,25 @@ class BehaviourTable:
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         return "\n".join(lines) + "\n"
 
+    def to_csv(self) -> str:
+        """Return the table as CSV, the evidence as ``name = value; ...``."""
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["behaviour", "verdict", "stimulus", "reason", "evidence"])
+        for f in self.findings:
+            numbers = "; ".join(f"{key} = {value:.10g}" for key, value in f.evidence.items())
+            rows.writerow([f.name, f.verdict, f.stimulus, f.reason, numbers])
+        return text.getvalue()
+
     def to_dict(self) -> dict[str, Any]:
-        """Return all but the traces as plain data, fit for JSON."""
+        """Return all but the traces as plain data, fit for JSON; None for what is not finite."""
         rows = [
             {
                 "behaviour": f.name,
                 "verdict": f.verdict,
                 "reason": f.reason,
                 "stimulus": f.stimulus,
-                "evidence": dict(f.evidence),
+                "evidence": {k: v if math.isfinite(v) else None for k, v in f.evidence.items()},
             }
             for f in self.findings
         ]

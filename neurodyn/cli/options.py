@@ -32,10 +32,20 @@ MODELS = (
     "nbox_neuron",
     "nbox_circuit",
     "nbox_voltage_driven",
+    "comparator",
+    "core_shell",
     "fitzhugh_nagumo",
+    "hodgkin_huxley",
+    "izhikevich",
+    "leaky_integrate_and_fire",
     "morris_lecar",
+    "mott_nbo2",
+    "mott_vo2",
+    "poole_frenkel_3d",
     "stuart_landau",
+    "thermal_neuristor",
 )
+VARIANTS = ("izhikevich", "morris_lecar")  # models that take --model NAME:VARIANT
 
 
 def parse_value(text: str, unit: str, what: str) -> float:
@@ -66,7 +76,10 @@ def command(
 
 def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") -> None:
     """Let the command take ``--model``."""
-    parser.add_argument("--model", default=default, help=f"{', '.join(MODELS)} [{default}]")
+    parser.add_argument(
+        "--model", default=default, help=f"{', '.join(MODELS)} [{default}]; a "
+        "set of parameters by its name, e.g. izhikevich:tonic_bursting or morris_lecar:1",
+    )  # fmt: skip
 
 
 def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
@@ -85,9 +98,13 @@ def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
 
 def chosen_model(options: argparse.Namespace) -> nd.Model:
     """Return the model that ``--model`` and ``--set`` ask for."""
-    if options.model not in MODELS:
-        raise unknown_name("model", options.model, MODELS)
-    model = getattr(nd.devices, options.model)()
+    name, _, variant = options.model.partition(":")
+    if name not in MODELS:
+        raise unknown_name("model", name, MODELS)
+    if variant and name not in VARIANTS:
+        raise InputError(f"--model {options.model}; only {' and '.join(VARIANTS)} have variants")
+    which = [int(variant) if variant.isdigit() else variant] if variant else []
+    model = getattr(nd.devices, name)(*which)
     return model.with_parameters(**settings_of(options.settings, model))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.newton import Equations, Root, newton
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
@@ -83,14 +84,24 @@ class CurvePoint:
 
 def point_on(curve: Curve, u: Array, scale: Array, along: Array) -> CurvePoint:
     """Return the curve point at ``u``, its tangent pointing along the direction ``along``."""
-    matrix = curve.jacobian(u) * scale
-    rows = np.abs(matrix).max(axis=1, keepdims=True)
-    matrix = matrix / np.where(rows > 0, rows, 1.0)
-    tangent = np.linalg.svd(matrix)[2][-1]
-    if tangent @ (along / scale) < 0:
+    tangent, determinant = _tangent(np.ascontiguousarray(curve.jacobian(u)), scale, along)
+    return CurvePoint(u, tangent, scale, determinant)
+
+
+@compiled
+def _tangent(matrix, scale, along):
+    """Null vector of (m, m + 1), of unit length in ``scale``, and the determinant that it makes."""
+    m = len(matrix)
+    square = np.empty((m + 1, m + 1))
+    for i in range(m):
+        row = matrix[i] * scale
+        size = np.abs(row).max()
+        square[i] = row / size if size > 0 else row
+    tangent = np.linalg.svd(square[:m])[2][m]
+    if (tangent * along / scale).sum() < 0:
         tangent = -tangent
-    determinant = float(np.linalg.det(np.vstack([matrix, tangent])))
-    return CurvePoint(u, tangent * scale, scale, determinant)
+    square[m] = tangent
+    return tangent * scale, np.linalg.det(square)
 
 
 def correct(curve: Curve, guess: Array, normal: Array, scale: Array, max_steps: int = 8) -> Root:

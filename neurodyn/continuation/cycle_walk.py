@@ -29,7 +29,8 @@ Array = npt.NDArray[np.float64]
 
 _STEP_MAX = 0.25  # of the size of the cycles so far
 _STEP_MIN = 1e-8
-_COSINE_MIN = 0.95
+_TURN = 0.32  # largest turn in one step: 18 degrees
+_MARGIN = 0.85  # of the length at which the branch would turn, or the period change, too far
 _GROWTH, _QUICK = 1.6, 4
 _PERIOD_CHANGE = 0.35  # largest change of ln T in one step
 _PARAMETER_PARTS = 8.0
@@ -131,8 +132,6 @@ def follow_cycles(
         ray = _ray(curve, orbit, tangent, bend, curve.frame(size))
         new, step = _advance(curve, ray, step)
         yield new
-        if new.solved.steps <= _QUICK:
-            step = min(step * _GROWTH, _STEP_MAX)
         orbit = new.orbit
         tangent, bend = (_in_model_units(way, ray.frame) for way in (new.tangent, _bend(new)))
 
@@ -164,7 +163,10 @@ def _ray(curve: CycleCurve, orbit: Orbit, tangent: Step, bend: Step, frame: Fram
 
 
 def _advance(curve: CycleCurve, ray: Ray, step: float) -> tuple[Advance, float]:
-    """Take the longest step up to ``step`` that converges and does not turn too far."""
+    """Take the longest step up to ``step`` that converges and does not turn too far.
+
+    Returns it, and the length to try next.
+    """
     weights = ray.section.weights
     reason = ""
     while step > _STEP_MIN:
@@ -174,14 +176,18 @@ def _advance(curve: CycleCurve, ray: Ray, step: float) -> tuple[Advance, float]:
             chord = difference(solved.orbit, ray.base)
             chord = scaled_step(chord, 1.0 / norm(chord, weights))
             ways = (tangent, ray.tangent), (chord, ray.tangent), (chord, tangent)
-            turn = min(inner(a, b, weights) for a, b in ways)  # a chord across jumps to a neighbour
+            cosine = min(inner(a, b, weights) for a, b in ways)  # a chord across jumps elsewhere
             changed = abs(solved.orbit.log_period - ray.base.log_period)
-            if turn > _COSINE_MIN and changed < _PERIOD_CHANGE:
-                return Advance(ray, step, solved, tangent), step
-            reason = "the branch turns too sharply"
+            allowed = _MARGIN * min(  # of this step
+                _TURN / np.arccos(np.clip(cosine, -1.0, 0.9999)), _PERIOD_CHANGE / (changed + 1e-9)
+            )
+            if allowed > _MARGIN:
+                growth = min(_GROWTH, allowed) if solved.steps <= _QUICK else min(1.0, allowed)
+                return Advance(ray, step, solved, tangent), min(growth * step, _STEP_MAX)
+            reason, factor = "the branch turns too sharply", max(0.3, allowed)
         except NumericalError as error:
-            reason = str(error)
-        step /= 2
+            reason, factor = str(error), 0.5
+        step *= factor
     orbit = ray.frame.unscaled(ray.base)
     raise NumericalError(
         f"the branch of cycles could not be followed beyond {curve.name} = {orbit.lam:.9g} (period "

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.continuation.compiled import compiled
 from neurodyn.status import Status
 
 Array = npt.NDArray[np.float64]
@@ -41,18 +42,26 @@ class Root:
     steps: int
 
 
-def scaled_solve(matrix: Array, right: Array, scale: Array) -> tuple[Array, float]:
-    """Solve ``matrix @ step = right`` after scaling columns and rows; return step, condition."""
-    columns = matrix * scale
-    rows = np.abs(columns).max(axis=1)
-    rows[rows == 0] = 1.0
-    scaled = columns / rows[:, None]
+@compiled
+def scaled_solve(matrix, right, scale):
+    """Solve ``matrix @ step = right`` after scaling columns and rows; return step, condition.
+
+    Near a singular matrix it is the shortest step; that is zero where the equations already hold.
+    """
+    n = len(right)
+    scaled, weighted = matrix * scale, right.copy()
+    for i in range(n):
+        size = np.abs(scaled[i]).max()
+        if size > 0:
+            scaled[i] /= size
+            weighted[i] /= size
     left, sizes, across = np.linalg.svd(scaled)
-    condition = float(sizes[0] / sizes[-1]) if sizes[-1] > 0 else np.inf
-    # near a singular matrix the shortest step; it is zero where the equations already hold
-    kept = sizes > 1e-12 * sizes[0] if condition >= _SINGULAR else slice(None)
-    parts = (right / rows @ left)[kept] / sizes[kept]
-    return parts @ across[kept] * scale, condition
+    condition = sizes[0] / sizes[-1] if sizes[-1] > 0 else np.inf
+    step = np.zeros(n)
+    for k in range(n):
+        if condition < _SINGULAR or sizes[k] > 1e-12 * sizes[0]:
+            step += (left[:, k] * weighted).sum() / sizes[k] * across[k]
+    return step * scale, condition
 
 
 def with_differences(function: Callable[[Array], Array], scale: Array) -> Equations:
@@ -91,7 +100,7 @@ def newton(equations: Equations, start: Array, scale: Array, max_steps: int = 25
             value, matrix = equations(z)
             if not (np.isfinite(value).all() and np.isfinite(matrix).all()):
                 return Root(z, Status.NOT_FINITE, residual, condition, count)
-            step, condition = scaled_solve(matrix, value, scale)
+            step, condition = scaled_solve(np.ascontiguousarray(matrix), value, scale)
         except np.linalg.LinAlgError:
             return Root(z, Status.NOT_CONVERGED, residual, np.inf, count)
         z = z - step

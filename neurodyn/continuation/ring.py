@@ -41,7 +41,7 @@ def condense(blocks, columns):
                 a[i, size + l] = blocks[j, i, l]
             for l in range(extra):
                 a[i, size + n + l] = columns[j, i, l]
-        _triangular(a, size)
+        triangular(a, size)
         for k in range(size - 1, -1, -1):
             scale = 1.0 / a[k, k]
             for l in range(size, width):
@@ -57,7 +57,7 @@ def condense(blocks, columns):
 
 
 @compiled
-def _triangular(a, size):
+def triangular(a, size):
     """Bring the first ``size`` columns of a (size, width) to triangular form, rows exchanged."""
     width = a.shape[1]
     for k in range(size):
@@ -203,7 +203,7 @@ def solve(factors, closing, ends, right, values):
         a[i, b] = pair[i]
         for s in range(q):
             a[i, b] -= tail[i, s] * values[s]
-    _triangular(a, b)
+    triangular(a, b)
     u = np.empty(b)
     for k in range(b - 1, -1, -1):
         u[k] = a[k, b]

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.newton import newton
+from neurodyn.continuation.ring import triangular
 from neurodyn.continuation.system import System
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
@@ -78,42 +80,56 @@ def equilibria_at(model: Model, system: System, value: float) -> list[Array]:
     the same in every call.
     """
     draw = np.random.default_rng(1)
-    n, scales = len(model.x0), np.asarray(model.scales)[:, None]
+    scales = np.asarray(model.scales, float)
     spread = 10.0 ** draw.uniform(-1.5, 2.0, _STARTS)
-    x = model.x0[:, None] + scales * spread * draw.normal(size=(n, _STARTS))
-    x[:, 0] = model.x0
-    lam, length = np.array([value]), np.full(_STARTS, np.inf)
+    scattered = scales[:, None] * spread * draw.normal(size=(len(scales), _STARTS))
+    x = np.ascontiguousarray(model.x0 + scattered.T)
+    x[0] = model.x0
+    lam, length = np.array([[value]]), np.full(_STARTS, np.inf)
     going = np.arange(_STARTS)
     for _ in range(_STEPS):
-        here = x[:, going]
-        f, matrix, _ = system.parts(here, lam)
-        step = _batched_step(np.moveaxis(matrix, -1, 0), f, scales)
+        here = x[going]
+        step = _newton_steps(*system.at_points(here, lam)[:2], scales)
         with np.errstate(all="ignore"):
-            size = np.max(np.abs(step) / (scales + np.abs(here)), axis=0)
-            x[:, going] = here - step / np.maximum(size, 1.0)  # never longer than state and scale
+            size = np.max(np.abs(step) / (scales + np.abs(here)), axis=1)
+            # never longer than the state and its scale
+            x[going] = here - step / np.maximum(size, 1.0)[:, None]
         length[going] = size
         going = going[(size > 1e-12) & np.isfinite(size)]  # neither arrived nor lost
         if not len(going):
             break
-    return _distinct(model, x[:, length < 1e-9].T)
+    return _distinct(model, x[length < 1e-9])
 
 
-def _batched_step(matrix: Array, f: Array, scales: Array) -> Array:
-    """Newton steps of all starts; one whose Jacobian is singular or overflows gets NaN."""
-    with np.errstate(all="ignore"):
-        alive = np.asarray(np.isfinite(f).all(axis=0) & np.isfinite(matrix).all(axis=(1, 2)))
-        matrix = np.where(alive[:, None, None], matrix, np.eye(len(f)))
-        f = np.where(alive, f, np.nan)
-        balanced = matrix * scales[None, :, 0]
-        rows = np.abs(balanced).max(axis=2, keepdims=True)
-        rows[rows == 0] = 1.0
-        balanced = balanced / rows
-        right = (f.T / rows[:, :, 0])[..., None]
-        lost = ~(np.abs(np.linalg.det(balanced)) > 1e-14) | ~np.isfinite(right).all(axis=(1, 2))
-        balanced[lost] = np.eye(len(f))
-        step = np.linalg.solve(balanced, right)[..., 0].T * scales
-    step[:, lost] = np.nan
-    return np.asarray(step, dtype=np.float64)
+@compiled
+def _newton_steps(f, matrix, scales):
+    """Newton steps (M, n) of all starts; NaN where the Jacobian is singular or overflows.
+
+    Takes f (M, n), its Jacobian (M, n, n) and the size of each state (n,).
+    """
+    count, n = f.shape
+    steps, a = np.full((count, n), np.nan), np.empty((n, n + 1))
+    for m in range(count):
+        for i in range(n):
+            size = 0.0
+            for j in range(n):
+                a[i, j] = matrix[m, i, j] * scales[j]
+                size = max(size, abs(a[i, j]))
+            a[i, n] = f[m, i]
+            if size > 0:
+                for j in range(n + 1):
+                    a[i, j] /= size
+        triangular(a, n)
+        determinant = 1.0
+        for i in range(n):
+            determinant *= a[i, i]
+        if abs(determinant) > 1e-14:
+            for i in range(n - 1, -1, -1):
+                total = a[i, n]
+                for j in range(i + 1, n):
+                    total -= a[i, j] * steps[m, j] / scales[j]
+                steps[m, i] = total / a[i, i] * scales[i]
+    return steps
 
 
 def _distinct(model: Model, candidates: Array) -> list[Array]:

@@ -33,6 +33,7 @@ class Codimension2Point:
         Both parameters.
     state : dict of name to float [model units]
     eigenvalues : (n_states,) complex [1 / time unit]
+        Empty on a curve of cycles.
     status : Status
     residual : float
         Newton correction that the test function still asks for, relative to the size of the curve;

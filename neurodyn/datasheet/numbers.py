@@ -8,10 +8,11 @@ import numpy as np
 
 from neurodyn.continuation import BifurcationDiagram
 from neurodyn.datasheet.entry import ASSUMED, Entry
-from neurodyn.datasheet.spiking_range import SpikingRange
 from neurodyn.datasheet.study import Study
-from neurodyn.equilibria import IVCurve, StabilityCurve, iv_curve, stability
+from neurodyn.equilibria import StabilityCurve, iv_curve, stability
 from neurodyn.fitting import IVFit
+from neurodyn.fitting.derived import LABELS, static_numbers
+from neurodyn.fitting.spiking_range import SpikingRange
 from neurodyn.model import Model, Quantity
 from neurodyn.progress import Report
 from neurodyn.simulation import solve
@@ -25,8 +26,8 @@ def all_numbers(study: Study, draws: int, seed: int, report: Report) -> dict[str
     """Return every number of the sheet by key."""
     entries = _inputs(study.fit, study.circuit)
     intervals = _intervals(study.fit, study.neuron, draws, seed, report)
-    for key, value in _static(study.iv, study.stability).items():
-        label, unit = _LABELS[key]
+    for key, value in static_numbers(study.iv, study.stability).items():
+        label, unit = LABELS[key]
         entries[key] = Entry(label, value, unit, intervals.get(key), _STATIC)
     if study.diagram is not None:
         entries |= _cycle_numbers(study.diagram)
@@ -48,25 +49,11 @@ def _spiking_numbers(study: Study) -> dict[str, Entry]:
         return {}
     how = f"simulation from rest, runs of {spiking.duration * 1e6:.3g} us, two-state circuit"
     return {
-        "spiking_from": Entry(_LABELS["spiking_from"][0], spiking.low, "A", None, how),
-        "spiking_to": Entry(_LABELS["spiking_to"][0], spiking.high, "A", None, how),
+        "spiking_from": Entry(LABELS["spiking_from"][0], spiking.low, "A", None, how),
+        "spiking_to": Entry(LABELS["spiking_to"][0], spiking.high, "A", None, how),
         "rate_low": Entry("lowest rate on the f-I curve", rates.min(), "Hz", None, how),
         "rate_high": Entry("highest rate on the f-I curve", rates.max(), "Hz", None, how),
     }
-
-
-_LABELS = {
-    "threshold_V": ("threshold switching point TS, voltage", "V"),
-    "threshold_I": ("threshold switching point TS, current", "A"),
-    "hold_V": ("hold point H, voltage", "V"),
-    "hold_I": ("hold point H, current", "A"),
-    "hopf_low": ("lower Hopf point", "A"),
-    "hopf_low_frequency": ("frequency at the lower Hopf point", "Hz"),
-    "hopf_high": ("upper Hopf point", "A"),
-    "hopf_high_frequency": ("frequency at the upper Hopf point", "Hz"),
-    "spiking_from": ("tonic spiking begins at", "A"),
-    "spiking_to": ("tonic spiking ends at", "A"),
-}
 
 
 def _inputs(fit: IVFit, circuit: Model) -> dict[str, Entry]:
@@ -84,18 +71,6 @@ def _inputs(fit: IVFit, circuit: Model) -> dict[str, Entry]:
         source = "assumed: a quasi-static I-V curve does not hold it"
         entries[name] = Entry(quantity.meaning, circuit[name], quantity.unit, None, source)
     return entries
-
-
-def _static(iv: IVCurve, along: StabilityCurve) -> dict[str, float]:
-    """Return the numbers that follow from the closed form alone."""
-    found = {}
-    for key, point in (("threshold", iv.threshold), ("hold", iv.hold)):
-        if point is not None:
-            found |= {f"{key}_V": point.V, f"{key}_I": point.I}
-    if len(along.hopf) == 2:
-        for key, hopf in zip(("hopf_low", "hopf_high"), along.hopf, strict=True):
-            found |= {key: hopf.parameter, f"{key}_frequency": hopf.frequency}
-    return found
 
 
 def _cycle_numbers(diagram: BifurcationDiagram) -> dict[str, Entry]:
@@ -123,7 +98,7 @@ def _intervals(
     samples: list[dict[str, float]] = []
     for i, model in enumerate(fit.sample(draws, seed)):
         model = model.with_parameters(**keep)
-        samples.append(_static(iv_curve(model, n=2), stability(model, n=200)))
+        samples.append(static_numbers(iv_curve(model, n=2), stability(model, n=200)))
         report("uncertainties", (i + 1) / draws)
     keys = set.intersection(*(set(sample) for sample in samples)) if len(samples) > 1 else set()
     return {

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodyn.continuation import BifurcationDiagram, bifurcation_diagram
-from neurodyn.datasheet.spiking_range import SpikingRange, survey
 from neurodyn.equilibria import (
     IVCurve,
     PhasePlane,
@@ -18,6 +17,7 @@ from neurodyn.equilibria import (
 )
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting import IVFit
+from neurodyn.fitting.spiking_range import SpikingRange, survey
 from neurodyn.model import Model
 from neurodyn.progress import Report
 from neurodyn.simulation import Trajectory, solve

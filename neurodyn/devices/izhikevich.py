@@ -24,7 +24,7 @@ from neurodyn.model import Model, Quantity, SpikeEvent
 from neurodyn.model.quantities import symbol
 
 
-class _Panel(NamedTuple):
+class Panel(NamedTuple):
     a: float
     b: float
     c: float
@@ -35,27 +35,27 @@ class _Panel(NamedTuple):
     k_0: float = 140.0
 
 
-_PANELS = {
-    "tonic_spiking": _Panel(0.02, 0.2, -65, 6, -70),
-    "phasic_spiking": _Panel(0.02, 0.25, -65, 6, -64),
-    "tonic_bursting": _Panel(0.02, 0.2, -50, 2, -70),
-    "phasic_bursting": _Panel(0.02, 0.25, -55, 0.05, -64),
-    "mixed_mode": _Panel(0.02, 0.2, -55, 4, -70),
-    "spike_frequency_adaptation": _Panel(0.01, 0.2, -65, 8, -70),
-    "class_1": _Panel(0.02, -0.1, -55, 6, -60, k_1=4.1, k_0=108),
-    "class_2": _Panel(0.2, 0.26, -65, 0, -64, held=-0.5),
-    "spike_latency": _Panel(0.02, 0.2, -65, 6, -70),
-    "subthreshold_oscillations": _Panel(0.05, 0.26, -60, 0, -62),
-    "resonator": _Panel(0.1, 0.26, -60, -1, -62),
-    "integrator": _Panel(0.02, -0.1, -55, 6, -60, k_1=4.1, k_0=108),
-    "rebound_spike": _Panel(0.03, 0.25, -60, 4, -64),
-    "rebound_burst": _Panel(0.03, 0.25, -52, 0, -64),
-    "threshold_variability": _Panel(0.03, 0.25, -60, 4, -64),
-    "bistability": _Panel(0.1, 0.26, -60, 0, -61, held=0.24),
-    "depolarising_after_potential": _Panel(1, 0.2, -60, -21, -70),
-    "accommodation": _Panel(0.02, 1, -55, 4, -65),
-    "inhibition_induced_spiking": _Panel(-0.02, -1, -60, 8, -63.8, held=80),
-    "inhibition_induced_bursting": _Panel(-0.026, -1, -45, 0, -63.8, held=80),
+PANELS: dict[str, Panel] = {
+    "tonic_spiking": Panel(0.02, 0.2, -65, 6, -70),
+    "phasic_spiking": Panel(0.02, 0.25, -65, 6, -64),
+    "tonic_bursting": Panel(0.02, 0.2, -50, 2, -70),
+    "phasic_bursting": Panel(0.02, 0.25, -55, 0.05, -64),
+    "mixed_mode": Panel(0.02, 0.2, -55, 4, -70),
+    "spike_frequency_adaptation": Panel(0.01, 0.2, -65, 8, -70),
+    "class_1": Panel(0.02, -0.1, -55, 6, -60, k_1=4.1, k_0=108),
+    "class_2": Panel(0.2, 0.26, -65, 0, -64, held=-0.5),
+    "spike_latency": Panel(0.02, 0.2, -65, 6, -70),
+    "subthreshold_oscillations": Panel(0.05, 0.26, -60, 0, -62),
+    "resonator": Panel(0.1, 0.26, -60, -1, -62),
+    "integrator": Panel(0.02, -0.1, -55, 6, -60, k_1=4.1, k_0=108),
+    "rebound_spike": Panel(0.03, 0.25, -60, 4, -64),
+    "rebound_burst": Panel(0.03, 0.25, -52, 0, -64),
+    "threshold_variability": Panel(0.03, 0.25, -60, 4, -64),
+    "bistability": Panel(0.1, 0.26, -60, 0, -61, held=0.24),
+    "depolarising_after_potential": Panel(1, 0.2, -60, -21, -70),
+    "accommodation": Panel(0.02, 1, -55, 4, -65),
+    "inhibition_induced_spiking": Panel(-0.02, -1, -60, 8, -63.8, held=80),
+    "inhibition_induced_bursting": Panel(-0.026, -1, -45, 0, -63.8, held=80),
 }
 IzhikevichPanel = Literal[
     "tonic_spiking", "phasic_spiking", "tonic_bursting", "phasic_bursting", "mixed_mode",
@@ -68,7 +68,7 @@ IzhikevichPanel = Literal[
 
 @cache
 def _izhikevich(behaviour: str) -> Model:
-    panel = _PANELS[behaviour]
+    panel = PANELS[behaviour]
     v, u, current = map(symbol, ("v", "u", "I"))
     a, b, c, d, leak, v_u = map(symbol, ("a", "b", "c", "d", "leak", "v_u"))
     k_2, k_1, k_0, v_peak = map(symbol, ("k_2", "k_1", "k_0", "v_peak"))
@@ -127,6 +127,6 @@ def izhikevich(behaviour: IzhikevichPanel = "tonic_spiking", **parameters: float
     """
     if not isinstance(behaviour, str):
         raise InputError(f"behaviour is {behaviour!r}; expected a name such as 'tonic_spiking'")
-    if behaviour not in _PANELS:
-        raise unknown_name("behaviour", behaviour, _PANELS)
+    if behaviour not in PANELS:
+        raise unknown_name("behaviour", behaviour, PANELS)
     return _izhikevich(behaviour).with_parameters(**parameters)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn.errors import NumericalError
+from neurodyn.fitting.derived import derived
 from neurodyn.fitting.iv_fit import IVFit
 from neurodyn.fitting.least_squares import Loss, Minimum, least_squares, remembered
 from neurodyn.fitting.orthogonal import OrthogonalProblem
@@ -44,6 +46,8 @@ def fit_iv(
     starts: int = 9,
     seed: int = 0,
     profile: bool = False,
+    draws: int = 0,
+    dynamic_draws: int = 0,
     store: str | os.PathLike[str] | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> IVFit:
@@ -85,6 +89,8 @@ def fit_iv(
         Of the places that are drawn.
     profile : bool
         Add profile likelihoods, and statuses that follow from them.
+    draws, dynamic_draws : int
+        Add quantities that follow, with intervals from so many draws: :func:`neurodyn.derived`.
     store : path, optional
         Folder that keeps every finished step in ``fit.json``; called again with the same question,
         the fit goes on from there.
@@ -128,6 +134,11 @@ def fit_iv(
     if profile:
         profiles = profiles_of(fit, None, kept, lambda f: report("profiles", f))
         fit = fit.with_profiles(profiles)
+    if draws:
+        numbers = derived(
+            fit, draws=draws, dynamic_draws=dynamic_draws, seed=seed, progress=progress
+        )
+        fit = replace(fit, derived=numbers)
     kept.finish(fit.to_dict())
     return fit
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.errors import unknown_name
+from neurodyn.fitting.derived import Derived
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.orthogonal import OrthogonalProblem
 from neurodyn.fitting.profile import Profiles
@@ -103,6 +104,7 @@ class IVFit:
     problem : OrthogonalProblem
     minimum : Minimum
     profiles : Profiles, optional
+    derived : Derived, optional
     """
 
     model: Model
@@ -133,6 +135,7 @@ class IVFit:
     problem: OrthogonalProblem = field(repr=False)
     minimum: Minimum = field(repr=False)
     profiles: Profiles | None = None
+    derived: Derived | None = None
 
     def __getitem__(self, name: str) -> FittedParameter:
         for parameter in self.parameters:

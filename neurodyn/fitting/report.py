@@ -32,6 +32,8 @@ def as_text(fit: IVFit) -> str:
     lines += [f"  {a}, {b}: {value:+.4f}" for a, b, value in correlations(fit)]
     if fit.profiles is not None:
         lines.append(fit.profiles.report())
+    if fit.derived is not None:
+        lines.append(fit.derived.report())
     lines += statistics(fit)
     lines += [f"warning: {warning}" for warning in fit.warnings]
     lines += [one.report() for one in fit.measurements]
@@ -63,6 +65,8 @@ def as_markdown(fit: IVFit) -> str:
         lines.append(f"| {name} | {value:.6g} | | | | fixed | |")
     if fit.profiles is not None:
         lines += ["", "## Profile likelihoods", "", "```", fit.profiles.report(), "```"]
+    if fit.derived is not None:
+        lines += ["", "## Derived quantities", "", "```", fit.derived.report(), "```"]
     lines += ["", "## Statistics", "", *(f"- {line.strip()}" for line in statistics(fit))]
     lines += ["", "## Correlations above 0.1 in size", ""]
     lines += [f"- {a}, {b}: {value:+.4f}" for a, b, value in correlations(fit)]
@@ -118,6 +122,8 @@ def statistics(fit: IVFit) -> list[str]:
         ratio = fit.chi_square / fit.degrees_of_freedom
         chi_square = f"{fit.chi_square:.1f} (reduced {ratio:.3f})"
     tests = ", ".join(f"{name} p = {p:.2g}" for name, p in fit.tests.items())
+    from neurodyn.fitting.compare import remaining_misfit
+
     given = fit.provenance
     lines = [
         f"residuals: rms {fit.rms:.3%} of {len(fit.residuals)} points, "
@@ -125,6 +131,7 @@ def statistics(fit: IVFit) -> list[str]:
         f"chi-square: {chi_square}; AIC {fit.aic:.1f}, BIC {fit.bic:.1f}",
         f"residual tests: {tests}",
         f"{fit.problem.curve.coordinate} along the fit: {fit.T.min():.4g} to {fit.T.max():.4g}",
+        f"largest misfit: {remaining_misfit(fit)}",
         f"{given['starts_at_the_minimum']} of {given['starts']} starts reached the minimum",
     ]
     if given["loss"] != "linear":
@@ -179,6 +186,7 @@ def as_plain_data(fit: IVFit) -> dict[str, Any]:
             "residuals": np.asarray(fit.residuals).tolist(),
         },
         "profiles": None if fit.profiles is None else fit.profiles.to_dict(),
+        "derived": None if fit.derived is None else fit.derived.to_dict(),
         "data": [one.to_dict() for one in fit.measurements],
         "provenance": dict(fit.provenance),
     }

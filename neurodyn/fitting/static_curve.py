@@ -124,7 +124,12 @@ class StaticCurve:
             held = self._on_the_major_loop()
             output = next(o for o in model.outputs if o.name == "I_device")
             rate = model.rhs[model.state_names.index(self.coordinate)]
-            voltage, current, balance = V, output.expression.subs(held), rate.subs(held)
+            current, balance = output.expression.subs(held), rate.subs(held)
+            voltage, square = V, sympy.diff(balance, V, 2) / 2
+            if not square.has(V) and not sympy.diff(balance, V).subs(V, 0):
+                # heating by V^2/R(T) alone: V is explicit after all
+                voltage, balance = sympy.sqrt(-balance.subs(V, 0) / square), None
+                current = current.subs(V, voltage)
         terminal = [o.expression for o in model.outputs if o.name == "V_terminal"]
         if terminal:
             voltage = terminal[0].subs({V: voltage, symbol("I_s"): current}, simultaneous=True)

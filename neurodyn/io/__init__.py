@@ -3,5 +3,16 @@
 from neurodyn.io.cleaning import iv_data
 from neurodyn.io.iv_data import Censored, IVData, Jump, SetAside
 from neurodyn.io.read_iv import read_iv
+from neurodyn.io.read_trace import read_trace
+from neurodyn.io.trace_data import TraceData
 
-__all__ = ["Censored", "IVData", "Jump", "SetAside", "iv_data", "read_iv"]
+__all__ = [
+    "Censored",
+    "IVData",
+    "Jump",
+    "SetAside",
+    "TraceData",
+    "iv_data",
+    "read_iv",
+    "read_trace",
+]

@@ -106,7 +106,7 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
     """
     keyword = "voltage" if kind == "V" else "current"
     if wanted is not None:
-        return replace(_named(columns, keyword, wanted, source), kind=kind)
+        return replace(named(columns, keyword, wanted, source), kind=kind)
     found = [column for column in columns if column.kind == kind]
     found = [c for c in found if c.rank == min(column.rank for column in found)]
     if len(found) == 1:
@@ -119,7 +119,14 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
     )
 
 
-def _named(columns: list[Column], keyword: str, wanted: str | int, source: str) -> Column:
+def named(columns: list[Column], keyword: str, wanted: str | int, source: str) -> Column:
+    """Return the column of that name or number.
+
+    Raises
+    ------
+    InputError
+        If there is none, or more than one of that name.
+    """
     if isinstance(wanted, int) and not isinstance(wanted, bool):
         if 0 <= wanted < len(columns):
             return columns[wanted]

@@ -11,7 +11,6 @@ import io
 import os
 import warnings
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from neurodyn.io.numeric_table import NumericTable
 from neurodyn.provenance import require
 
 SUFFIXES = (".wfm", ".isf", ".trc", ".bin", ".wdf", ".hdr")
-_LETTERS = {"V": "V", "A": "I"}
+_UNITS = {"v": ("V", "V"), "a": ("A", "I"), "w": ("W", None)}
 
 
 def oscilloscope_tables(path: str | os.PathLike[str]) -> list[NumericTable]:
@@ -58,17 +57,12 @@ def oscilloscope_tables(path: str | os.PathLike[str]) -> list[NumericTable]:
         raise InputError(f"{name!r}: its channels have time axes of their own; expected one")
     header = [Column(0, "time", "time", "s")]
     for i, channel in enumerate(on, start=1):
-        unit = _unit(channel)
-        header.append(Column(i, channel.name, channel.name, unit, _LETTERS.get(unit)))
+        said = getattr(channel.unit, "name", str(channel.unit)).lower()
+        unit, kind = _UNITS.get(said, (None, None))
+        header.append(Column(i, channel.name, channel.name, unit, kind))
     values = [np.asarray(on[0].times, dtype=float)]
     values += [np.asarray(channel.volts, dtype=float) for channel in on]
     model = str(getattr(record, "header_name", "") or "oscilloscope")
     return [
         NumericTable(header, values, model, [f"Model: {model}"], [f"Read by RigolWFM as {model}."])
     ]
-
-
-def _unit(channel: Any) -> str:
-    """Return V, A, or what else the channel measured in."""
-    name = getattr(channel.unit, "name", str(channel.unit))
-    return name.upper() if name.lower() in ("v", "a") else name

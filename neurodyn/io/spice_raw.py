@@ -90,7 +90,7 @@ def _header(raw: bytes, start: int, wide: bool, name: str) -> tuple[_Header, int
     begin = _first_byte_after(raw, start, mark, codec)
     if begin is None:
         raise InputError(f"{name!r}: the header of the SPICE raw file mixes line ends")
-    head, _, listing = text.partition("Variables:")
+    head, _, listing = text.partition("\nVariables:")
     fields = dict(re.findall(r"^([^:\n]+):[ \t]*(.*)$", head, flags=re.MULTILINE))
     rows = [line.split() for line in listing.splitlines() if line.strip()]
     try:

@@ -49,7 +49,7 @@ def split_sweeps(V: Array, I: Array) -> tuple[Integers, Integers]:
         if not len(rows):
             continue
         begins[rows[0]] = True
-        drive = np.sqrt(np.abs(V[rows] * I[rows]))
+        drive = np.sqrt(np.abs(V[rows])) * np.sqrt(np.abs(I[rows]))
         for start, stop, way in _legs(drive, _TURN * float(drive.max(initial=0.0))):
             begins[rows[start]] = True
             direction[rows[start:stop]] = way
@@ -106,7 +106,7 @@ def find_jumps(V: Array, I: Array, sweep: Integers) -> list[tuple[int, int]]:
     >>> find_jumps(V, I, np.zeros(7, dtype=int))
     [(3, 4)]
     """
-    change = np.diff(np.log(V / I))
+    change = np.diff(np.log(V) - np.log(I))
     across = np.diff(sweep) > 0
     large = np.abs(change) > _JUMP
     found = []

@@ -3,6 +3,7 @@
 from neurodyn.plot.behaviours import behaviours
 from neurodyn.plot.bifurcation import bifurcation, two_parameter
 from neurodyn.plot.curves import fi_curve, stability
+from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
 from neurodyn.plot.phase import phase_plane
 from neurodyn.plot.statistics import (
@@ -20,6 +21,7 @@ __all__ = [
     "bifurcation",
     "correlations",
     "fi_curve",
+    "fit",
     "isi_histogram",
     "iv",
     "median_frequency",

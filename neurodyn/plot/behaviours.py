@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
@@ -36,14 +38,17 @@ def behaviours(table: BehaviourTable, columns: int = 4) -> npt.NDArray[np.object
 
 
 def _panel(ax: Axes, finding: Finding, time_unit: str) -> None:
-    ax.set_title(f"{finding.title}: {finding.verdict}", color=_COLOURS[finding.verdict], fontsize=8)
+    title = ax.set_title(f"{finding.title}: {finding.verdict}", fontsize=7.5)
+    title.set_color(_COLOURS[finding.verdict])
+    title.set_in_layout(False)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.grid(visible=False)
     for side in ax.spines.values():
         side.set_visible(False)
     if not finding.traces:
-        ax.text(0.5, 0.5, finding.reason, ha="center", va="center", fontsize=6.5, wrap=True)
+        words = textwrap.fill(finding.reason, 36)
+        ax.text(0.5, 0.5, words, ha="center", va="center", fontsize=6.5).set_in_layout(False)
         ax.set(xlim=(0, 1), ylim=(0, 1))
         return
     start = min(float(trace.t[0]) for trace in finding.traces)

@@ -43,8 +43,9 @@ def run_diffrax(ensemble: Ensemble) -> CompiledRun:
     kept, end = paths[:, :-1], paths[:, -1]
     times = t_start + h * np.arange(0, steps + 1, thin)
     spikes = tuple(_crossings(e, times, path) for path in kept)
-    finite = np.isfinite(end).all(axis=1)
-    statuses = tuple(Status.OK if good else Status.NOT_FINITE for good in finite)
+    statuses = tuple(
+        Status.OK if np.isfinite(last).all() else Status.NOT_FINITE for last in end
+    )
     x = kept if e.kept else np.empty((len(end), 0, end.shape[1]))
     return CompiledRun(x, end, np.full(len(end), t_end), spikes, statuses, 0.0)
 
@@ -91,7 +92,7 @@ def _solve_paths(
             t_end,
             h,
             start,
-            saveat=diffrax.SaveAt(ts=t_start + h * kept, t1=True),
+            saveat=diffrax.SaveAt(ts=jnp.asarray(t_start + h * kept), t1=True),
             adjoint=diffrax.DirectAdjoint(),  # the one that a path without memory allows
             max_steps=int(e.counts[0]) + 2,
             throw=False,

@@ -89,6 +89,10 @@ class LaneModel:
         self.load_q = [f"_q{i} = _w[_Q{i} + _l]" for i in range(len(self.q))]
         self.dx = [f"_d{i}" for i in range(self.n)]
 
+    def lines(self, expressions: Sequence[sympy.Expr], names: Sequence[str]) -> list[str]:
+        """Return lines that evaluate folded expressions."""
+        return lane_lines(expressions, names, "_c")
+
     def inputs_at(self, since: str) -> list[str]:
         """Return lines that set each driven input, ``since`` the last kink of its stimulus."""
         return [
@@ -174,11 +178,11 @@ def kernel_text(name: str) -> str:
     return (_HERE / name).read_text().split(KERNEL_MARK, 1)[1]
 
 
-_GENERATORS = "".join(
+GENERATORS = "".join(
     Path(part).read_text()
     for part in (
         __file__, str(lane_printing.__file__), str(printing.__file__),
-        str(_HERE / "lane_constants.py"),
+        str(_HERE / "lane_constants.py"), str(_HERE / "noisy_source.py"),
     )
 )  # fmt: skip
 
@@ -186,7 +190,7 @@ _GENERATORS = "".join(
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
     texts = kernel_text("lane_math.py"), kernel_text("lane_kernel.py")
-    content = "".join((model.digest, repr((driven, precision)), _GENERATORS, *texts))
+    content = "".join((model.digest, repr((driven, precision)), GENERATORS, *texts))
     return load_generated(content, lambda: lane_source(model, driven, precision))
 
 

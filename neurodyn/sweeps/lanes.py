@@ -119,33 +119,44 @@ def run_on_lanes(
     module: ModuleType = load_lane_module(grid.model, grid.driven, rules.precision)
     runs, model = grid.runs(start, stop), grid.model
     real = np.dtype(rules.precision).type
-    n = stop - start
-    outcome = Outcome.empty(n, len(model.states), rules.capacity)
-    shared = np.zeros(3, dtype=np.int64)
+    outcome = Outcome.empty(stop - start, len(model.states), rules.capacity)
+    limits = float(rules.max_steps), grid.t_end, rules.settle
     arguments = (
         (runs.p, runs.x0, runs.waves),
-        (
-            (rules.atol * model.scales).astype(real), real(rules.rtol), float(rules.max_steps),
-            grid.t_end, rules.settle,
-        ),
+        ((rules.atol * model.scales).astype(real), real(rules.rtol), *limits),
         grid.tables,
-        shared,
-        *outcome.arrays,
-    )  # fmt: skip
+    )
 
     def scratch() -> tuple[npt.NDArray, ...]:
         numbers = (np.zeros(module._W_SIZE, real), np.zeros(module._Z_SIZE))
         places = tuple(np.zeros(module._L, dtype=np.int64) for _ in range(3))
         return (*numbers, *places, np.zeros((module._N, 5), real), np.zeros(module._N, real))
 
+    on_threads(module.run_lanes, arguments, outcome, scratch, threads, stop - start, progress)
+    return outcome
+
+
+def on_threads(
+    kernel: Callable[..., None],
+    arguments: tuple,
+    outcome: Outcome,
+    scratch: Callable[[], tuple],
+    threads: int,
+    n: int,
+    progress: Callable[[float], None],
+) -> None:
+    """Call ``kernel(*arguments, shared, *outcome, scratch())`` on threads until all n are done."""
+    shared = np.zeros(3, dtype=np.int64)  # next run, runs finished, whether to stop
     # Python has to stay awake to hear Ctrl-C, so that even one thread is a thread of its own
     with ThreadPoolExecutor(threads) as pool:
-        work = [pool.submit(module.run_lanes, *arguments, scratch()) for _ in range(threads)]
+        work = [
+            pool.submit(kernel, *arguments, shared, *outcome.arrays, scratch())
+            for _ in range(threads)
+        ]
         try:
             while wait(work, timeout=0.1).not_done:
-                progress(float(shared[module.FINISHED]) / n)
+                progress(float(shared[1]) / n)
         finally:
-            shared[module.STOP_ASKED] = 1
+            shared[2] = 1
     for part in work:
         part.result()
-    return outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
+from neurodyn.noise import NoiseSource, StochasticModel
 from neurodyn.provenance import versions
 from neurodyn.simulation import solve
 from neurodyn.spikes.fi_curve import SETTLE
@@ -19,6 +20,7 @@ from neurodyn.sweeps.grid import Grid, Values, grid_of
 from neurodyn.sweeps.lane_constants import Precision
 from neurodyn.sweeps.lanes import Outcome, Rules, processors, run_on_lanes
 from neurodyn.sweeps.measures import BUILT, Measure, named_measures
+from neurodyn.sweeps.noisy import NoisyRules, run_with_noise, step_of, with_noise
 from neurodyn.sweeps.result import Sweep
 
 Engine = Literal["numba"]
@@ -37,6 +39,10 @@ def sweep(
     atol: float | None = None,
     settle: float = SETTLE,
     capacity: int | None = None,
+    noise: NoiseSource | Iterable[NoiseSource] | None = None,
+    trials: int = 1,
+    seed: int = 0,
+    dt: float | None = None,
     engine: Engine = "numba",
     precision: Precision = "float64",
     max_steps: int = 50_000_000,
@@ -74,6 +80,15 @@ def sweep(
         Fraction of each run left out of ``"rate"`` and ``"period"``.
     capacity : int, optional
         Room for spike times of each run. By default all runs are done twice: to count, to keep.
+    noise : source, or several, made by the functions of ``nd.noise``, optional
+        Runs then keep a grid of equal steps, with the method and the random numbers of
+        :func:`neurodyn.solve_sde`: run i of the sweep follows the path of its run i.
+    trials : int
+        Runs at each point, with independent noise: an axis ``"trial"``.
+    seed : int
+        From 0 to 2^64 - 1.
+    dt : float, optional [time unit of the model]
+        Largest step of runs with noise; chosen from the dynamics without noise if not given.
     engine : {"numba"}
     precision : {"float64", "float32"}
         float32 is faster where vectors hold twice as many, with periods good to some 1e-6; time
@@ -114,16 +129,28 @@ def sweep(
     for name, count in (("max_steps", max_steps), ("threads", threads), ("capacity", capacity)):
         if count is not None and (count != int(count) or count < 1):
             raise InputError(f"{name} is {count}; expected a whole number of 1 or more")
-    grid = grid_of(model, values, t_end, zipped, inputs or {}, x0 or {}, 1)
+    noisy = None if noise is None else with_noise(model, noise)
+    model = model if noisy is None else noisy.model
+    grid = grid_of(model, values, t_end, zipped, inputs or {}, x0 or {}, trials)
     measures = named_measures(measure, model)
-    rules = Rules(rtol, atol, int(max_steps), settle * grid.t_end, 0, precision)
+    _check_noise(noisy, grid, measures, seed, dt, precision)
+    start = settle * grid.t_end
+    rules: Rules | NoisyRules
+    if noisy is None:
+        rules = Rules(rtol, atol, int(max_steps), start, 0, precision)
+    else:
+        dt = step_of(noisy, grid, dt)
+        rules = NoisyRules(noisy, dt, int(seed), start, 0)
     threads = min(threads or processors(), -(-grid.size // 8))
     report = progress or (lambda _: None)
 
-    def run(rules: Rules, share: float, done: float) -> Outcome:
-        return run_on_lanes(
-            grid, rules, 0, grid.size, threads, lambda f: report(done + share * f)
-        )  # fmt: skip
+    def run(rules: Rules | NoisyRules, share: float, done: float) -> Outcome:
+        def part(fraction: float) -> None:
+            report(done + share * fraction)
+
+        if isinstance(rules, NoisyRules):
+            return run_with_noise(grid, rules, 0, grid.size, threads, part)
+        return run_on_lanes(grid, rules, 0, grid.size, threads, part)
 
     built = {name: item for name, item in measures.items() if isinstance(item, str)}
     functions = {name: item for name, item in measures.items() if callable(item)}
@@ -146,6 +173,7 @@ def sweep(
             data[name] = found.reshape(*grid.shape, *found.shape[1:])
         status = outcome.status.reshape(grid.shape)
     if functions:
+        assert isinstance(rules, Rules)
         found, codes = _by_solving(grid, functions, rules, report)
         data.update(found)
         status = np.where(status == 1, codes, status)
@@ -159,6 +187,9 @@ def sweep(
         t_end=grid.t_end,
         provenance={
             "engine": engine,
+            "seed": int(seed),
+            "noise": [repr(source) for source in noisy.noise] if noisy is not None else [],
+            "dt": dt,
             "precision": precision,
             "rtol": rtol,
             "atol": atol,
@@ -178,6 +209,32 @@ def _check_choices(engine: str, precision: str) -> None:
         raise unknown_name("engine", str(engine), ("numba",))
     if precision not in ("float64", "float32"):
         raise unknown_name("precision", str(precision), ("float64", "float32"))
+
+
+def _check_noise(
+    noisy: StochasticModel | None,
+    grid: Grid,
+    measures: Mapping[str, Measure],
+    seed: int,
+    dt: float | None,
+    precision: str,
+) -> None:
+    if not (isinstance(seed, int | np.integer) and 0 <= seed < 2**64):
+        raise InputError(f"seed is {seed!r}; expected a whole number from 0 to 2^64 - 1")
+    if noisy is None:
+        if grid.trials > 1:
+            raise InputError(f"trials is {grid.trials} without noise; expected noise=... as well")
+        if dt is not None:
+            raise InputError(f"dt is {dt:g} without noise, where steps follow rtol; expected none")
+        return
+    if precision != "float64":
+        raise InputError(f"precision is {precision!r} with noise; expected 'float64'")
+    for name, item in measures.items():
+        if callable(item):
+            raise InputError(
+                f"the measure {name!r} is a function of a trajectory, which a sweep with noise "
+                "does not keep; expected a name, or nd.solve_sde"
+            )
 
 
 def _dims(grid: Grid) -> tuple[str, ...]:

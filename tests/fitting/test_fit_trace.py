@@ -272,10 +272,6 @@ def noisy_iv(seed):
 def test_joint_fit_of_curve_and_trace_beats_both_and_meets_the_plan():
     iv = nd.fit_iv(noisy_iv(0), T_amb=298.0)
     start = guess().with_parameters(R_0=200.0)
-    fit = nd.fit_trace(onset_record(), start, parameters=["C_th"], static=iv, method="waveform",
-                       starts=1, priors=None)  # fmt: skip
-    # C_ext is held at a wrong value here: the fit must say so
-    assert not fit.accepted or fit.warnings
     fit = nd.fit_trace(
         onset_record(), start, parameters=NAMES, static=iv, method="waveform", starts=1
     )
@@ -306,6 +302,7 @@ def test_another_device_is_rejected():
     assert "does not follow the data" in fit.reasons[0]
 
 
+@pytest.mark.slow
 def test_all_parameters_at_once_are_not_determined_by_features():
     fit = nd.fit_trace(record(5), neuron(), static="free", starts=1)
     assert not fit.accepted
@@ -313,12 +310,11 @@ def test_all_parameters_at_once_are_not_determined_by_features():
 
 
 def test_a_drifting_phase_is_noticed_in_a_waveform_fit():
-    t, y = record(6, cycles=30, jitter=0.003)
-    traj = nd.solve(neuron(), t[-1] + 1e-9)
-    mixed = nd.spike_trace((t, y), onset=0.0)
-    assert len(traj.t)
-    fit = nd.fit_trace(mixed, neuron(), method="waveform", starts=1)
-    assert not fit.accepted or fit.warnings
+    fit = nd.fit_trace(
+        nd.spike_trace(record(6, cycles=12, jitter=0.003), onset=0.0),
+        neuron(), method="waveform", starts=1,
+    )  # fmt: skip
+    assert not fit.accepted or "drifting phase" in " ".join(fit.warnings)
 
 
 # ---------------------------------------------------------------------- keeping results
@@ -328,7 +324,7 @@ def test_a_killed_fit_goes_on_where_it_stopped(tmp_path):
     class Killed(Exception):
         pass
 
-    def kill(name, fraction):
+    def kill(*_):
         raise Killed
 
     arguments = {"starts": 2, "store": tmp_path}
@@ -338,9 +334,7 @@ def test_a_killed_fit_goes_on_where_it_stopped(tmp_path):
     assert kept["status"] == "running"
     assert "search 1" in kept["steps"]
     seen = []
-    fit = nd.fit_trace(
-        record(7), guess(), progress=lambda name, fraction: seen.append(fraction), **arguments
-    )
+    fit = nd.fit_trace(record(7), guess(), progress=lambda *step: seen.append(step), **arguments)
     whole = nd.fit_trace(record(7), guess(), starts=2)
     assert fit["C_th"].value == whole["C_th"].value  # the same digits
     assert json.loads((tmp_path / "fit.json").read_text())["status"] == "complete"
@@ -441,9 +435,9 @@ def test_a_model_that_jumps_is_refused():
 
 
 def within_binomial_limits(counts, n):
-    """Say whether counts agree with the levels: two-sided limits of 99.7 % for each."""
+    """Say whether counts agree with the levels: two-sided limits of 99 % for each."""
     for (name, level), count in counts.items():
-        low, high = binom.interval(0.997, n, level)
+        low, high = binom.interval(0.99, n, level)
         assert low <= count <= high, (name, level, count, counts)
 
 

@@ -128,7 +128,7 @@ def test_kramers_escape_of_a_double_well():
     potential = (U**4 / 4 - U**2 / 2) * 2 / s**2
     inner = np.concatenate(
         [[0], np.cumsum(0.5 * (np.exp(-potential[1:]) + np.exp(-potential[:-1])) * np.diff(U))]
-    )  # noqa: E501
+    )
     start = np.searchsorted(U, -1.0)
     expected = 2 / s**2 * np.trapezoid((np.exp(potential) * inner)[start:], U[start:])
     model = nd.Model.from_equations({"x": -1.0}, {}, ["x - x**3"], spike="x")
@@ -310,5 +310,5 @@ def test_noise_strength_is_a_parameter(neuron):
     ends = [
         nd.solve_sde(m, 1e-8, dt=1e-9, seed=1).end[0, 0]
         for m in (noisy, noisy.with_parameters(density_I_s=3e-9))
-    ]  # noqa: E501
+    ]
     assert ends[1] == pytest.approx(3 * ends[0], rel=1e-3)

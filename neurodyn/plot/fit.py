@@ -1,0 +1,154 @@
+"""One figure that shows all of an I-V fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neurodyn.fitting import Derived, IVFit, Profile
+from neurodyn.plot.iv import correlations
+from neurodyn.plot.style import (
+    BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label, prefixed, pretty,
+)  # fmt: skip
+
+_COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+_MOST_INTERVALS = 14
+
+
+def fit(result: IVFit) -> Figure:
+    """Draw data and curve, residuals, inner state, correlations, profiles and derived quantities.
+
+    Parameters
+    ----------
+    result : IVFit
+        Profiles and derived quantities are drawn if the fit has them.
+
+    Returns
+    -------
+    Figure
+    """
+    rows: list[list[str]] = [["iv", "iv", "correlations"], ["residuals", "state", "intervals"]]
+    profiles = result.profiles.profiles if result.profiles is not None else ()
+    names = [f"profile {k}" for k in range(len(profiles))]
+    while names:
+        row, names = names[:3], names[3:]
+        rows.append([*row, *["."] * (3 - len(row))])
+    figure, axes = plt.subplot_mosaic(
+        rows,
+        figsize=(11.0, 6.8 + 2.2 * (len(rows) - 2)),
+        height_ratios=[1.6, 1.2, *[1.0] * (len(rows) - 2)],
+        layout="constrained",
+    )
+    verdict = "accepted" if result.accepted else "REJECTED"
+    figure.suptitle(f"{result.model.name}, {result.data.source}: {verdict}", fontsize=10)
+    _data_and_curve(result, axes["iv"])
+    _residuals(result, axes["residuals"])
+    _inner_state(result, axes["state"])
+    correlations(result, axes["correlations"])
+    _intervals(result.derived, axes["intervals"])
+    for k, profile in enumerate(profiles):
+        _profile(profile, result, axes[f"profile {k}"])
+    return figure
+
+
+def _data_and_curve(result: IVFit, ax: Axes) -> None:
+    for k, data in enumerate(result.measurements):
+        colour, here = _COLOURS[k % len(_COLOURS)], result.curve == k
+        T_amb = result.ambients[k][0]
+        ax.plot(data.I, data.V, ".", color=colour, ms=4, alpha=0.5, label=f"data, {T_amb:g} K")
+        for sweep in np.unique(data.sweep):
+            points = np.flatnonzero(here)[data.sweep == sweep]
+            order = points[np.argsort(result.T[points])]
+            ax.plot(result.I[order], result.V[order], color=colour, lw=1.4)
+        kept = data.censored
+        if len(kept):
+            marker = "v" if kept.limited == "current" else "^"
+            ax.plot(kept.I, kept.V, marker, color=BLACK, ms=4, mfc="none", ls="", label="limit")
+        aside = _positive([r for r in data.set_aside if r.row not in set(kept.rows.tolist())])
+        if len(aside):
+            ax.plot(*aside.T, "x", color=BLACK, ms=4, alpha=0.6, label="set aside")
+    if result.derived is not None:
+        for key, name, colour in (("threshold", "TS", VERMILION), ("hold", "H", GREEN)):
+            found = {q.name: q.value for q in result.derived.quantities}
+            if np.isfinite(found.get(f"{key}_V", np.nan)):
+                ax.plot(
+                    found[f"{key}_I"], found[f"{key}_V"], "o", ms=8, mfc="none", mew=1.8,
+                    color=colour, label=name,
+                )  # fmt: skip
+    ax.set(xscale="log", yscale="log", xlabel="current (A)", ylabel="voltage (V)")
+    ax.legend(ncols=2)
+    ax.set_title("data and the fitted quasi-static curve")
+
+
+def _positive(rows: Any) -> np.ndarray:
+    points = np.array([(row.I, row.V) for row in rows], dtype=float).reshape(-1, 2)
+    return points[np.isfinite(points).all(axis=1) & (points > 0).all(axis=1)]
+
+
+def _residuals(result: IVFit, ax: Axes) -> None:
+    ax.axhline(0, color=BLACK, lw=0.8)
+    ax.axhspan(-200 * result.noise, 200 * result.noise, color=SKY, alpha=0.25, lw=0)
+    for k in range(len(result.measurements)):
+        here = result.curve == k
+        ax.plot(
+            result.data.I[here], 100 * result.residuals[here], ".",
+            color=_COLOURS[k % len(_COLOURS)], ms=3,
+        )  # fmt: skip
+    ax.set(xscale="log", xlabel="current (A)", ylabel="residual (%)")
+    ax.set_title(f"distance in (ln V, ln I); trend p = {result.trend_p:.2g}")
+
+
+def _inner_state(result: IVFit, ax: Axes) -> None:
+    name = result.problem.curve.coordinate
+    for k in range(len(result.measurements)):
+        here = result.curve == k
+        ax.plot(result.I[here], result.T[here], ".", color=_COLOURS[k % len(_COLOURS)], ms=3)
+    unit = getattr(result.model.quantity(name), "unit", "1")
+    ax.set(xscale="log", yscale="log", xlabel="current (A)")
+    ax.set_ylabel(label(pretty(name), "" if unit == "1" else unit))
+    ax.set_title("inner state along the fit: inferred, never measured")
+
+
+def _intervals(derived: Derived | None, ax: Axes) -> None:
+    """Draw 68 and 95 % intervals relative to the best value."""
+    ax.set_title("derived quantities, 68 and 95 % (relative to the best fit)")
+    if derived is None:
+        ax.text(0.5, 0.5, "not asked for (draws)", ha="center", va="center", color="0.5")
+        ax.set_axis_off()
+        return
+    shown = [q for q in derived.quantities if np.isfinite(q.value)][:_MOST_INTERVALS]
+    for y, quantity in enumerate(shown):
+        for level, width in ((0.95, 1.2), (0.68, 4.0)):
+            ends = 100 * (np.array(quantity.interval(level)) / quantity.value - 1)
+            ax.plot(ends, [y, y], color=BLUE, lw=width, solid_capstyle="butt")
+    ax.axvline(0, color=BLACK, lw=0.8)
+    ax.set_yticks(range(len(shown)), [_with_value(q.name, q.value, q.unit) for q in shown])
+    ax.tick_params(axis="y", labelsize=7)
+    ax.invert_yaxis()
+    ax.set_xlabel("deviation (%)")
+
+
+def _with_value(name: str, value: float, unit: str) -> str:
+    factor, prefixed_unit = prefixed([value], unit)
+    return f"{name.replace('_', ' ')} {value * factor:.4g} {prefixed_unit}"
+
+
+def _profile(profile: Profile, result: IVFit, ax: Axes) -> None:
+    assert result.profiles is not None
+    factor, unit = prefixed(profile.values, profile.unit)
+    ax.plot(factor * profile.values, profile.rise, ".-", color=BLUE, ms=4)
+    for level, rise in result.profiles.thresholds.items():
+        ax.axhline(rise, color=BLACK, lw=0.7, ls=":")
+        ax.annotate(f"{level:.0%}", (1.0, rise), xycoords=("axes fraction", "data"), fontsize=7)
+    parameter = result[profile.name]
+    ax.axvline(factor * parameter.value, color=VERMILION, lw=0.8)
+    if (profile.values > 0).all() and profile.values.max() > 10 * profile.values.min():
+        ax.set_xscale("log")
+    ax.set_ylim(-0.2, 1.6 * max(result.profiles.thresholds.values()))
+    ax.set_xlabel(label(pretty(profile.name), unit))
+    ax.set_ylabel("rise of $\\chi^2$")
+    ax.set_title(parameter.status)
