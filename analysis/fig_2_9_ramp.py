@@ -61,7 +61,7 @@ def main(out: Path) -> dict[str, Any]:
         b.axvline(hold * 1e3, color=BLACK, ls=":", label="hold point H")
         b.axvline(TOP * 1e3, color=GREEN, ls="--", label="end of the source's ramp")
         b.set(title="(b) ramp to 1.5 mA in 100 µs", xlabel="$I_s$ (mA)", ylabel="$V_{out}$ (mV)")
-        b.legend(loc="upper right")
+        b.legend(loc="center right", fontsize=7)
         c.plot(I * 1e3, source["frequency"] / 1e6, color=BLUE, label="to 680 µA")
         c.plot(beyond["current"][:-1] * 1e3, beyond["frequency"] / 1e6, color=ORANGE, ls="--",
                label="to 1.5 mA")  # fmt: skip

@@ -22,6 +22,7 @@ REQUIRED = RATIOS[:6]
 SPAN = (0.62e6, 0.99e6)  # Hz; triangles of 1 us cannot follow each other faster than 1 MHz
 WITHIN = (0.05, 0.5, 0.95)  # of the width of a plateau: where its lock is checked again
 OTHER_SPIKES = (450.0, 1500.0)  # K; the model counts a spike where T rises through 600 K
+SETTLE, PERIODS = 60, 60  # of the drive
 LONG = 1000  # periods of the drive over which a lock is checked again
 COLORS = (BLACK, BLUE, SKY, GREEN, YELLOW, ORANGE, VERMILION, PURPLE, "#777777")
 Ends = dict[Fraction, tuple[float, float]]
@@ -30,8 +31,8 @@ Ends = dict[Fraction, tuple[float, float]]
 def stairs(model: nd.Model, resolution: float) -> nd.Staircase:
     """Return the staircase with the fixed triangle; resolution as a fraction of the span."""
     return nd.staircase(
-        model, fixed_width(PEAK), SPAN, RATIOS, settle=80, periods=80, resolution=resolution,
-        tolerance=EXACT,
+        model, fixed_width(PEAK), SPAN, RATIOS, settle=SETTLE, periods=PERIODS,
+        resolution=resolution, tolerance=EXACT,
     )  # fmt: skip
 
 
@@ -46,8 +47,8 @@ def ends(staircase: nd.Staircase) -> Ends:
 
 def checked(model: nd.Model, f_in: float, ratio: Fraction) -> dict[str, Any]:
     """Return lock and return of the state after q periods, over a run of ``LONG`` periods."""
-    found, run = locking(model, fixed_width(PEAK), f_in, settle=80, periods=LONG)
-    late = np.arange(80, 80 + LONG - ratio.denominator)
+    found, run = locking(model, fixed_width(PEAK), f_in, settle=SETTLE, periods=LONG)
+    late = np.arange(SETTLE, SETTLE + LONG - ratio.denominator)
     apart = run((late + ratio.denominator) / f_in) - run(late / f_in)
     return {
         "plateau": str(ratio),
@@ -187,7 +188,7 @@ def main(
         f_in=here.frequencies,
         ratio=here.ratios,
         provenance=common.provenance(
-            model, peak=PEAK, settle=80, periods=80, rtol=1e-7, tolerance=EXACT,
+            model, peak=PEAK, settle=SETTLE, periods=PERIODS, rtol=1e-7, tolerance=EXACT,
         ),
     )  # fmt: skip
     common.write(out, NAME, figure, result)

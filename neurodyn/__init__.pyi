@@ -51,6 +51,7 @@ from .fitting import derived as derived
 from .fitting import fit_iv as fit_iv
 from .fitting import fit_recipe as fit_recipe
 from .fitting import fit_trace as fit_trace
+from .fitting import fit_trace_recipe as fit_trace_recipe
 from .fitting import identifiability as identifiability
 from .fitting import profile as profile
 from .fitting import protocols as protocols

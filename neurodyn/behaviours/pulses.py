@@ -87,8 +87,8 @@ def temporal_integration(subject: Subject) -> Finding:
     sum_of_three = subject.threshold(lambda h: train(h, fast), single)
     evidence = {"threshold of one": single, "threshold of three, fast": sum_of_three}
     height = 0.5 * (single + sum_of_three)
-    slow, forgotten = fast, False
-    for _ in range(14):
+    sums, slow, forgotten = sum_of_three <= 0.95 * single, fast, False
+    for _ in range(14 if sums else 1):
         slow *= 2
         if not subject.fires(train(height, slow)):
             forgotten = True
@@ -96,8 +96,8 @@ def temporal_integration(subject: Subject) -> Finding:
     evidence |= {"fast period": fast, "slow period": slow}
     runs = [subject.run(train(height, period)) for period in (fast, slow)]
     traces = tuple(drawn(subject, r, n) for r, n in zip(runs, ("fast", "slow"), strict=True))
-    if sum_of_three <= 0.95 * single and forgotten:
+    if sums and forgotten:
         words = f"three pulses of {height:.5g}, width {width:.4g}, period {fast:.4g} or {slow:.4g}"
         return Finding("temporal_integration", "shown", "", words, evidence, traces)
-    reason = "three pulses in a row do not fire it more easily than one, or at any rate alike"
+    reason = "three pulses in a row fire it no more easily than one, or as easily at any rate"
     return Finding("temporal_integration", "not shown", reason, "", evidence, traces)

@@ -7,12 +7,13 @@ import numpy.typing as npt
 
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.pulses import drawn
-from neurodyn.behaviours.response import Response
+from neurodyn.behaviours.response import Response, Undecidable
 from neurodyn.behaviours.subject import Subject, bisect
 from neurodyn.behaviours.table import Finding
 
 Array = npt.NDArray[np.float64]
 
+_LASTING = 10.0  # a ringing that decays so much faster than the slowest mode is left out
 _SPACINGS = 18
 PAIR_PRECISION = 2e-3
 _FAINT = 1e-3  # deviations below this fraction of the first are the solver's
@@ -37,9 +38,15 @@ def _ringing(subject: Subject) -> tuple[Response, Array]:
 
 
 def _period(subject: Subject) -> float:
-    """Period of the ringing at rest, from the eigenvalues; infinite where there is none."""
-    turning = np.abs(subject.eigenvalues.imag)
-    return 2 * np.pi / turning.max() if turning.max() > 0 else np.inf
+    """Period of the ringing at rest, from the eigenvalues; infinite where there is none.
+
+    That of the pair that lasts longest. A pair which decays much faster than the slowest mode (a
+    parasitic resonance of the circuit) is not what a neuron would be called a resonator for.
+    """
+    values = subject.eigenvalues
+    slow = np.abs(values.real) <= _LASTING * np.abs(values.real[0])
+    ringing = values[slow & (values.imag > 0)]
+    return float(2 * np.pi / ringing[0].imag) if len(ringing) else np.inf
 
 
 def _pulse_width(subject: Subject) -> float:
@@ -77,6 +84,8 @@ def _pairs(subject: Subject) -> tuple[Array, Array, float, float]:
 def _measured_pairs(subject: Subject) -> tuple[Array, Array, float, float]:
     width, period = _pulse_width(subject), _period(subject)
     single = subject.threshold(lambda h: subject.pulses(0.0, width, h))
+    if not np.isfinite(single):
+        raise Undecidable(f"no pulse of width {width:.3g} fires it")
     if np.isfinite(period) and 2.2 * period < 60 * width:
         spacings = np.linspace(1.25 * width, 2.2 * period, _SPACINGS)
     else:

@@ -23,6 +23,7 @@ ENOUGH = 40
 _PATIENCE = 1500.0  # longest run, in typical cycles of the model
 _NEAR = 2e-3  # distance to a stable equilibrium, in typical sizes, that counts as rest
 _MAX_STEPS = 400_000
+_STIFF = 3000
 
 
 class Undecidable(Exception):
@@ -141,25 +142,28 @@ def respond(
     last_change = max(float(stimulus.times[-1]), begin)
     stop, piece = last_change + 20 * cycle, 40 * cycle
     pieces: list[Trajectory] = []
-    t, state, count = begin, dict(start), 0
+    t, state, count, method = begin, dict(start), 0, "tsit5"
     while True:
         traj = solve(
             model, stop, inputs={name: stimulus}, x0=state, t_start=t, rtol=RTOL, atol=RTOL,
-            max_steps=_MAX_STEPS, raise_on_failure=False,
+            method=method, max_steps=_MAX_STEPS, raise_on_failure=False,
         )  # fmt: skip
         pieces.append(traj)
-        if not traj.status and count + len(traj.spike_times) < spikes:
+        fired = len(traj.spike_times)
+        if not traj.status and count + fired < spikes:
             raise Undecidable(f"the run under a {stimulus.description} {traj.status}")
-        t, count = float(traj.t[-1]), count + len(traj.spike_times)
+        t, count = float(traj.t[-1]), count + fired
         state = dict(zip(model.state_names, traj.x[-1].tolist(), strict=True))
         if not traj.status:  # it fires faster and faster
             return Response(stimulus, tuple(pieces), settled=False)
-        held = float(stimulus(t))
-        if resting(model, name, held, traj.x[-1]):
+        if resting(model, name, float(stimulus(t)), traj.x[-1]):
             return Response(stimulus, tuple(pieces), settled=True)
         if count >= spikes or t > last_change + patience * cycle:
             return Response(stimulus, tuple(pieces), settled=False)
-        stop, piece = t + piece, 2 * piece
+        # many steps and no spikes: a stiff model creeps to rest
+        creeping = fired == 0 and len(traj.t) > _STIFF and model.jump is None
+        method = "radau" if creeping else "tsit5"
+        stop, piece = t + piece, (5 if creeping else 2) * piece
 
 
 def equilibrium(model: Model, name: str, held: float, guess: Array) -> tuple[Array, bool] | None:

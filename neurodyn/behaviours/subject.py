@@ -279,7 +279,8 @@ class Subject:
     @cached_property
     def pulse_threshold(self) -> float:
         """Smallest height of a pulse one chronaxie wide that makes the neuron fire."""
-        return self.threshold(lambda h: self.pulses(0.0, self.chronaxie, h))
+        top = 2 * self.rheobase  # fires, by the definition of the chronaxie
+        return self.threshold(lambda h: self.pulses(0.0, self.chronaxie, h), top)
 
     def threshold(self, stimulus: Callable[[float], Stimulus], top: float | None = None) -> float:
         """Return the smallest height at which a stimulus makes the neuron fire.

@@ -36,6 +36,7 @@ _STEP, _STEP_MAX, _STEP_MIN = 0.05, 0.25, 1e-6
 _GROWTH, _QUICK = 1.5, 4
 _MAX_POINTS = 1000
 _PRECISION = 1e-10  # of the step
+_STANDING = 1e-2  # part of the first parameter in a unit tangent, where both parameters turn
 _COSINE_MIN = 0.9
 _BEYOND = 10.0
 _VANISHING = 0.05  # amplitude, against that of the start, below which a fold has met a Hopf point
@@ -197,36 +198,36 @@ def _walk(problem: _Problem, start: FoldState, border: Step, sign: float) -> _Ha
             half.status = Status.OK if vanishing else error.status
             break
         _finish(problem, half, problem.unscaled(point, size), start)
-        ends = before, tangent
-        if _turns(*(d.second for d in ends)) and _turns(*(d.step.lam for d in ends)):
-            cusp, status, residual = _cusp(plane, base, point, ends, taken)
-            half.cusps.append((problem.unscaled(cusp, size), status, residual))
+        if (before.second >= 0) != (tangent.second >= 0):
+            cusp = _cusp(plane, base, (before, tangent), point, taken)
+            if cusp is not None:
+                half.cusps.append((problem.unscaled(cusp[0], size), *cusp[1:]))
     return half
-
-
-def _turns(before: float, after: float) -> bool:
-    return (before >= 0) != (after >= 0)
 
 
 def _cusp(
     plane: FoldPlane,
     base: FoldState,
-    point: FoldState,
     ends: tuple[Direction, Direction],
+    point: FoldState,
     length: float,
-) -> tuple[FoldState, Status, float]:
-    """Locate the cusp between two points: where the second parameter stands still."""
-    normal, seen = ends[0], {1.0: point}
+) -> tuple[FoldState, Status, float] | None:
+    """Return the cusp in a step in which the second parameter turns; None if the first does not."""
+    normal, seen = ends[0], {1.0: (point, ends[1])}
 
     def second(part: float) -> float:
         guess = base.moved(scaled_step(normal.step, part * length), part * length * normal.second)
-        seen[part], tangent, _ = plane.correct(guess, base.orbit, normal)
+        found, tangent, _ = plane.correct(guess, base.orbit, normal)
+        seen[part] = found, tangent
         return tangent.second if plane.dot(tangent, normal) > 0 else -tangent.second
 
-    found = bracket(second, normal.second, ends[1].second, _PRECISION)
-    nearest = min(seen, key=lambda part: abs(part - found.part))
-    done = found.narrowed and nearest == found.part
-    return seen[nearest], Status.OK if done else Status.NOT_CONVERGED, found.width * length
+    place = bracket(second, normal.second, ends[1].second, _PRECISION)
+    nearest = min(seen, key=lambda part: abs(part - place.part))
+    found, tangent = seen[nearest]
+    if abs(tangent.step.lam) > _STANDING:
+        return None
+    done = place.narrowed and nearest == place.part
+    return found, Status.OK if done else Status.NOT_CONVERGED, place.width * length
 
 
 def _not_followed(problem: _Problem, state: FoldState, error: NumericalError) -> str:
@@ -319,7 +320,9 @@ def _result(
         special=tuple(
             Codimension2Point(
                 kind="cusp",
-                parameters=dict(zip(problem.names, (s.orbit.lam, s.second), strict=True)),
+                parameters=dict(
+                    zip(problem.names, map(float, (s.orbit.lam, s.second)), strict=True)
+                ),
                 state=dict(zip(model.state_names, _maxima(s).tolist(), strict=True)),
                 eigenvalues=np.empty(0, complex),
                 status=status,

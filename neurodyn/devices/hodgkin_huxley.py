@@ -2,7 +2,7 @@
 
 A. L. Hodgkin, A. F. Huxley, J. Physiol. 117, 500 (1952), in today's convention: V is inside minus
 outside, the axon rests near -65 mV, and an inward input current is positive (their V is
--65 mV - V here). E_L = -54.387 mV makes the rest current vanish at -65 mV.
+-65 mV - V here). E_L = -54.387 mV is their V_L = -10.613 mV; rest is at -64.996 mV.
 """
 
 from __future__ import annotations

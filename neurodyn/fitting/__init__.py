@@ -10,6 +10,7 @@ from neurodyn.fitting.iv_fit import FittedParameter, IVFit
 from neurodyn.fitting.profile import Profile, Profiles, profile
 from neurodyn.fitting.recipe import fit_recipe, read_recipe
 from neurodyn.fitting.trace_fit import TraceFit
+from neurodyn.fitting.trace_recipe import fit_trace_recipe
 from neurodyn.fitting.trace_record import SpikeTrace, spike_trace
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "fit_iv",
     "fit_recipe",
     "fit_trace",
+    "fit_trace_recipe",
     "identifiability",
     "profile",
     "protocols",

@@ -15,9 +15,10 @@ from neurodyn.fitting.identifiability_directions import as_text, null_directions
 from neurodyn.fitting.iv_fit import IVFit
 from neurodyn.fitting.questions import ambient_temperature
 from neurodyn.fitting.trace_features import FEATURES, PER_CYCLE
-from neurodyn.fitting.trace_fit import TraceFit, trace_fit
+from neurodyn.fitting.trace_fit import TraceFit
 from neurodyn.fitting.trace_prior import Prior, static_prior, together
 from neurodyn.fitting.trace_record import SpikeTrace, spike_trace
+from neurodyn.fitting.trace_result import trace_fit
 from neurodyn.fitting.trace_search import search
 from neurodyn.fitting.trace_sensitivity import ACCURACY
 from neurodyn.fitting.trace_targets import (
@@ -26,6 +27,7 @@ from neurodyn.fitting.trace_targets import (
     WaveformTarget,
     feature_target,
 )
+from neurodyn.io import TraceData
 from neurodyn.model import Model
 from neurodyn.progress import Report, silent
 
@@ -168,7 +170,7 @@ def _records(traces: Any) -> tuple[SpikeTrace, ...]:
 
 
 def _is_record(item: Any) -> bool:
-    return isinstance(item, SpikeTrace) or hasattr(item, "channels")
+    return isinstance(item, (SpikeTrace, TraceData))
 
 
 def _names(parameters: Sequence[str], static: Any, model: Model) -> tuple[str, ...]:
@@ -214,6 +216,12 @@ def _check_settings(records: Sequence[SpikeTrace], model: Model, names: Sequence
         model.with_parameters(**record.settings)
         if record.channel not in model.observable_names:
             raise unknown_name("channel", record.channel, model.observable_names)
+        unit = model.quantity(record.channel).unit
+        if record.unit and record.unit != unit:
+            raise InputError(
+                f"{record.source}: {record.channel} is recorded in {record.unit}, but {model.name} "
+                f"has it in {unit}; give another channel="
+            )
 
 
 def _ambient(

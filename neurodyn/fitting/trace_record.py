@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.errors import InputError, unknown_name
+from neurodyn.errors import InputError
+from neurodyn.io import TraceData
 from neurodyn.provenance import sha256
 
 Array = npt.NDArray[np.float64]
@@ -36,6 +37,8 @@ class SpikeTrace:
         When the source was switched on, the device at rest before; None if not recorded.
     noise : float or None [unit of the channel]
         Standard deviation of the measurement noise, if known.
+    unit : str
+        Of ``y``, if the record says so.
     source, sha256 : str
     """
 
@@ -45,6 +48,7 @@ class SpikeTrace:
     settings: Mapping[str, float]
     onset: float | None
     noise: float | None
+    unit: str
     source: str
     sha256: str
 
@@ -133,18 +137,14 @@ def spike_trace(
             f"onset is {onset:g} s; expected a time before the end of the trace at {t[-1]:g} s"
         )
     digest = sha256(t.tobytes() + y.tobytes())
-    return SpikeTrace(t, y, channel, dict(settings), onset, noise, source, digest)
+    unit = getattr(data, "units", {}).get(channel, "")
+    return SpikeTrace(t, y, channel, dict(settings), onset, noise, unit, source, digest)
 
 
 def _columns(data: Any, channel: str, source: str) -> tuple[Array, Array, str]:
     """Return time, channel and source of arrays or of a record with named channels."""
-    channels = getattr(data, "channels", None)
-    if channels is not None:
-        names = list(channels)
-        if channel not in names:
-            raise unknown_name("channel in the record", channel, names)
-        values = getattr(channels[channel], "values", channels[channel])
-        t, y, source = data.t, values, str(getattr(data, "source", source))
+    if isinstance(data, TraceData):
+        t, y, source = data.t, data[channel], data.source
     else:
         try:
             t, y = data

@@ -63,6 +63,8 @@ def decoded(raw: bytes, name: str, encoding: str | None = None) -> TextFile:
     if "\u2212" in text:
         text = text.replace("\u2212", "-")
         notes.append("The minus sign of typography (U+2212) was read as a minus.")
+    if not text.endswith(("\n", "\r")):
+        notes.append("The file ends without a line end: its last number may be cut short.")
     # not splitlines(): that also cuts at form feeds and the like, and line numbers would be off
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return TextFile(name, lines, hashlib.sha256(raw).hexdigest(), tuple(notes))

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Any
 
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.decoding import TextFile
 from neurodyn.provenance import require
+
+_DAMAGED = (
+    ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, IndexError, SyntaxError,
+    RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def excel_sheets(raw: bytes, name: str, sha256: str, sheet: str | None) -> list[TextFile]:
@@ -25,8 +31,7 @@ def excel_sheets(raw: bytes, name: str, sha256: str, sheet: str | None) -> list[
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True)
         sheets = {page.title: list(page.iter_rows(values_only=True)) for page in book.worksheets}
-    except (ValueError, KeyError, OSError, EOFError, TypeError, AttributeError, IndexError,
-            SyntaxError, zipfile.BadZipFile) as error:  # fmt: skip
+    except _DAMAGED as error:
         # openpyxl has no error of its own; SyntaxError is that of damaged XML
         raise InputError(
             f"{name!r} is an Excel workbook or another zip archive that cannot be read: {error}"

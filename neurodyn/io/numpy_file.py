@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 import numpy as np
 
 from neurodyn.errors import InputError
 from neurodyn.io.columns import parse_column
 from neurodyn.io.numeric_table import NumericTable
+
+_DAMAGED = (
+    ValueError, OSError, EOFError, KeyError, MemoryError, NotImplementedError, RuntimeError,
+    SyntaxError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def npz_tables(raw: bytes, name: str) -> list[NumericTable]:
@@ -24,7 +30,10 @@ def npz_tables(raw: bytes, name: str) -> list[NumericTable]:
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
             for key in archive.files:
-                arrays[key] = archive[key]
+                value = archive[key]
+                if not isinstance(value, np.ndarray):
+                    raise ValueError(f"{key!r} is no array")
+                arrays[key] = value
     except (
         ValueError,
         OSError,

@@ -13,7 +13,14 @@ from neurodyn.io.cleaning import cleaned
 from neurodyn.io.columns import Column, factor_to_si, parse_column, pick
 from neurodyn.io.iv_data import IVData
 from neurodyn.io.settings import find_limit
-from neurodyn.io.sources import AnyTable, layout_note, numbers_of, open_source
+from neurodyn.io.sources import (
+    AnyTable,
+    Source,
+    layout_note,
+    numbers_of,
+    open_source,
+    why_none_fits,
+)
 from neurodyn.io.text_table import Table
 
 
@@ -77,7 +84,7 @@ def read_iv(
       set aside  1 row (zero 1)
     """
     file = open_source(path, encoding, sheet)
-    chosen = _first_that_fits(file.tables, voltage, current, file.name)
+    chosen = _first_that_fits(file, voltage, current)
     table = chosen.table
     factor_V, note_V = factor_to_si(chosen.voltage, voltage_unit, file.name)
     factor_I, note_I = factor_to_si(chosen.current, current_unit, file.name)
@@ -115,17 +122,15 @@ class _Choice:
     current: Column
 
 
-def _first_that_fits(
-    tables: list[AnyTable], voltage: str | int | None, current: str | int | None, source: str
-) -> _Choice:
+def _first_that_fits(file: Source, voltage: str | int | None, current: str | int | None) -> _Choice:
     """Return the first table that has both columns; the error is that of the longest table."""
-    errors: list[tuple[int, InputError]] = []
-    for table in tables:
+    errors: list[InputError] = []
+    for table in file.tables:
         try:
-            return _choose(table, voltage, current, source)
+            return _choose(table, voltage, current, file.name)
         except InputError as error:
-            errors.append((len(table.numbers), error))
-    raise max(errors, key=lambda entry: entry[0])[1]
+            errors.append(error)
+    raise why_none_fits(file, errors)
 
 
 def _choose(

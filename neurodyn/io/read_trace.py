@@ -17,7 +17,14 @@ from neurodyn.io.names import as_unit
 from neurodyn.io.read_iv import on_tables
 from neurodyn.io.rules import REASONS
 from neurodyn.io.settings import find_limit
-from neurodyn.io.sources import AnyTable, Source, layout_note, numbers_of, open_source
+from neurodyn.io.sources import (
+    AnyTable,
+    Source,
+    layout_note,
+    numbers_of,
+    open_source,
+    why_none_fits,
+)
 from neurodyn.io.trace_data import TraceData
 from neurodyn.model.units import Unit, parse_unit
 
@@ -144,17 +151,15 @@ def _first_that_fits(
     file: Source, time: str | int | None, channels: Mapping[str, str | int] | None
 ) -> tuple[AnyTable, Column, dict[str, Column]]:
     """Return the first table with a time and channels; the error is that of the longest."""
-    errors: list[tuple[int, InputError]] = []
+    errors: list[InputError] = []
     for table in file.tables:
         try:
             columns = _columns(table, file.name)
             clock = _clock(columns, time, file.name)
             return table, clock, _channels(columns, clock, channels, file.name)
         except InputError as error:
-            errors.append((len(table.numbers), error))
-    if not errors:
-        raise InputError(f"{file.name!r} holds no table of numbers")
-    raise max(errors, key=lambda entry: entry[0])[1]
+            errors.append(error)
+    raise why_none_fits(file, errors)
 
 
 def _columns(table: AnyTable, source: str) -> list[Column]:

@@ -70,6 +70,11 @@ def _numeric_tables(
         return spice_tables(raw, name)
     if _is_zip_with(raw, ".npy"):
         return npz_tables(raw, name)
+    if raw.startswith(b"PK\x03\x04") and not zipfile.is_zipfile(io.BytesIO(raw)):
+        raise InputError(
+            f"{name!r} begins as an Excel workbook or another zip archive (such as .npz) and "
+            "is cut off or damaged; expected the whole file"
+        )
     if raw.startswith(b"\x93NUMPY"):
         raise InputError(
             f"{name!r} is one NumPy array without names; expected an .npz with a name for each "
@@ -109,6 +114,27 @@ def _of_sheets(sheets: list[TextFile], name: str, digest: str) -> Source:
     if not tables:
         raise errors[0] if errors else InputError(f"{name!r} is a workbook without sheets")
     return Source(name, digest, tables)
+
+
+def why_none_fits(file: Source, errors: list[InputError]) -> InputError:
+    """Return the error of the longest table, and name the others that were looked at.
+
+    Parameters
+    ----------
+    file : Source
+    errors : list of InputError
+        One for each table.
+    """
+    if not errors:
+        return InputError(f"{file.name!r} holds no table of numbers")
+    lengths = [len(table.numbers) for table in file.tables]
+    error = errors[lengths.index(max(lengths))]
+    remarks = [
+        note for table in file.tables for note in table.notes if note.startswith("Passed over")
+    ]
+    titles = [table.span for table in file.tables if isinstance(table, NumericTable)]
+    looked = f"; looked at {'; '.join(titles[:5])}" if len(titles) > 1 else ""
+    return InputError(f"{error}{looked}{'. ' + remarks[0] if remarks else ''}")
 
 
 def numbers_of(

@@ -83,6 +83,11 @@ def _header(raw: bytes, start: int, wide: bool, name: str) -> tuple[_Header, int
     text = raw[start : start + (1 << 23)].decode(codec, errors="replace").replace("\r\n", "\n")
     ends = [(text.find("\n" + mark), mark) for mark in _MARKS]
     ends = [(place, mark) for place, mark in ends if place >= 0]
+    if not ends and start:
+        raise InputError(
+            f"{name!r}: {len(raw) - start} bytes are left after the points that the header of the "
+            "SPICE raw file announces, and they are no further plot"
+        )
     if not ends:
         raise InputError(f"{name!r} begins as a SPICE raw file and is cut off before its numbers")
     end, mark = min(ends)
@@ -103,7 +108,8 @@ def _header(raw: bytes, start: int, wide: bool, name: str) -> tuple[_Header, int
         ) from None
     if len(variables) != count or count < 1 or points < 0:
         raise InputError(
-            f"{name!r}: the header announces {count} variables and lists {len(variables)}"
+            f"{name!r}: the header announces {count} variables and lists {len(variables)}, of "
+            f"{points} points"
         )
     header = _Header(
         [line for line in head.splitlines() if line.strip()],

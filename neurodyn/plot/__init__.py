@@ -14,6 +14,7 @@ from neurodyn.plot.statistics import (
     survival,
 )
 from neurodyn.plot.style import style
+from neurodyn.plot.trace_fit import trace_fit
 from neurodyn.plot.traces import traces
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "staircase",
     "style",
     "survival",
+    "trace_fit",
     "traces",
     "two_parameter",
 ]

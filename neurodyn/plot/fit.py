@@ -9,10 +9,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurodyn import constants
 from neurodyn.fitting import Derived, IVFit, Profile
-from neurodyn.plot.iv import correlations
+from neurodyn.plot.iv import PRETTY, correlations
 from neurodyn.plot.style import (
-    BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label, prefixed, pretty,
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    label,
+    prefixed,
+    pretty,
 )  # fmt: skip
 
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
@@ -31,12 +41,14 @@ def fit(result: IVFit) -> Figure:
     -------
     Figure
     """
-    rows: list[list[str]] = [["iv", "iv", "correlations"], ["residuals", "state", "intervals"]]
     profiles = result.profiles.profiles if result.profiles is not None else ()
-    names = [f"profile {k}" for k in range(len(profiles))]
-    while names:
-        row, names = names[:3], names[3:]
-        rows.append([*row, *["."] * (3 - len(row))])
+    rows: list[Any] = [
+        ["iv"] * 8 + ["correlations"] * 4,
+        ["residuals"] * 4 + ["state"] * 4 + ["intervals"] * 4,
+    ]
+    for first in range(0, len(profiles), 4):
+        row = [f"profile {k}" for k in range(first, min(first + 4, len(profiles))) for _ in "123"]
+        rows.append(row + ["."] * (12 - len(row)))
     figure, axes = plt.subplot_mosaic(
         rows,
         figsize=(11.0, 6.8 + 2.2 * (len(rows) - 2)),
@@ -110,12 +122,12 @@ def _inner_state(result: IVFit, ax: Axes) -> None:
     unit = getattr(result.model.quantity(name), "unit", "1")
     ax.set(xscale="log", yscale="log", xlabel="current (A)")
     ax.set_ylabel(label(pretty(name), "" if unit == "1" else unit))
-    ax.set_title("inner state along the fit: inferred, never measured")
+    ax.set_title("inner state (inferred)")
 
 
 def _intervals(derived: Derived | None, ax: Axes) -> None:
     """Draw 68 and 95 % intervals relative to the best value."""
-    ax.set_title("derived quantities, 68 and 95 % (relative to the best fit)")
+    ax.set_title("derived: 68 and 95 % intervals")
     if derived is None:
         ax.text(0.5, 0.5, "not asked for (draws)", ha="center", va="center", color="0.5")
         ax.set_axis_off()
@@ -140,7 +152,14 @@ def _with_value(name: str, value: float, unit: str) -> str:
 def _profile(profile: Profile, result: IVFit, ax: Axes) -> None:
     assert result.profiles is not None
     factor, unit = prefixed(profile.values, profile.unit)
-    ax.plot(factor * profile.values, profile.rise, ".-", color=BLUE, ms=4)
+    if unit == "fJ":
+        factor, unit = 1 / constants.eV, "eV"
+    values = factor * profile.values
+    # the root of the rise is nearly straight between the points: drawn so, the rise is smooth
+    root = np.sqrt(profile.rise) * np.sign(profile.values - result[profile.name].value)
+    dense = np.linspace(values[0], values[-1], 300)
+    ax.plot(dense, np.interp(dense, values, root) ** 2, color=BLUE, lw=1.2)
+    ax.plot(values, profile.rise, ".", color=BLUE, ms=4)
     for level, rise in result.profiles.thresholds.items():
         ax.axhline(rise, color=BLACK, lw=0.7, ls=":")
         ax.annotate(f"{level:.0%}", (1.0, rise), xycoords=("axes fraction", "data"), fontsize=7)
@@ -149,6 +168,6 @@ def _profile(profile: Profile, result: IVFit, ax: Axes) -> None:
     if (profile.values > 0).all() and profile.values.max() > 10 * profile.values.min():
         ax.set_xscale("log")
     ax.set_ylim(-0.2, 1.6 * max(result.profiles.thresholds.values()))
-    ax.set_xlabel(label(pretty(profile.name), unit))
+    ax.set_xlabel(label(PRETTY.get(profile.name, pretty(profile.name)), unit))
     ax.set_ylabel("rise of $\\chi^2$")
     ax.set_title(parameter.status)

@@ -6,10 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from neurodyn.equilibria import IVCurve
-from neurodyn.fitting import IVFit
-from neurodyn.plot.style import BLACK, BLUE, GREEN, SKY, VERMILION, new_axes
+from neurodyn.fitting import IVFit, TraceFit
+from neurodyn.plot.style import BLACK, BLUE, GREEN, SKY, VERMILION, new_axes, pretty
 
-_PRETTY = {"R_0": "$R_0$", "E_a": "$E_a$", "eps_r_d": r"$\epsilon_r d$", "R_th": "$R_{th}$"}
+PRETTY = {
+    "R_0": "$R_0$", "E_a": "$E_a$", "eps_r_d": r"$\epsilon_r d$", "R_th": "$R_{th}$",
+}  # fmt: skip
 
 
 def iv(curve: IVCurve, fit: IVFit | None = None, ax: Axes | None = None) -> Axes:
@@ -55,10 +57,10 @@ def residuals(fit: IVFit, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def correlations(fit: IVFit, ax: Axes | None = None) -> Axes:
+def correlations(fit: IVFit | TraceFit, ax: Axes | None = None) -> Axes:
     """Draw the correlation matrix of the fitted parameters, with its numbers."""
     ax = new_axes(ax)
-    names = [_PRETTY.get(p.name, p.name) for p in fit.parameters]
+    names = [PRETTY.get(p.name, pretty(p.name)) for p in fit.parameters]
     ax.imshow(fit.correlation, cmap="PuOr", vmin=-1, vmax=1)
     for i, row in enumerate(fit.correlation):
         for j, value in enumerate(row):

@@ -41,11 +41,9 @@ def run_diffrax(ensemble: Ensemble) -> CompiledRun:
     h, thin = (t_end - t_start) / steps, e.thin if e.kept else 1
     paths = _solve_paths(e, t_start, t_end, h, np.arange(0, steps + 1, thin))
     kept, end = paths[:, :-1], paths[:, -1]
-    times = t_start + h * np.arange(0, steps + 1, thin)
+    times = np.asarray(t_start + h * np.arange(0, steps + 1, thin), dtype=np.float64)
     spikes = tuple(_crossings(e, times, path) for path in kept)
-    statuses = tuple(
-        Status.OK if np.isfinite(last).all() else Status.NOT_FINITE for last in end
-    )
+    statuses = tuple(Status.OK if np.isfinite(last).all() else Status.NOT_FINITE for last in end)
     x = kept if e.kept else np.empty((len(end), 0, end.shape[1]))
     return CompiledRun(x, end, np.full(len(end), t_end), spikes, statuses, 0.0)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model, Quantity
+from neurodyn.model import Model
 from neurodyn.simulation.solve import knots_of, stimuli_of
 from neurodyn.stimuli import Stimulus
 
@@ -107,7 +107,7 @@ class Grid:
         p = np.tile(model.p, (len(numbers), 1))
         given: dict[str, Array | float] = dict(self.x0)
         waves = np.zeros(len(numbers), dtype=np.int64)
-        places = np.unravel_index(numbers, self.shape)
+        places = np.unravel_index(numbers, self.shape) if self.shape else ()
         for axis, place in zip(self.axes, places, strict=False):  # trials have no axis
             for name, values in axis.columns.items():
                 if isinstance(values, tuple):
@@ -228,13 +228,4 @@ def _column(model: Model, name: str, items: Values) -> Array | tuple[Stimulus, .
         if not all(stimuli):
             raise InputError(f"values of {name!r} mix numbers and stimuli; expected one kind")
         return tuple(stimuli_of(model, {name: item})[name] for item in items)
-    return np.array([_validated(quantities[name], item) for item in items])
-
-
-def _validated(quantity: Quantity, item: object) -> float:
-    return quantity.validated(item)
-
-
-def at_values(grid: Grid, model: Model) -> Grid:
-    """Return the grid for a model with more states and parameters (those of a noise)."""
-    return replace(grid, model=model)
+    return np.array([quantities[name].validated(item) for item in items])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from os import PathLike
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +17,16 @@ from neurodyn.provenance import versions
 from neurodyn.simulation import solve
 from neurodyn.spikes.fi_curve import SETTLE
 from neurodyn.stimuli import Stimulus
+from neurodyn.sweeps.chunks import Question, answer
 from neurodyn.sweeps.grid import Grid, Values, grid_of
 from neurodyn.sweeps.lane_constants import Precision
-from neurodyn.sweeps.lanes import Outcome, Rules, processors, run_on_lanes
+from neurodyn.sweeps.lanes import Outcome, Rules, processors
 from neurodyn.sweeps.measures import BUILT, Measure, named_measures
-from neurodyn.sweeps.noisy import NoisyRules, run_with_noise, step_of, with_noise
+from neurodyn.sweeps.noisy import NoisyRules, step_of, with_noise
 from neurodyn.sweeps.result import Sweep
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 Engine = Literal["numba"]
 
@@ -47,6 +52,8 @@ def sweep(
     precision: Precision = "float64",
     max_steps: int = 50_000_000,
     threads: int | None = None,
+    store: str | PathLike[str] | None = None,
+    client: Client | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Sweep:
     """Integrate a model for many values of its parameters, and measure each run.
@@ -97,6 +104,11 @@ def sweep(
         Accepted and rejected steps of one run together, after which its status is ``MAX_STEPS``.
     threads : int, optional
         All processors by default.
+    store : path, optional
+        Folder in which each piece of a long sweep is kept as it is done. The same call with the
+        same folder goes on where it was interrupted, and gives the same digits.
+    client : distributed.Client, optional
+        Pieces are done by the workers of this dask cluster, with the same digits.
     progress : function, optional
         Called now and then with the fraction done.
 
@@ -148,9 +160,7 @@ def sweep(
         def part(fraction: float) -> None:
             report(done + share * fraction)
 
-        if isinstance(rules, NoisyRules):
-            return run_with_noise(grid, rules, 0, grid.size, threads, part)
-        return run_on_lanes(grid, rules, 0, grid.size, threads, part)
+        return answer(Question(grid, rules), threads, part, store, client)
 
     built = {name: item for name, item in measures.items() if isinstance(item, str)}
     functions = {name: item for name, item in measures.items() if callable(item)}
@@ -172,8 +182,7 @@ def sweep(
             found = BUILT[name].of(outcome)
             data[name] = found.reshape(*grid.shape, *found.shape[1:])
         status = outcome.status.reshape(grid.shape)
-    if functions:
-        assert isinstance(rules, Rules)
+    if functions and isinstance(rules, Rules):
         found, codes = _by_solving(grid, functions, rules, report)
         data.update(found)
         status = np.where(status == 1, codes, status)

@@ -181,6 +181,28 @@ def test_fold_of_cycles_in_two_parameters():
     assert (curve.began, curve.ended) == ("bautin", "range")
 
 
+@pytest.mark.parametrize("slant", [0.0, 0.3])
+def test_cusp_of_folds_of_cycles(slant):
+    """Circles with radius^2 = 1 + s, s' ~ p + slant q + q s - s^3: cusp at p = q = 0, radius 1."""
+    s = "(x**2 + y**2 - 1)"
+    radial = f"(p + {slant}*q + q*{s} - {s}**3)"
+    system = model(["x", "y"], [f"x*{radial} - y", f"y*{radial} + x"], p=-0.3, q=0.5)
+    t = np.linspace(0.0, 2 * np.pi, 200)
+    (inner,) = (root.real for root in np.roots([-1, 0, 0.5, -0.3 + 0.5 * slant]) if root.imag == 0)
+    radius = np.sqrt(1 + inner)
+    samples = t, radius * np.c_[np.cos(t), np.sin(t)]
+    fold = continue_cycles(system, samples, (-0.4, 0.4), parameter="p").folds[0]
+    curve = continue_cycle_fold(system, fold, "q", (-0.5, 1.0))
+    assert (curve.began, curve.ended) == ("range", "range")
+    p = curve["p"] + slant * curve["q"]
+    np.testing.assert_allclose(27 * p**2, 4 * curve["q"] ** 3, atol=1e-9)
+    (cusp,) = curve.special
+    assert (cusp.kind, bool(cusp.status)) == ("cusp", True)
+    assert cusp.residual < 1e-8
+    assert [cusp.parameters[name] for name in ("p", "q")] == pytest.approx([0, 0], abs=1e-8)
+    assert list(cusp.state.values()) == pytest.approx([1.0, 1.0], abs=1e-4)
+
+
 def test_symmetric_cycles_switch_at_their_branch_point(textbook):
     """AUTO's demo tor, eps = 0: LP at -0.584335 (T = 8.42647), BP at -0.587029."""
     system, parameter, start = textbook("torbpc")

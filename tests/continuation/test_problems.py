@@ -94,7 +94,8 @@ def test_equilibria(name, problems, branches):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in SPANS if name not in ("lorenz", "auto_ab_p2_18")]
+    "name",
+    [name for name in SPANS if name != "lorenz"],  # its listed cycles are far from the Hopf
 )
 def test_special_points_of_cycles(name, problems, branches):
     model, branch = branches(name)
@@ -181,13 +182,40 @@ def test_adaptx_second_period_doubling(textbook, problems):
 
 
 def test_lorenz_homoclinic(branches, problems):
+    """Both families, mirror images, as a whole: no special point, all unstable, one end."""
     model, branch = branches("lorenz")
-    cycles = continue_cycles(model, branch.hopf[0])
-    assert cycles.ended == "homoclinic"
-    assert not cycles.special
-    assert not cycles.stable.any()
     expected = next(e for e in problems["lorenz"]["expected"] if e["type"] == "homoclinic")
-    assert cycles.parameter[-1] == pytest.approx(expected["p"], abs=expected["tol_p"])
+    assert len(branch.hopf) == 2
+    for hopf in branch.hopf:
+        cycles = continue_cycles(model, hopf)
+        assert (cycles.began, cycles.ended) == ("hopf", "homoclinic")
+        assert not cycles.special
+        assert not cycles.notes
+        assert not cycles.stable.any()
+        assert cycles.parameter[-1] == pytest.approx(expected["p"], abs=expected["tol_p"])
+
+
+def test_ab_18_families_end_at_homoclinics(branches):
+    """No special point as far as numbers tell.
+
+    At the end of the upper family the saddle quantity is positive, so cycles next to the homoclinic
+    orbit are unstable (Andronov, Leontovich) and the family, born stable, has a fold: within 1e-11
+    of the homoclinic orbit, where no parameter value tells one cycle from another.
+    """
+    model, branch = branches("auto_ab_p2_18")
+    lower, upper = (continue_cycles(model, hopf) for hopf in branch.hopf)
+    for family in (lower, upper):
+        assert (family.began, family.ended) == ("hopf", "homoclinic")
+        assert not family.special
+        assert not family.notes
+    assert not lower.stable.any()
+    apart = np.abs(upper.parameter - upper.parameter[-1]) > 1e-11
+    assert apart.sum() > 20
+    assert upper.stable[apart].all()
+    at_end = model.with_parameters(p1=float(upper.parameter[-1]))
+    (saddle,) = [p for p in nd.fixed_points(at_end) if p.kind == "saddle"]
+    assert np.sum(saddle.eigenvalues).real > 0
+    assert not upper.stable[-1]
 
 
 @pytest.fixture(scope="session")

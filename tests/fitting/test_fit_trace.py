@@ -265,8 +265,8 @@ def test_latency_is_a_feature_where_the_onset_is_known():
 
 def noisy_iv(seed):
     curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-7, 3e-3), n=200)
-    rng = np.random.default_rng(seed)
-    return curve.V * np.exp(0.01 * rng.standard_normal(200)), curve.I
+    V, I = np.exp(0.01 * np.random.default_rng(seed).standard_normal((2, 200)))
+    return curve.V * V, curve.I * I
 
 
 def test_joint_fit_of_curve_and_trace_beats_both_and_meets_the_plan():

@@ -74,11 +74,13 @@ def good_hdf5():
     return store.getvalue()
 
 
-def good_excel(rows=ROWS, header=tuple(HEADER.split(","))):
+def good_excel(
+    rows=ROWS,
+):
     import openpyxl
 
     book = openpyxl.Workbook()
-    book.active.append(header)
+    book.active.append(HEADER.split(","))
     for row in rows:
         book.active.append(row)
     store = io.BytesIO()
@@ -277,25 +279,39 @@ def written(tmp_path, suffix, content):
     return file
 
 
-def one_sentence(error):
-    text = str(error)
-    return 20 < len(text) < 700 and "\n" not in text and "Traceback" not in text
+def read_or_refused(read, file):
+    """Return the data, or None where an error of ours says why not in one sentence."""
+    try:
+        return read(file)
+    except NeurodynError as error:
+        said = error
+    text = str(said)
+    assert 20 < len(text) < 700
+    assert "\n" not in text
+    assert "Traceback" not in text
+    return None
+
+
+def whole(data):
+    """Leave out a last row that may be cut short, where the reader says so."""
+    return slice(0, len(data) - any("may be cut short" in note for note in data.notes))
 
 
 def check_sweep(data):
-    k = np.round(data.V * 10)
-    np.testing.assert_allclose(data.V, k / 10, rtol=1e-7)
-    np.testing.assert_allclose(data.I, k**2 * 1e-6, rtol=1e-6)
+    k, rows = np.round(data.V * 10), whole(data)
+    np.testing.assert_allclose(data.V[rows], k[rows] / 10, rtol=1e-7)
+    np.testing.assert_allclose(data.I[rows], k[rows] ** 2 * 1e-6, rtol=1e-6)
 
 
 def check_trace(trace):
-    k = np.round(trace.t * 1e6)
-    np.testing.assert_allclose(trace.t, k * 1e-6, rtol=1e-7)
+    rows = whole(trace)
+    k = np.round(trace.t * 1e6)[rows]
+    np.testing.assert_allclose(trace.t[rows], k * 1e-6, rtol=1e-7)
     for name, values in trace.channels.items():
         V, I = trace.units[name] == "V", trace.units[name] == "A"
         assert V or I
-        sign = np.sign(values[0])
-        np.testing.assert_allclose(sign * values, k / 10 if V else k**2 * 1e-6, rtol=1e-6)
+        expected = np.sign(values[0]) * (k / 10 if V else k**2 * 1e-6)
+        np.testing.assert_allclose(values[rows], expected, rtol=1e-6)
 
 
 # numbers that are not those of their row; what is read of them is said in the test itself
@@ -306,10 +322,8 @@ OTHER_NUMBERS = {"raw with too few points", "measured beside set", "raw as float
 def test_right_data_or_one_sentence(name, tmp_path):
     file = written(tmp_path, *FILES[name])
     for read, check in ((read_iv, check_sweep), (read_trace, check_trace)):
-        try:
-            data = read(file)
-        except NeurodynError as error:
-            assert one_sentence(error), error
+        data = read_or_refused(read, file)
+        if data is None:
             continue
         if name not in OTHER_NUMBERS:
             check(data)
@@ -323,12 +337,8 @@ def test_bytes_changed_anywhere(suffix, seed, tmp_path):
     """Which number is wrong cannot be known; but there is no other error than ours."""
     file = written(tmp_path, suffix, with_damage(GOOD[suffix](), seed))
     for read in (read_iv, read_trace):
-        try:
-            data = read(file)
-        except NeurodynError as error:
-            assert one_sentence(error), error
-        else:
-            assert len(data) >= 2
+        data = read_or_refused(read, file)
+        assert data is None or len(data) >= 2
 
 
 def test_measured_beside_set_takes_what_was_measured(tmp_path):

@@ -1,0 +1,136 @@
+"""``neurodyn fit``: fits to measurements, one sub-command for each kind of data."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import neurodyn as nd
+from neurodyn.cli.options import (
+    EPILOG,
+    EXIT_FAILED,
+    EXIT_OK,
+    command,
+    parse_value,
+)
+from neurodyn.cli.output import write_files
+from neurodyn.errors import InputError
+
+
+def add(commands: Any) -> None:
+    text = "Fit a device to measurements, with uncertainty and a verdict."
+    parser = commands.add_parser(
+        "fit", help=text, description=text, epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+    add_iv(kinds)
+    from neurodyn.cli import fit_trace  # which takes its checks from here
+
+    fit_trace.add(kinds)
+
+
+def add_iv(kinds: Any) -> None:
+    """Declare ``neurodyn fit iv``."""
+    text = "Static parameters from quasi-static I-V curves."
+    parser = command(kinds, "iv", run_iv, text)
+    option = parser.add_argument
+    option("files", nargs="*", metavar="FILE", help="measurements; or give --recipe")
+    option("--recipe", metavar="TOML", help="data and options from a file; options here come first")
+    option(
+        "--t-amb", action="append", metavar="K[+-SD]",
+        help="ambient temperature, e.g. 298+-1; once for all files, or once for each",
+    )  # fmt: skip
+    option("--model", help="device to fit, one of nd.devices [nbox_neuron]")
+    option("--parameters", metavar="A,B,...", help="what is fitted")
+    option("--noise", type=float, help="relative standard deviation of V and I")
+    option("--loss", choices=("linear", "soft_l1", "huber", "cauchy"), help="[linear]")
+    option("--offset", metavar="common|SD", help="error that all ambient temperatures share, K")
+    option("--r-series", metavar="OHM[+-SD]", help="series resistance in V: held, or with a prior")
+    option("--starts", type=int, help="places from which the minimum is sought [9]")
+    option("--seed", type=int, help="[0]")
+    option("--profile", action="store_true", default=None, help="add profile likelihoods")
+    option("--draws", type=int, help="of the uncertainty, for derived quantities [0: none]")
+    option("--dynamic-draws", type=int, help="the same for what takes simulation [0]")
+    option("--store", metavar="DIR", help="keep every finished step there")
+    option("--resume", action="store_true", help="go on from what --store holds")
+    option("--out", metavar="DIR", help="write fit.json, fit.md and fit.png there")
+
+
+def run_iv(options: argparse.Namespace) -> int:
+    from neurodyn.progress import progress_bar
+
+    _check_store(options)
+    changes = _changes(options)
+    with progress_bar() as report:
+        if options.recipe:
+            if options.files or options.t_amb:
+                raise InputError("--recipe names the data; expected no FILE and no --t-amb beside")
+            fit = nd.fit_recipe(options.recipe, store=options.store, progress=report, **changes)
+        else:
+            data, T_amb = _data(options)
+            fit = nd.fit_iv(data, T_amb, store=options.store, progress=report, **changes)
+    if options.out:
+        texts = {"fit.json": json.dumps(fit.to_dict(), indent=1), "fit.md": fit.to_markdown()}
+        write_files(Path(options.out), texts, {"fit.png": lambda: nd.plot.fit(fit)})
+    print(fit.report())
+    return EXIT_OK if fit.accepted else EXIT_FAILED
+
+
+def _check_store(options: argparse.Namespace) -> None:
+    """Refuse to go on from an earlier run unasked, or to resume without a place."""
+    from neurodyn.fitting.store import FILE
+
+    if options.resume and not options.store:
+        raise InputError("--resume goes on from a folder; expected --store DIR")
+    if options.store and not options.resume and (Path(options.store) / FILE).exists():
+        raise InputError(
+            f"{options.store} holds a fit already; expected --resume to go on from it, or another "
+            "folder"
+        )
+
+
+def _changes(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the fit that were given."""
+    names = (
+        "model", "noise", "loss", "starts", "seed", "profile", "draws", "dynamic_draws",
+    )  # fmt: skip
+    found = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.parameters:
+        found["parameters"] = [name.strip() for name in options.parameters.split(",")]
+    if options.offset:
+        common = options.offset == "common"
+        found["offset"] = (
+            "common" if common else (0.0, parse_value(options.offset, "K", "--offset"))
+        )
+    if options.r_series:
+        found["R_series"] = _pair(options.r_series, "ohm", "--r-series")
+    if options.settings:
+        raise InputError("--set has no place in a fit; --model and --parameters say what is fitted")
+    return found
+
+
+def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:
+    if not options.files:
+        raise InputError("no measurement is given; expected FILE ... or --recipe TOML")
+    if not options.t_amb:
+        raise InputError(
+            "no ambient temperature is given; expected --t-amb, e.g. 298+-1: no I-V curve tells it"
+        )
+    pairs = [_pair(text, "K", "--t-amb") for text in options.t_amb]
+    if len(pairs) not in (1, len(options.files)):
+        raise InputError(
+            f"--t-amb is given {len(pairs)} times for {len(options.files)} files; expected once "
+            "for all, or once for each"
+        )
+    if len(pairs) == 1:
+        pairs *= len(options.files)
+    return [nd.read_iv(file) for file in options.files], pairs
+
+
+def _pair(text: str, unit: str, what: str) -> tuple[float, float]:
+    """Read VALUE or VALUE+-SD."""
+    value, given, sd = text.partition("+-")
+    return parse_value(value, unit, what), parse_value(sd, unit, what) if given else 0.0

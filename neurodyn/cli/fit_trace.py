@@ -1,0 +1,97 @@
+"""``neurodyn fit trace``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import neurodyn as nd
+from neurodyn.cli.fit import _check_store, _pair
+from neurodyn.cli.options import (
+    EXIT_FAILED,
+    EXIT_OK,
+    chosen_model,
+    command,
+    model_option,
+    parse_value,
+)
+from neurodyn.cli.output import write_files
+from neurodyn.errors import InputError
+
+_EXAMPLE = """\
+example:
+  neurodyn fit trace run7.csv --t-amb 298+-1 --set V_s=1.6V --set R_load=7kohm --parameters C_th
+
+"""
+
+
+def add(kinds: Any) -> None:
+    """Declare ``neurodyn fit trace``."""
+    text = "Circuit and thermal parameters from spike traces."
+    parser = command(kinds, "trace", run, text, _EXAMPLE)
+    model_option(parser, "nbox_voltage_driven")
+    option = parser.add_argument
+    option("files", nargs="*", metavar="FILE", help="records in time, all measured alike")
+    option("--recipe", metavar="TOML", help="data and options from a file, instead of those here")
+    option("--t-amb", metavar="K[+-SD]", help="ambient temperature, e.g. 298+-1")
+    option("--channel", default="V", help="state or output that was measured [V]")
+    option("--column", help="header of the column that holds it, if it is not recognised")
+    option("--parameters", metavar="A,B,...", default="C_th,C_ext", help="[C_th,C_ext]")
+    option(
+        "--static", default="fixed", metavar="WHAT",
+        help="R_0, E_a, eps_r d, R_th: fixed, free, or the recipe (TOML) of an I-V fit [fixed]",
+    )  # fmt: skip
+    option("--method", default="features", help="features or waveform [features]")
+    option("--onset", metavar="TIME", help="when the source was switched on")
+    option("--starts", type=int, default=3, help="searches from other starts [3]")
+    option("--seed", type=int, default=0, help="[0]")
+    option("--store", metavar="DIR", help="keep every finished search there")
+    option("--resume", action="store_true", help="go on from what --store holds")
+    option("--out", metavar="DIR", help="write fit.json, fit.txt and fit.png there")
+
+
+def run(options: argparse.Namespace) -> int:
+    from neurodyn.progress import progress_bar
+
+    _check_store(options)
+    with progress_bar() as report:
+        if options.recipe:
+            if options.files or options.t_amb:
+                raise InputError("--recipe names the data; expected no FILE and no --t-amb beside")
+            fit = nd.fit_trace_recipe(options.recipe, store=options.store, progress=report)
+        else:
+            fit = _fit(options, report)
+    if options.out:
+        texts = {
+            "fit.json": json.dumps(fit.to_dict(), indent=1, allow_nan=False) + "\n",
+            "fit.txt": fit.report() + "\n",
+        }
+        write_files(Path(options.out), texts, {"fit.png": lambda: nd.plot.trace_fit(fit)})
+    print(fit.report())
+    return EXIT_OK if fit.accepted else EXIT_FAILED
+
+
+def _fit(options: argparse.Namespace, report: Any) -> nd.TraceFit:
+    if not options.files:
+        raise InputError("no measurement is given; expected FILE ... or --recipe TOML")
+    if not options.t_amb:
+        raise InputError(
+            "no ambient temperature is given; expected --t-amb, e.g. 298+-1: no trace tells it"
+        )
+    onset = None if options.onset is None else parse_value(options.onset, "s", "--onset")
+    columns = {options.channel: options.column} if options.column else None
+    traces = [
+        nd.spike_trace(nd.read_trace(file, channels=columns), channel=options.channel, onset=onset)
+        for file in options.files
+    ]
+    static = options.static
+    if static not in ("fixed", "free"):
+        static = nd.fit_recipe(static, progress=report)
+    return nd.fit_trace(
+        traces, chosen_model(options), static=static, method=options.method,
+        parameters=[name.strip() for name in options.parameters.split(",")],
+        T_amb=_pair(options.t_amb, "K", "--t-amb"), starts=options.starts, seed=options.seed,
+        store=options.store, progress=report,
+    )  # fmt: skip
