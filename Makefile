@@ -23,9 +23,14 @@ compare: $(TESTS)            ## the tests that hold continuation against AUTO (X
 	$(PIP) -e ".[compare]"
 	$(VENV)/bin/python -m pytest tests/export
 
-bench: compare               ## timings side by side, against scipy and against AUTO
+bench: compare .venv-brian2    ## timings side by side, against scipy and against AUTO
 	$(VENV)/bin/python tests/benchmarks/solve_against_scipy.py
 	$(VENV)/bin/python tests/benchmarks/continuation_against_auto.py
+	$(VENV)/bin/python tests/benchmarks/sweep_against_others.py
+
+.venv-brian2:                ## Brian2 for Python 3.11 needs an older numpy than neurodyn
+	$(PYTHON) -m venv .venv-brian2
+	.venv-brian2/bin/python -m pip install --quiet "brian2==2.9.0" "numpy<2.3" "setuptools<81"
 
 lint: $(TESTS)               ## style and types
 	$(VENV)/bin/ruff check .
@@ -33,7 +38,7 @@ lint: $(TESTS)               ## style and types
 	$(VENV)/bin/pyright
 
 clean:
-	rm -rf $(VENV) datasheet
+	rm -rf $(VENV) .venv-brian2 datasheet
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -45,6 +45,13 @@ def ends(staircase: nd.Staircase) -> Ends:
     }
 
 
+def ratios(staircase: nd.Staircase) -> Any:
+    """Return f_out / f_in at each frequency: the exact fraction where locked, else the mean."""
+    return np.array(
+        [x.mean_ratio if x.ratio is None else float(x.ratio) for x in staircase.locking]
+    )
+
+
 def checked(model: nd.Model, f_in: float, ratio: Fraction) -> dict[str, Any]:
     """Return lock and return of the state after q periods, over a run of ``LONG`` periods."""
     found, run = locking(model, fixed_width(PEAK), f_in, settle=SETTLE, periods=LONG)
@@ -69,7 +76,7 @@ def in_order(found: Ends, ratios: tuple[Fraction, ...]) -> bool:
 def drawn(axes: Any, here: nd.Staircase, rows: dict[str, Ends], triangle: Any) -> None:
     """Draw the staircase, its plateaus at each T_amb, and that of the continuous triangle."""
     (a, b), (c, d) = axes
-    f, ratio, found = here.frequencies, here.ratios, ends(here)
+    f, ratio, found = here.frequencies, ratios(here), ends(here)
     a.plot(f / 1e6, ratio * f / 1e6, ".-", color=BLUE, ms=3, lw=0.8)
     a.plot(f / 1e6, f / 1e6, color=BLACK, lw=0.8, ls=":", label="$f_{out} = f_{in}$")
     a.set(title="(a) triangles of 1 µs, two states, 298 K", ylabel="$f_{out}$ (MHz)")
@@ -186,7 +193,7 @@ def main(
         continuous_triangle={"f_in": f, "ratio": ratio},
         ratio_at_half_amplitude=halved,
         f_in=here.frequencies,
-        ratio=here.ratios,
+        ratio=ratios(here),
         provenance=common.provenance(
             model, peak=PEAK, settle=SETTLE, periods=PERIODS, rtol=1e-7, tolerance=EXACT,
         ),

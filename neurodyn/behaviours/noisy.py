@@ -19,14 +19,12 @@ _RUNS = 8
 _LENGTH = 60.0  # of each run, in intervals between spikes
 _DOUBLINGS = 8
 _FRACTION = 0.2  # of the fastest time constant: the step
-_NEAR = 0.95  # of the input at which firing begins, or rest is lost
 
 
 def stochastic_spiking(subject: Subject) -> Finding:
     """Irregular spikes under noise at an input where there are none without it."""
     name = "stochastic_spiking"
-    ends = [subject.rest_end, *([] if subject.onset is None else [subject.onset])]
-    level = subject.held_at(_NEAR * min(ends))
+    level = subject.edge
     evidence: dict[str, float] = {"held input": level.held}
     interval, dt = subject.interval, _step(subject)
     length = _LENGTH * interval

@@ -14,7 +14,7 @@ from neurodyn.behaviours.table import Finding
 Array = npt.NDArray[np.float64]
 
 _LASTING = 10.0  # a ringing that decays so much faster than the slowest mode is left out
-_SPACINGS = 18
+_SPACINGS = 15
 PAIR_PRECISION = 2e-3
 _FAINT = 1e-3  # deviations below this fraction of the first are the solver's
 

@@ -23,7 +23,7 @@ ENOUGH = 40
 _PATIENCE = 1500.0  # longest run, in typical cycles of the model
 _NEAR = 2e-3  # distance to a stable equilibrium, in typical sizes, that counts as rest
 _MAX_STEPS = 400_000
-_STIFF = 3000
+_STIFF = 20_000  # steps without a spike
 
 
 class Undecidable(Exception):
@@ -160,10 +160,11 @@ def respond(
             return Response(stimulus, tuple(pieces), settled=True)
         if count >= spikes or t > last_change + patience * cycle:
             return Response(stimulus, tuple(pieces), settled=False)
-        # many steps and no spikes: a stiff model creeps to rest
-        creeping = fired == 0 and len(traj.t) > _STIFF and model.jump is None
+        # many steps and no spikes after a pulse: a stiff model creeps back to rest
+        over = stimulus.values[-1] == stimulus.values[0]
+        creeping = over and fired == 0 and len(traj.t) > _STIFF and model.jump is None
         method = "radau" if creeping else "tsit5"
-        stop, piece = t + piece, (5 if creeping else 2) * piece
+        stop, piece = t + piece, 2 * piece
 
 
 def equilibrium(model: Model, name: str, held: float, guess: Array) -> tuple[Array, bool] | None:

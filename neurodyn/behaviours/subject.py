@@ -7,7 +7,7 @@ durations from the chronaxie, the interval between spikes and the decay to rest.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,7 @@ _SEARCH = 1.6  # factor between the inputs tried until something happens
 _FIRST = 1e-2  # the first of them, in typical sizes of the input
 _TRIALS = 45
 _RANGE = 40.0  # sustained firing is looked for up to this multiple of the rheobase
+_EDGE = 0.95
 _PULSE_PATIENCE = 60.0  # cycles after a pulse in which a spike is waited for
 PRECISION = 1e-4
 """Relative precision of thresholds of steps."""
@@ -164,12 +165,15 @@ class Subject:
             self._raised[height] = replace(self, held=self.held + height, near=near)
         return self._raised[height]
 
-    def levels(self) -> Iterator[Subject]:
-        """Yield the neuron at rest, and held half way and close to where rest loses stability."""
-        yield self
-        for fraction in (0.5, 0.95):
-            if self.rest_end > 0:
-                yield self.held_at(fraction * self.rest_end)
+    @cached_property
+    def edge(self) -> Subject:
+        """The neuron at rest close to where rest is lost or firing begins, whichever is lower."""
+        heights = [self.rest_end, *([] if self.onset is None else [self.onset])]
+        return self.held_at(_EDGE * min(heights))
+
+    def levels(self) -> tuple[Subject, Subject]:
+        """Return the neuron at rest, and at the edge of firing."""
+        return self, self.edge
 
     def rest_at(self, height: float) -> list[float]:
         """Return the state of rest at an input above the held one, followed in small steps."""

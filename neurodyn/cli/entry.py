@@ -12,7 +12,17 @@ from neurodyn.cli.options import EPILOG, EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTER
 from neurodyn.errors import FitRejectedError, InputError, NeurodynError
 
 # one module each, with ``add(commands)`` that declares its options
-COMMANDS = ("datasheet", "iv", "phase", "simulate", "bifurcate", "behaviours", "fit", "plan")
+COMMANDS = (
+    "datasheet",
+    "iv",
+    "phase",
+    "simulate",
+    "bifurcate",
+    "behaviours",
+    "fit",
+    "plan",
+    "sweep",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

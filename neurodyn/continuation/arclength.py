@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.newton import Equations, Root, newton
+from neurodyn.continuation.ring import triangular
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
@@ -91,17 +92,27 @@ def point_on(curve: Curve, u: Array, scale: Array, along: Array) -> CurvePoint:
 @compiled
 def _tangent(matrix, scale, along):
     """Null vector of (m, m + 1), of unit length in ``scale``, and the determinant that it makes."""
-    m = len(matrix)
-    square = np.empty((m + 1, m + 1))
+    m = matrix.shape[0]
+    scaled, square = np.empty((m, m + 1)), np.empty((m + 1, m + 1))
     for i in range(m):
-        row = matrix[i] * scale
-        size = np.abs(row).max()
-        square[i] = row / size if size > 0 else row
-    tangent = np.linalg.svd(square[:m])[2][m]
-    if (tangent * along / scale).sum() < 0:
-        tangent = -tangent
-    square[m] = tangent
-    return tangent * scale, np.linalg.det(square)
+        size = 0.0
+        for j in range(m + 1):
+            scaled[i, j] = matrix[i, j] * scale[j]
+            size = max(size, abs(scaled[i, j]))
+        for j in range(m + 1):
+            scaled[i, j] /= size if size > 0 else 1.0
+            square[i, j] = scaled[i, j]
+    across, product = np.linalg.svd(scaled)[2], 0.0
+    for j in range(m + 1):
+        product += across[m, j] * along[j] / scale[j]
+    tangent = np.empty(m + 1)
+    for j in range(m + 1):
+        square[m, j] = -across[m, j] if product < 0 else across[m, j]
+        tangent[j] = square[m, j] * scale[j]
+    determinant = triangular(square, m + 1)
+    for j in range(m + 1):
+        determinant *= square[j, j]
+    return tangent, determinant
 
 
 def correct(curve: Curve, guess: Array, normal: Array, scale: Array, max_steps: int = 8) -> Root:

@@ -99,6 +99,21 @@ def cycle_points_in(
     return [point for _, point in sorted(found, key=lambda pair: pair[0])]
 
 
+def unexplained(
+    step: Advance, before: tuple[float, ComplexArray], after: ComplexArray, found: list[CyclePoint]
+) -> bool:
+    """Whether a multiplier passed 1 in a step though no fold or branch point lies in it.
+
+    On one branch that cannot be: the step led to another one.
+    """
+    slope, values = before
+    crossed = (unit_test(values) >= 0) != (unit_test(after) >= 0)
+    turned = (slope >= 0) != (step.slope >= 0)
+    resolved = all(abs(some[0] - 1.0) < _TRIVIAL for some in (values, after))
+    known = any(point.kind in ("cycle_fold", "branch_point") for point in found)
+    return crossed and resolved and not turned and not known
+
+
 def sign_changes(
     step: Advance, before: tuple[float, ComplexArray], after: ComplexArray
 ) -> frozenset[str]:

@@ -15,7 +15,7 @@ from neurodyn.continuation.collocation import Orbit
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.cycle import Cycle, CyclePoint, as_cycle
 from neurodyn.continuation.cycle_branch import CycleBranch
-from neurodyn.continuation.cycle_points import VERTICAL, cycle_points_in
+from neurodyn.continuation.cycle_points import VERTICAL, cycle_points_in, unexplained
 from neurodyn.continuation.cycle_walk import (
     Advance,
     CycleCurve,
@@ -231,6 +231,8 @@ def _track(
 
     def locate(step: Advance, before: Before, after: Any) -> list[CyclePoint]:
         found = cycle_points_in(step, before, after, curve.name, model.state_names, span)
+        if unexplained(step, before, after, found):
+            track.notes.append(_jumped(curve.name, step))
         return [point for point in found if span[0] <= point.parameter <= span[1]]
 
     track, first = _Track(Findings(locate, curve.width)), orbit
@@ -362,6 +364,15 @@ def _joined(
         fixed={p: model[p] for p in model.parameter_names if p != name},
         status=next((track.status for track in tracks if not track.status), Status.OK),
         notes=(*notes, *(note for track in tracks for note in track.notes)),
+    )
+
+
+def _jumped(name: str, step: Advance) -> str:
+    here, there = step.ray.frame.unscaled(step.ray.base).lam, step.orbit.lam
+    return (
+        f"between {name} = {here:.9g} and {there:.9g} a Floquet multiplier passed 1 without a fold "
+        "or branch point: the step may have led to another branch; try more mesh intervals "
+        "(intervals=) or a smaller range"
     )
 
 

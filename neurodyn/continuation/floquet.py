@@ -47,50 +47,50 @@ def multipliers(transitions: Array, velocities: Array) -> ComplexArray:
 
 @compiled
 def _split(transitions, velocities):
-    """Return the trivial multiplier and the N_j, (N, n - 1, n - 1), of neighbours multiplied."""
+    """Return the trivial multiplier and the N_j, (groups, n - 1, n - 1), of neighbours multiplied.
+
+    The frames are reflections that take the first unit vector to the velocity.
+    """
     count, n, _ = transitions.shape
     chunk = (count + _GROUPS - 1) // _GROUPS if n > 2 else count
-    groups = (count + chunk - 1) // chunk
-    factors = np.empty((groups, n - 1, n - 1))
-    here, there = _frame(velocities[0]), _frame(velocities[0])
+    factors = np.zeros((1 + (count - 1) // chunk, n - 1, n - 1))
+    frames, work, moved = np.zeros((count, n, n)), np.empty((n, n)), np.empty((n, n))
     trivial = 1.0
     for j in range(count):
-        there = _frame(velocities[(j + 1) % count])
-        moved = _product(there.T, _product(transitions[j], here))
+        square = 0.0
+        for i in range(n):
+            square += velocities[j, i] ** 2
+        sign = 1.0 if velocities[j, 0] < 0 else -1.0
+        first = velocities[j, 0] / np.sqrt(square) - sign
+        for i in range(n):
+            a = first if i == 0 else velocities[j, i] / np.sqrt(square)
+            for k in range(n):
+                b = first if k == 0 else velocities[j, k] / np.sqrt(square)
+                reflected = (1.0 if i == k else 0.0) + sign * a * b / first
+                frames[j, i, k] = sign * reflected if k == 0 else reflected
+    for j in range(count):
+        following, group = (j + 1) % count, j // chunk
+        for i in range(n):
+            for k in range(n):
+                work[i, k] = 0.0
+                for l in range(n):
+                    work[i, k] += transitions[j, i, l] * frames[j, l, k]
+        for i in range(n):
+            for k in range(n):
+                moved[i, k] = 0.0
+                for l in range(n):
+                    moved[i, k] += frames[following, l, i] * work[l, k]
         trivial *= moved[0, 0]
-        normal, group = moved[1:, 1:].copy(), j // chunk
-        factors[group] = normal if j % chunk == 0 else _product(normal, factors[group])
-        here = there
+        for i in range(n - 1):
+            for k in range(n - 1):
+                work[i, k] = moved[i + 1, k + 1] if j % chunk == 0 else 0.0
+                if j % chunk:
+                    for l in range(n - 1):
+                        work[i, k] += moved[i + 1, l + 1] * factors[group, l, k]
+        for i in range(n - 1):
+            for k in range(n - 1):
+                factors[group, i, k] = work[i, k]
     return trivial, factors
-
-
-@compiled
-def _product(a, b):
-    out = np.zeros((a.shape[0], b.shape[1]))
-    for i in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            for j in range(b.shape[1]):
-                out[i, j] += a[i, k] * b[k, j]
-    return out
-
-
-@compiled
-def _frame(velocity):
-    """Orthonormal frame (n, n) whose first vector is along the velocity: a reflection."""
-    n, square = velocity.size, 0.0
-    for value in velocity:
-        square += value * value
-    v = velocity / np.sqrt(square)
-    sign = 1.0 if v[0] < 0 else -1.0
-    v[0] -= sign
-    half, out = 0.0, np.eye(n)
-    for value in v:
-        half += value * value / 2
-    for i in range(n):
-        for j in range(n):
-            out[i, j] -= v[i] * v[j] / half
-        out[i, 0] *= sign
-    return out
 
 
 def _eigenvalues_of_product(factors: Array) -> ComplexArray:

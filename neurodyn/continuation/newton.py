@@ -48,20 +48,28 @@ def scaled_solve(matrix, right, scale):
 
     Near a singular matrix it is the shortest step; that is zero where the equations already hold.
     """
-    n = len(right)
-    scaled, weighted = matrix * scale, right.copy()
+    n = right.size
+    scaled, weighted = np.empty((n, n)), np.empty(n)
     for i in range(n):
-        size = np.abs(scaled[i]).max()
-        if size > 0:
-            scaled[i] /= size
-            weighted[i] /= size
+        size = 0.0
+        for j in range(n):
+            scaled[i, j] = matrix[i, j] * scale[j]
+            size = max(size, abs(scaled[i, j]))
+        size = size if size > 0 else 1.0
+        weighted[i] = right[i] / size
+        for j in range(n):
+            scaled[i, j] /= size
     left, sizes, across = np.linalg.svd(scaled)
-    condition = sizes[0] / sizes[-1] if sizes[-1] > 0 else np.inf
+    condition = sizes[0] / sizes[n - 1] if sizes[n - 1] > 0 else np.inf
     step = np.zeros(n)
     for k in range(n):
         if condition < _SINGULAR or sizes[k] > 1e-12 * sizes[0]:
-            step += (left[:, k] * weighted).sum() / sizes[k] * across[k]
-    return step * scale, condition
+            part = 0.0
+            for i in range(n):
+                part += left[i, k] * weighted[i]
+            for j in range(n):
+                step[j] += part / sizes[k] * across[k, j] * scale[j]
+    return step, condition
 
 
 def with_differences(function: Callable[[Array], Array], scale: Array) -> Equations:

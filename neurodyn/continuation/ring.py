@@ -58,14 +58,18 @@ def condense(blocks, columns):
 
 @compiled
 def triangular(a, size):
-    """Bring the first ``size`` columns of a (size, width) to triangular form, rows exchanged."""
-    width = a.shape[1]
+    """Bring the first ``size`` columns of a (size, width) to triangular form, rows exchanged.
+
+    Returns the sign of the exchange.
+    """
+    width, sign = a.shape[1], 1.0
     for k in range(size):
         best = k
         for i in range(k + 1, size):
             if abs(a[i, k]) > abs(a[best, k]):
                 best = i
         if best != k:
+            sign = -sign
             for l in range(k, width):
                 kept = a[k, l]
                 a[k, l] = a[best, l]
@@ -75,6 +79,7 @@ def triangular(a, size):
             factor = a[i, k] * scale
             for l in range(k + 1, width):
                 a[i, l] -= factor * a[k, l]
+    return sign
 
 
 @compiled

@@ -31,6 +31,8 @@ CAPTIONS = {
     "bifurcation": "Bifurcation diagram of the two-state neuron: equilibria and cycles, largest "
     "and smallest value; stable solid, unstable dashed.",
     "fi": "Firing rate from rest against constant current, two-state circuit.",
+    "behaviours": "The catalogue of excitable behaviours (Izhikevich 2004), two-state neuron: device "
+    "current above, source current below, each scaled to its panel.",
     "spike": "Spikes of the full circuit after settling: voltage, temperature and current of the "
     "device, and the output.",
 }
@@ -71,6 +73,8 @@ def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
     figure, ax = plt.subplots(figsize=(6.8, 3.2))
     plot.fi_curve(sheet.study.fi, ax)
     yield "fi", figure
+
+    yield "behaviours", plot.behaviours(sheet.study.behaviours)[0, 0].figure
 
     if sheet.study.spike is not None:
         traj, train = sheet.study.spike

@@ -69,6 +69,7 @@ class Datasheet:
                     "rate": {"unit": "Hz", "values": self.study.fi.rate.tolist()},
                 },
             },
+            "behaviours": self.study.behaviours.to_dict()["behaviours"],
             "provenance": {
                 "versions": versions(),
                 "seed": self.seed,

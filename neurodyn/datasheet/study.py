@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodyn.behaviours import BehaviourTable, behaviours
 from neurodyn.continuation import BifurcationDiagram, bifurcation_diagram
 from neurodyn.equilibria import (
     IVCurve,
@@ -46,6 +47,8 @@ class Study:
         Of the full circuit at the current of the middle plane.
     remarks : tuple of str
         What continuation could not follow, or left out.
+    behaviours : BehaviourTable
+        Of the two-state neuron, held at zero current.
     """
 
     fit: IVFit
@@ -59,6 +62,7 @@ class Study:
     planes: tuple[PhasePlane, PhasePlane, PhasePlane]
     spike: tuple[Trajectory, SpikeTrain] | None
     remarks: tuple[str, ...]
+    behaviours: BehaviourTable
 
     @property
     def operating_current(self) -> float:
@@ -97,6 +101,7 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
         planes=(planes[0], planes[1], planes[2]),
         spike=_spike(circuit, currents[1]) if spiking.low is not None else None,
         remarks=remarks,
+        behaviours=behaviours(neuron, progress=lambda f: report("behaviours", f)),
     )
 
 

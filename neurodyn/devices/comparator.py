@@ -91,7 +91,7 @@ def comparator(circuit: Circuit = "voltage_driven", **parameters: float) -> Mode
     >>> import neurodyn as nd
     >>> neuron = nd.devices.comparator(V_s=14.0)
     >>> len(nd.solve(neuron, 20e-6).spike_times)
-    5
+    12
     """
     load = {"R_load": 47e3} if circuit == "voltage_driven" else {}
     defaults = {"C_ext": 300e-12, **load}

@@ -73,7 +73,7 @@ def core_shell(circuit: Circuit = "current_driven", **parameters: float) -> Mode
     --------
     >>> import neurodyn as nd
     >>> device = nd.devices.core_shell(R_sh=20e3)
-    >>> round(nd.iv_curve(device).threshold.I * 1e6)     # uA, of which 45 go through the shell
-    92
+    >>> round(nd.iv_curve(device).threshold.I * 1e6)     # uA, of which 46 go through the shell
+    89
     """
     return in_circuit(_core_shell_element, circuit).with_parameters(**parameters)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.codegen import compile
-from neurodyn.equilibria.rest_curve import RestCurve
+from neurodyn.equilibria.rest_curve import RestCurve, refuse_memory
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 
@@ -105,6 +105,7 @@ def fixed_points(
     ['stable focus']
     """
     model = model.with_parameters(**held)
+    refuse_memory(model)
     if model.equilibria is not None and model[model.equilibria.input_name] >= 0:
         curve = RestCurve(model)
         roots = curve.where_input_is(model[model.equilibria.input_name])

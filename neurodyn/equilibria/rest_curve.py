@@ -36,11 +36,7 @@ class RestCurve:
     @property
     def form(self) -> ClosedFormEquilibria:
         """The symbolic curve."""
-        if self.model.switch is not None:
-            raise InputError(
-                f"{self.model.name!r} has a memory ({self.model.switch.meaning}), so where it "
-                "rests depends on where it has been; sweep it slowly by nd.solve"
-            )
+        refuse_memory(self.model)
         if self.model.equilibria is None:
             raise InputError(
                 f"the equilibria of {self.model.name!r} are not known in closed form; "
@@ -151,6 +147,15 @@ class RestCurve:
         edges = np.array([_S_LOW, *cuts, _S_HIGH])
         difference = lambda s: self.input(self.coordinate(s)) - value  # noqa: E731
         return [float(self.coordinate(s)) for s in sign_changes(difference, edges)]
+
+
+def refuse_memory(model: Model) -> None:
+    """Raise InputError if where a model rests depends on where it has been."""
+    if model.switch is not None:
+        raise InputError(
+            f"{model.name!r} has a memory ({model.switch.meaning}), so where it rests depends on "
+            "where it has been; sweep it slowly by nd.solve"
+        )
 
 
 def sign_changes(function: Callable[[Array], Array], grid: Array) -> list[float]:

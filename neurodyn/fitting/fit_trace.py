@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -51,7 +51,7 @@ def fit_trace(
     priors: dict[str, tuple[float, float]] | None = None,
     starts: int = 3,
     seed: int = 0,
-    store: str | Path | None = None,
+    store: str | os.PathLike[str] | None = None,
     progress: Report = silent,
 ) -> TraceFit:
     """Fit parameters of a model to measured spike traces.
@@ -91,7 +91,7 @@ def fit_trace(
         Searches from different starts; they end early when two lead to the same best minimum.
     seed : int
     store : path, optional
-        File to which each finished search is added; a fit that was killed goes on from it.
+        Folder in which each finished search is kept; a fit that was killed goes on from there.
     progress : function, optional
         Called with a name and the fraction done.
 
@@ -151,7 +151,7 @@ def fit_trace(
     problem = TraceProblem(model, names, tuple(targets), prior)
     _check_scale(problem)
     _check_rank(problem)
-    found = search(problem, starts, seed, Path(store) if store is not None else None, progress)
+    found = search(problem, starts, seed, store, progress)
     return trace_fit(found, ambient, method, seed)
 
 

@@ -217,9 +217,15 @@ class TraceFit:
                 f"{row.unit}  {row.fitted:.6g}  {row.pull:+.1f}"
                 for row in self.features
             ]
+        test = (
+            f" (Hotelling's T-squared, covariance with {self.noise_degrees_of_freedom:.0f} degrees "
+            "of freedom)"
+            if self.features
+            else ""
+        )
         lines.append(
             f"chi-square: {self.chi_square:.1f} for {self.degrees_of_freedom} degrees of freedom, "
-            f"p = {self.p:.2g}; AIC {self.aic:.1f}, BIC {self.bic:.1f}"
+            f"p = {self.p:.2g}{test}; AIC {self.aic:.1f}, BIC {self.bic:.1f}"
         )
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join(lines)

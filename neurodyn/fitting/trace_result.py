@@ -12,9 +12,12 @@ from neurodyn.fitting.diagnostics import chi_square_p_value, trend_p_value
 from neurodyn.fitting.fittable import meaning_and_factor, public_name
 from neurodyn.fitting.iv_fit import SCALING, FittedParameter
 from neurodyn.fitting.least_squares import inverse_normal_matrix
+from neurodyn.fitting.trace_cycle import settled_cycle
 from neurodyn.fitting.trace_fit import FeatureRow, TraceFit, quantile
 from neurodyn.fitting.trace_search import Found
+from neurodyn.fitting.trace_sensitivity import with_values
 from neurodyn.fitting.trace_targets import FeatureTarget, TraceProblem, WaveformTarget
+from neurodyn.fitting.verdict import _NBO2_TRANSITION
 from neurodyn.model import Model
 from neurodyn.provenance import versions
 
@@ -48,7 +51,7 @@ def trace_fit(
         _parameter(model, name, theta[i], float(sd[i]), found.bounds[0][i], found.bounds[1][i], nu)
         for i, name in enumerate(names)
     )
-    reasons, warnings = _verdict(problem, parameters, residuals, rows, p)
+    reasons, warnings = _verdict(problem, model, parameters, residuals, rows, p)
     fit = TraceFit(
         model=model,
         traces=tuple(target.trace for target in problem.targets),
@@ -159,6 +162,7 @@ def _parameter(
 
 def _verdict(
     problem: TraceProblem,
+    model: Model,
     parameters: tuple[FittedParameter, ...],
     residuals: Array,
     rows: tuple[FeatureRow, ...],
@@ -192,7 +196,25 @@ def _verdict(
                     f"{trend:.1g}): a drifting phase or misfit; method='features' does not mind "
                     "the phase"
                 )
-    return reasons, warnings
+    return reasons, [*warnings, *_hot(problem, model)]
+
+
+def _hot(problem: TraceProblem, model: Model) -> list[str]:
+    """Warn if the spikes are hotter than the material stays the same."""
+    if not {"T", "eps_r"} <= {*model.state_names, *model.parameter_names}:
+        return []
+    hottest = 0.0
+    for target in problem.targets:
+        at = with_values(model, target.trace.settings)
+        cycle = settled_cycle(at, target.trace.channel, problem.names)
+        if cycle is not None:
+            hottest = max(hottest, float(cycle.run.traj["T"].max()))
+    if hottest < _NBO2_TRANSITION:
+        return []
+    return [
+        f"the spikes reach {hottest:.0f} K, above the transition of NbO2 near "
+        f"{_NBO2_TRANSITION:.0f} K, where the model is an extrapolation"
+    ]
 
 
 def _worst(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +56,11 @@ class Found:
 
 
 def search(
-    problem: TraceProblem, starts: int, seed: int, store: Path | None, progress: Report
+    problem: TraceProblem,
+    starts: int,
+    seed: int,
+    store: str | os.PathLike[str] | None,
+    progress: Report,
 ) -> Found:
     """Minimise from several starts at coarse tolerance, then polish the best.
 

@@ -27,6 +27,7 @@ from neurodyn.plot.style import (
 
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _MOST_INTERVALS = 14
+_IN_A_ROW = 4  # profiles
 
 
 def fit(result: IVFit) -> Figure:
@@ -42,28 +43,26 @@ def fit(result: IVFit) -> Figure:
     Figure
     """
     profiles = result.profiles.profiles if result.profiles is not None else ()
-    rows: list[Any] = [
-        ["iv"] * 8 + ["correlations"] * 4,
-        ["residuals"] * 4 + ["state"] * 4 + ["intervals"] * 4,
-    ]
-    for first in range(0, len(profiles), 4):
-        row = [f"profile {k}" for k in range(first, min(first + 4, len(profiles))) for _ in "123"]
-        rows.append(row + ["."] * (12 - len(row)))
-    figure, axes = plt.subplot_mosaic(
-        rows,
-        figsize=(11.0, 6.8 + 2.2 * (len(rows) - 2)),
-        height_ratios=[1.6, 1.2, *[1.0] * (len(rows) - 2)],
-        layout="constrained",
-    )
+    lines = -(-len(profiles) // _IN_A_ROW)
+    heights = [3.4, 2.6, *[2.2] * lines]
+    figure = plt.figure(figsize=(11.0, sum(heights)), layout="constrained")
+    parts: Any = figure.subfigures(2 + lines, 1, height_ratios=heights)
+    curve, matrix = parts[0].subplots(1, 2, width_ratios=[2.2, 1])
+    left, middle, right = parts[1].subplots(1, 3, width_ratios=[1, 1, 0.9])
     verdict = "accepted" if result.accepted else "REJECTED"
     figure.suptitle(f"{result.model.name}, {result.data.source}: {verdict}", fontsize=10)
-    _data_and_curve(result, axes["iv"])
-    _residuals(result, axes["residuals"])
-    _inner_state(result, axes["state"])
-    correlations(result, axes["correlations"])
-    _intervals(result.derived, axes["intervals"])
-    for k, profile in enumerate(profiles):
-        _profile(profile, result, axes[f"profile {k}"])
+    _data_and_curve(result, curve)
+    correlations(result, matrix)
+    _residuals(result, left)
+    _inner_state(result, middle)
+    _intervals(result.derived, right)
+    for line in range(lines):
+        axes = parts[2 + line].subplots(1, _IN_A_ROW)
+        for ax in axes:
+            ax.set_axis_off()
+        for ax, profile in zip(axes, profiles[_IN_A_ROW * line :], strict=False):
+            ax.set_axis_on()
+            _profile(profile, result, ax)
     return figure
 
 

@@ -163,7 +163,7 @@ def _save(path: Path, outcome: Outcome) -> None:
 def _load(path: Path) -> Outcome | None:
     """Return a piece that was kept, or None if it is not there or cannot be read."""
     try:
-        with np.load(path) as arrays:
+        with path.open("rb") as file, np.load(file) as arrays:
             return Outcome(*(arrays[f"arr_{i}"] for i in range(len(arrays.files))))
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None

@@ -118,22 +118,30 @@ class Sweep:
         attributes = {"model": self.model.name, "digest": self.provenance["digest"]}
         return xr.Dataset(variables, coords=coords, attrs=attributes)
 
-    def to_pandas(self) -> pandas.DataFrame:
-        """Return one row for each run: what was swept, measures with one number, status."""
-        pd = require("pandas", extra="xarray")
+    def columns(self) -> dict[str, tuple[npt.NDArray, str]]:
+        """Return a table with one row for each run: name to (values, unit).
+
+        What was swept, measures with one number, final states, and the name of the status.
+        """
         places = np.indices(self.shape).reshape(len(self.dims), -1)
-        table = {
-            name: values[places[self.dims.index(dim)]]
-            for name, (dim, values) in self.coords.items()
-        }
+        table: dict[str, tuple[npt.NDArray, str]] = {}
+        for name, (dim, values) in self.coords.items():
+            unit = "" if name == "trial" else self.model.quantity(name).unit
+            table[name] = values[places[self.dims.index(dim)]], unit
         for name, values in self.data.items():
             if name == "final":
-                for i, state in enumerate(self.model.state_names):
-                    table[f"final_{state}"] = values[..., i].ravel()
+                for i, state in enumerate(self.model.states):
+                    table[f"final_{state.name}"] = values[..., i].ravel(), state.unit
             elif values.shape == self.shape:
-                table[name] = values.ravel()
-        table["status"] = np.array([s.name for s in STATUSES])[self.status.ravel()]
-        return pd.DataFrame(table)
+                table[name] = values.ravel(), self._attributes(name).get("units", "")
+        names = np.array([status.name for status in STATUSES])
+        table["status"] = names[self.status.ravel()], ""
+        return table
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return :meth:`columns` as a ``pandas.DataFrame``."""
+        pd = require("pandas", extra="xarray")
+        return pd.DataFrame({name: values for name, (values, _) in self.columns().items()})
 
     def __repr__(self) -> str:
         axes = " x ".join(

@@ -299,8 +299,11 @@ def test_models_with_memory_are_refused_in_words(name):
     model = device(name, "voltage_driven")
     with pytest.raises(InputError, match=r"has a memory, which changes by jumps.*use nd\.solve"):
         nd.continue_equilibria(model, "V_s", (1.0, 10.0))
-    with pytest.raises(InputError, match=r"has a memory .*sweep it slowly by nd\.solve"):
-        nd.iv_curve(model)
+    for verb in (nd.iv_curve, nd.stability, nd.fixed_points):
+        with pytest.raises(InputError, match=r"has a memory .*sweep it slowly by nd\.solve"):
+            verb(model)
+    with pytest.raises(InputError, match="switches, which AUTO cannot follow"):
+        nd.export.xpp(model)
     with pytest.raises(InputError, match="switches, which method 'radau' does not do"):
         nd.solve(model, 1e-6, method="radau")
 

@@ -13,6 +13,7 @@ from neurodyn.continuation import (
     continue_equilibria,
     continue_fold,
     cycle_fold_curve,
+    cycles,
     extended,
     plane_curve,
 )
@@ -195,3 +196,34 @@ def test_points_that_the_multipliers_contradict_are_marked_unresolved():
     doublings = [p for p in family.special if p.kind == "period_doubling"]
     assert doublings, "nothing was found to be doubtful: the test shows nothing"
     assert all(p.status is Status.UNRESOLVED for p in doublings)
+
+
+def test_step_to_another_branch_is_told(monkeypatch):
+    """Circles of radius^2 = 1 -+ 0.2, one stable, one not: a made-up step leads across."""
+    radial = "((x**2 + y**2 - 1)**2 - 0.04 - 0.01*p)"
+    system = model(["x", "y"], [f"x*{radial} - y", f"y*{radial} + x"], p=0.0)
+    t = np.linspace(0.0, 2 * np.pi, 200)
+
+    def family(square):
+        samples = t, np.sqrt(square) * np.c_[np.cos(t), np.sin(t)]
+        return continue_cycles(system, samples, (-1.0, 1.0), parameter="p")
+
+    follow, steps = cycles.follow_cycles, {}
+
+    def watched(*given):
+        for i, step in enumerate(follow(*given)):
+            yield steps.setdefault((float(given[1].x.max()) > 1, given[2].lam > 0, i), step)
+
+    def across(*given):
+        inside = [step for key, step in sorted(steps.items()) if key[:2] == (False, True)]
+        outside = [step for key, step in sorted(steps.items()) if key[:2] == (True, True)]
+        yield from (*inside[:2], *outside[2:]) if given[2].lam > 0 else follow(*given)
+
+    monkeypatch.setattr(cycles, "follow_cycles", watched)
+    stable, unstable = family(0.8), family(1.2)
+    assert stable.stable.all()
+    assert not unstable.stable.any()
+    assert stable.notes == unstable.notes == ()
+    monkeypatch.setattr(cycles, "follow_cycles", across)
+    (note,) = family(0.8).notes
+    assert "another branch" in note

@@ -195,6 +195,15 @@ def test_report_and_json_hold_the_whole_fit(fitted):
     assert plain_data["parameters"]["C_th"]["unit"] == "J/K"
     assert plain_data["traces"][0]["sha256"] == fitted.traces[0].sha256
     assert plain_data["provenance"]["seed"] == 0
+    assert any("above the transition of NbO2" in warning for warning in fitted.warnings)
+    assert nd.plot.trace_fit(fitted).axes
+
+
+def test_overlay_follows_the_data(fitted):
+    """The residual of the model laid on the cycles is the noise put in, and some jitter."""
+    _, data, model = fitted.overlay(cycles=4)
+    off = (data - model)[np.isfinite(model)]
+    assert np.median(np.abs(off)) / 0.6745 < 1.3 * NOISE
 
 
 def test_samples_have_the_covariance_of_the_fit(fitted):
@@ -429,6 +438,47 @@ def test_a_model_that_jumps_is_refused():
     y = 2 * (1 - np.exp(-np.mod(t, math.log(2))))
     with pytest.raises(InputError, match="jumps"):
         nd.fit_trace((t, y), model, parameters=["tau"], starts=1)
+
+
+# ---------------------------------------------------------------------- files
+
+
+def test_a_record_from_a_file_is_fitted_as_the_arrays_are(tmp_path, fitted):
+    t, y = record(1)
+    np.savez(tmp_path / "run.npz", t=t, V=y)
+    (tmp_path / "fit.toml").write_text(
+        '[fit]\nkind = "trace"\nT_amb = 298.0\n[set]\nV_s = 1.6\nR_load = 7e3\n'
+        'C_ext = 26e-12\nC_th = 1.5e-15\n[[trace]]\nfile = "run.npz"\n'
+    )
+    fit = nd.fit_trace_recipe(tmp_path / "fit.toml")
+    assert fit["C_th"].value == fitted["C_th"].value
+    wrong = nd.spike_trace(nd.read_trace(tmp_path / "run.npz", units={"V": "A"}))
+    with pytest.raises(InputError, match="recorded in A"):
+        nd.fit_trace(wrong, guess())
+    (tmp_path / "bad.toml").write_text('[fit]\nkind = "trace"\nstart = 2\n')
+    with pytest.raises(InputError, match="did you mean 'starts'"):
+        nd.fit_trace_recipe(tmp_path / "bad.toml")
+
+
+def test_commands_fit_and_plan(tmp_path, capsys):
+    from neurodyn.cli import main
+
+    t, y = record(1)
+    table = np.column_stack([t, y])
+    np.savetxt(tmp_path / "run.csv", table, delimiter=",", header="Time (s),Voltage (V)")
+    given = ["--set", "V_s=1.6V", "--set", "R_load=7kohm", "--set", "C_ext=26pF"]
+    call = ["fit", "trace", str(tmp_path / "run.csv"), "--t-amb", "298+-1", *given]
+    assert main([*call, "--out", str(tmp_path / "out")]) == 0
+    assert "C_th = 2.0" in capsys.readouterr().out.replace("1.99", "2.0")
+    assert json.loads((tmp_path / "out" / "fit.json").read_text())["accepted"]
+    assert (tmp_path / "out" / "fit.png").stat().st_size > 10_000
+    assert main([*call[:3]]) == 2
+    assert "--t-amb" in capsys.readouterr().err
+    assert main(["plan", "--sweep", "0.1uA:3mA", "--out", str(tmp_path / "plan")]) == 0
+    assert "well determined" in capsys.readouterr().out
+    assert json.loads((tmp_path / "plan" / "plan.json").read_text())["condition"] > 1e3
+    assert main(["plan", "--sweep", "3mA"]) == 2
+    assert "expected LOW:HIGH" in capsys.readouterr().err
 
 
 # ---------------------------------------------------------------------- coverage

@@ -1,4 +1,4 @@
-"""Several curves, priors, robust losses, limits, profiles, stores, recipes: beyond one clean sweep."""
+"""Beyond one clean sweep: several curves, priors, robust losses, limits, profiles, stores."""
 
 import json
 import math
@@ -40,7 +40,7 @@ def nbox(seed=0, **kw):
         ("nbox_neuron", ("R_0", "E_a", "eps_r", "R_th", "T_amb"), {}),
         ("mott_nbo2", ("kappa", "rho_ins", "rho_met", "delta_T"), {}),
         ("core_shell", ("R_0", "R_th", "R_sh", "R_s"), {"R_sh": 2e4, "R_s": 150.0}),
-        ("poole_frenkel_3d", ("R_0", "E_a", "eps_r", "R_cold", "R_hot"), {}),
+        pytest.param("poole_frenkel_3d", ("R_0", "E_a", "R_hot"), {}, marks=pytest.mark.slow),
     ],
 )
 def test_slopes_of_every_curve_agree_with_finite_differences(name, names, parameters):
@@ -68,7 +68,7 @@ def test_slopes_of_every_curve_agree_with_finite_differences(name, names, parame
 
 def test_curve_is_the_one_that_iv_curve_draws():
     """Independent: the equilibria of the model, by their own code, lie on the fitted curve."""
-    for name in ("nbox_neuron", "mott_vo2", "poole_frenkel_3d"):
+    for name in ("nbox_neuron", "mott_vo2", "core_shell"):
         model = getattr(nd.devices, name)()
         drawn = nd.iv_curve(model, n=30)
         curve = StaticCurve(model, ())
@@ -132,11 +132,11 @@ def test_common_offset_of_the_stage_is_found():
     read, true = [280.0, 300.0, 330.0, 360.0], 3.0
     device = nd.devices.nbox_neuron
     curves = [noisy(device(T_amb=T + true), rng, span=(1e-7, 3e-4), n=50) for T in read]
-    fit = nd.fit_iv(curves, read, offset="common", noise=0.01)
+    fit = nd.fit_iv(curves, read, offset="common", noise=0.01, starts=2)
     offset = fit["T_offset"]
     assert abs(offset.value - true) < 3 * offset.standard_error
     assert offset.standard_error == pytest.approx(2.4, rel=0.2)  # Fisher, worked out elsewhere
-    ignored = nd.fit_iv(curves, read, noise=0.01)
+    ignored = nd.fit_iv(curves, read, noise=0.01, starts=2)
     assert ignored.minimum.cost >= fit.minimum.cost
     assert fit.accepted
 
@@ -159,8 +159,8 @@ def test_current_and_voltage_sweep_together():
     """A voltage sweep shows the branches, a current sweep what lies between."""
     V, I = nbox(3, n=120, span=(1e-6, 2e-3))
     branches = (I < 40e-6) | (I > 1.2e-3)
-    both = nd.fit_iv([(V[branches], I[branches]), nbox(4)], 298.0, noise=0.01)
-    alone = nd.fit_iv((V[branches], I[branches]), 298.0, noise=0.01)
+    both = nd.fit_iv([(V[branches], I[branches]), nbox(4)], 298.0, noise=0.01, starts=2)
+    alone = nd.fit_iv((V[branches], I[branches]), 298.0, noise=0.01, starts=2)
     for name, true in TRUTH.items():
         assert abs(both[name].value - true) < 3.5 * both[name].standard_error
         assert both[name].standard_error < alone[name].standard_error
@@ -171,11 +171,11 @@ def test_current_and_voltage_sweep_together():
 def test_series_resistance_needs_a_prior_and_takes_one():
     V, I = nbox(5, n=150, span=(1e-7, 3e-3))
     lead = 100.0
-    fit = nd.fit_iv((V + lead * I, I), 298.0, noise=0.01, R_series=(110.0, 20.0))
+    fit = nd.fit_iv((V + lead * I, I), 298.0, noise=0.01, R_series=(110.0, 20.0), starts=2)
     assert abs(fit["R_series"].value - lead) < 3 * fit["R_series"].standard_error
     assert fit["R_series"].standard_error < 20.0
     assert any("exchangeable" in warning for warning in fit.warnings)
-    held = nd.fit_iv((V + lead * I, I), 298.0, noise=0.01, R_series=lead)
+    held = nd.fit_iv((V + lead * I, I), 298.0, noise=0.01, R_series=lead, starts=2)
     assert held["R_0"].standard_error < 0.5 * fit["R_0"].standard_error
     with pytest.raises(InputError, match="nearly exchangeable with R_0"):
         nd.fit_iv((V, I), 298.0, R_series="free")
@@ -183,20 +183,24 @@ def test_series_resistance_needs_a_prior_and_takes_one():
 
 def test_robust_loss_holds_against_outliers_and_shows_plain_chi_square():
     V, I = nbox(6, n=100)
-    V = V.copy()
-    V[[20, 50, 80]] *= 1.3
-    plain, robust = (
-        nd.fit_iv((V, I), 298.0, noise=0.01, loss=loss) for loss in ("linear", "soft_l1")
+    dirty = V.copy()
+    dirty[60:66] *= 1.3  # thirty standard deviations, all to one side
+    clean, *fits = (
+        nd.fit_iv((x, I), 298.0, noise=0.01, loss=loss, starts=2)
+        for x, loss in ((V, "linear"), (dirty, "linear"), (dirty, "soft_l1"), (dirty, "cauchy"))
     )
-    clean = nd.fit_iv(nbox(6, n=100), 298.0, noise=0.01)
-    for name in TRUTH:
-        off = [abs(math.log(f[name].value / clean[name].value)) for f in (plain, robust)]
-        assert off[1] < 0.5 * off[0]
+    plain, soft, cauchy = (
+        np.linalg.norm([math.log(f[name].value / clean[name].value) for name in TRUTH])
+        for f in fits
+    )
+    assert cauchy < 0.25 * plain
+    assert soft < 0.75 * plain
     # the plain sum of squares is least for the plain fit, and stands beside the robust one
-    assert robust.chi_square > plain.chi_square > 3 * plain.degrees_of_freedom
-    assert "robust loss soft_l1" in robust.report()
+    assert fits[1].chi_square > fits[0].chi_square > 3 * fits[0].degrees_of_freedom
+    assert "robust loss soft_l1" in fits[1].report()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["soft_l1", "huber", "cauchy"])
 def test_robust_standard_errors_are_those_of_repeated_data(loss):
     """Independent: scatter of 400 estimates of a mean of 50 normal values, one in ten threefold."""
@@ -205,7 +209,7 @@ def test_robust_standard_errors_are_those_of_repeated_data(loss):
     for _ in range(400):
         x = rng.standard_normal(50) * np.where(rng.random(50) < 0.1, 3.0, 1.0)
         J = np.ones((50, 1))
-        fit = least_squares(lambda b: b[0] - x, [0.0], lambda b: J, loss=loss)  # noqa: B023
+        fit = least_squares(lambda b, x=x: b[0] - x, [0.0], lambda _: J, loss=loss)  # noqa: B023
         found.append((fit.theta[0], math.sqrt(fit.covariance()[0, 0])))
     values, errors = np.array(found).T
     # 400 draws give a standard deviation to 3.5 %
@@ -245,7 +249,7 @@ def test_inequality_is_the_likelihood_of_a_censored_datum():
     I = 2e-3
     curve = nd.iv_curve(model, current=(I, 2 * I), n=2)
     row = Inequality("current", math.log(I), math.log(0.68), -1, 1, 1)
-    residual = residuals_and_slopes((row,), StaticCurve(model, ()), model.p, 0.0, sd)[0]
+    residual = residuals_and_slopes((row,), StaticCurve(model, ("R_0",)), model.p, 0.0, sd)[0]
     z = math.log(0.68 / curve.V[0]) / sd
     assert residual[0] ** 2 == pytest.approx(-2 * stats.norm.logcdf(z), rel=1e-9)
 
@@ -257,8 +261,8 @@ def test_rows_at_compliance_say_something_without_being_points():
     on = np.full(12, 0.72)  # the true device carries 2 mA at 0.69 V
     data = nd.iv_data(np.append(V, on), np.append(I, np.full(12, limit)), current_limit=limit)
     assert len(data.censored) == 12
-    with_limit = nd.fit_iv(data, 298.0, noise=0.01)
-    without = nd.fit_iv(data, 298.0, noise=0.01, censored=False)
+    with_limit = nd.fit_iv(data, 298.0, noise=0.01, starts=2)
+    without = nd.fit_iv(data, 298.0, noise=0.01, starts=2, censored=False)
     assert len(with_limit.residuals) == len(without.residuals) == 80
     end = [
         nd.iv_curve(f.model, current=(limit, 2 * limit), n=2).V[0] for f in (with_limit, without)
@@ -268,7 +272,7 @@ def test_rows_at_compliance_say_something_without_being_points():
     wrong = nd.iv_data(
         np.append(V, 0.2 * on), np.append(I, np.full(12, limit)), current_limit=limit
     )
-    fit = nd.fit_iv(wrong, 298.0, noise=0.01)
+    fit = nd.fit_iv(wrong, 298.0, noise=0.01, starts=2)
     assert not fit.accepted
 
 
@@ -295,8 +299,8 @@ def test_jumps_bracket_threshold_and_hold():
     assert fit.provenance["inequalities"] == 4
     assert fit.accepted, fit.reasons
     found = nd.iv_curve(fit.model)
-    assert found.threshold.V == pytest.approx(curve.threshold.V, abs=0.01)
-    assert found.hold.V == pytest.approx(curve.hold.V, abs=0.01)
+    assert abs(found.threshold.V - curve.threshold.V) < 0.01
+    assert abs(found.hold.V - curve.hold.V) < 0.01
 
 
 # ---------------------------------------------------------------------- profiles
@@ -344,7 +348,7 @@ def test_open_profile_is_flagged():
 
 def test_derived_numbers_have_intervals_around_the_truth():
     fit = nd.fit_iv(nbox(12, n=200, span=(1e-7, 3e-3)), (298.0, 1.0), noise=0.01)
-    numbers = nd.derived(fit, draws=60)
+    numbers = nd.derived(fit, draws=16)
     true = nd.iv_curve(nd.devices.nbox_neuron())
     hopf = nd.stability(nd.devices.nbox_neuron()).hopf
     for name, value in (
@@ -356,7 +360,7 @@ def test_derived_numbers_have_intervals_around_the_truth():
         half = high - low
         assert low - half < value < high + half
         assert half < 0.1 * value
-    again = nd.derived(fit, draws=60)
+    again = nd.derived(fit, draws=16)
     assert numbers["hold_I"].samples.tolist() == again["hold_I"].samples.tolist()
     with pytest.raises(InputError, match="draws is 1"):
         nd.derived(fit, draws=1)
@@ -374,8 +378,9 @@ def test_derived_dynamics_has_cycle_fold_range_rate_and_energy():
 
 
 def test_comparison_says_how_much_better_and_what_remains():
-    V, I = noisy(nd.devices.core_shell(R_sh=5e3), np.random.default_rng(13), n=100)
-    fits = [nd.fit_iv((V, I), 298.0, model=name) for name in ("nbox_neuron", "core_shell")]
+    V, I = noisy(nd.devices.core_shell(R_sh=5e4), np.random.default_rng(13), (1e-7, 3e-3), n=100)
+    names = ("nbox_neuron", "core_shell")
+    fits = [nd.fit_iv((V, I), 298.0, model=name, starts=2) for name in names]
     table = nd.compare_fits(fits)
     assert table.best.model.name.startswith("core-shell")
     assert table.best.accepted
@@ -384,7 +389,7 @@ def test_comparison_says_how_much_better_and_what_remains():
         nd.compare_fits([fits[0], nd.fit_iv(nbox(14), 298.0)])
 
 
-def test_report_markdown_and_json_tell_the_same(tmp_path):
+def test_report_markdown_and_json_tell_the_same():
     fit = nd.fit_iv(nbox(15), (298.0, 1.0), noise=0.01, profile=True, draws=5)
     plain = json.loads(json.dumps(fit.to_dict(), allow_nan=False))
     text, page = fit.report(), fit.to_markdown()
@@ -403,8 +408,10 @@ def test_report_markdown_and_json_tell_the_same(tmp_path):
 def test_figure_shows_every_part():
     fit = nd.fit_iv(nbox(16), 298.0, noise=0.01, profile=True, draws=5)
     figure = nd.plot.fit(fit)
-    drawn = {ax.get_label() for ax in figure.axes}
-    assert {"iv", "residuals", "state", "correlations", "intervals", "profile 3"} <= drawn
+    titles = [ax.get_title() for ax in figure.axes]
+    assert len(titles) == 5 + 4
+    assert titles[5:] == [p.status for p in fit.parameters]
+    assert len(figure.axes[4].get_yticklabels()) == len(fit.derived.quantities)
 
 
 def test_killed_fit_leaves_a_partial_result_and_goes_on(tmp_path):

@@ -48,6 +48,21 @@ def test_error_falls_with_the_tolerance(neuron):
         assert np.median(np.abs(period(rtol) / exact - 1)) < 5 * rtol
 
 
+@pytest.mark.slow
+def test_spike_total_equals_that_of_the_tightest_tolerance(neuron):
+    """Currents below 0.963 mA, where no peak grazes the threshold; nd.solve at rtol 1e-12."""
+    model = neuron.with_parameters(T_spike=2000.0)
+    currents = np.linspace(2e-5, 1.1e-3, 1000)
+    currents = currents[currents < 9.63e-4][::3]
+    exact = [
+        len(nd.solve(model, 20e-6, inputs={"I_s": I}, rtol=1e-12, atol=1e-12).spike_times)
+        for I in currents
+    ]
+    for rtol in (1e-6, 1e-8):
+        runs = nd.sweep(model, {"I_s": currents}, 20e-6, measure="spikes", rtol=rtol)
+        assert runs["spikes"].sum() == sum(exact)
+
+
 def test_order_threads_and_company_change_no_digit(neuron):
     """Each run alone, backwards, in threes, on one to three threads: the same bits."""
     currents = np.linspace(3e-5, 1.05e-3, 101)

@@ -367,6 +367,8 @@ def test_ten_million_rows(tmp_path):
     body = np.stack([k * 1e-9, 1 + k / n, k * 1e-10], axis=1).astype("<f8").tobytes()
     (tmp_path / "long.raw").write_bytes(head.encode() + body)
     np.testing.assert_array_equal(read_trace(tmp_path / "long.raw")["V"], 1 + k / n)
+    for name in ("long.npz", "long.raw"):  # half a gigabyte
+        (tmp_path / name).unlink()
 
 
 @pytest.mark.slow
@@ -380,3 +382,4 @@ def test_ten_million_rows_of_text(tmp_path):
             out.write(block)
     with pytest.raises(NeurodynError, match="time goes back at row 1002"):
         read_trace(file)
+    file.unlink()

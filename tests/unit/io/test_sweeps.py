@@ -106,3 +106,56 @@ def test_sweeps_jumps_and_inequalities_go_to_json():
     assert again["censored"]["limited"] == "current"
     assert again["jumps"][0]["at_limit"] is True
     assert "2 sweeps, 2 jumps" in iv_data(*switch(2), current_limit=20e-3).report()
+
+
+def noisy_switch(seed):
+    """Return one sweep as the VO2 switch gave it: 41 rows to threshold, 26 pinned at 20 mA."""
+    chance = np.random.default_rng(seed)
+    V = np.arange(0.1, 4.15, 0.1) * (1 + 1e-4 * chance.normal(size=41))
+    I = V / np.interp(V, [0, 3, 4.1], [980, 900, 620])
+    pinned = np.linspace(3.55, 3.51, 26) * (1 + 1e-4 * chance.normal(size=26))
+    return np.r_[V, pinned], np.r_[I, np.full(26, 0.02) * (1 + 2e-6 * chance.normal(size=26))]
+
+
+def test_eleven_sweeps_side_by_side_in_a_workbook(tmp_path):
+    """The layout of a published workbook: three rows of names, then V and I of each sweep."""
+    openpyxl = pytest.importorskip("openpyxl")
+    sweeps = [noisy_switch(seed) for seed in range(11)]
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "i-V"
+    sheet.append(["Voltage", "Current"] * 11)
+    sheet.append(["V", "A"] * 11)
+    sheet.append([f"sweep {k // 2 + 1}" for k in range(22)])
+    for row in range(67):
+        sheet.append([float(x[row]) for sweep in sweeps for x in sweep])
+    book.save(tmp_path / "sweeps.xlsx")
+    for k, (V, I) in enumerate(sweeps):
+        data = nd.read_iv(tmp_path / "sweeps.xlsx", voltage=2 * k, current=2 * k + 1,
+                          voltage_unit="V", current_unit="A")  # fmt: skip
+        np.testing.assert_allclose(data.V, V[:41])
+        np.testing.assert_allclose(data.I, I[:41])
+        assert data.limit == pytest.approx(20e-3, rel=1e-4)
+        assert data.counts == {"at compliance": 26}
+        assert len(data.censored) == 26
+        (jump,) = data.jumps
+        assert jump.snap_back
+        assert jump.at_limit
+        assert 4.0 < jump.before[1] < 4.2
+
+
+def test_measured_loop_has_a_threshold_and_two_sweeps(real_data):
+    data = nd.read_iv(real_data / "vo2_galloni2024" / "VO2_data_RvsV_transition.csv")
+    assert pieces(data.sweep, data.direction) == [(210, 1), (209, -1)]
+    (jump,) = data.jumps
+    assert (round(jump.before[1], 1), round(jump.after[1], 1)) == (17.5, 17.7)
+    assert jump.before[2] == pytest.approx(7e-3, rel=0.03)
+    assert jump.after[2] == pytest.approx(61e-3, rel=0.01)
+    assert not jump.at_limit
+    assert not jump.snap_back
+    assert "glitch" not in data.counts
+
+
+def test_measured_pulses_hold_no_glitch(real_data):
+    for file in sorted((real_data / "vo2_galloni2024" / "short_Vpulses").glob("*.csv")):
+        assert "glitch" not in nd.read_iv(file).counts

@@ -1,0 +1,64 @@
+"""``neurodyn fit iv``: files and recipes to reports, and refusals in one line."""
+
+import json
+
+import pytest
+
+import neurodyn as nd
+from neurodyn.cli import main
+
+IV = str(nd.default_iv())
+RECIPE = str(nd.default_iv().with_name("fit.toml"))
+
+
+def test_file_to_report_json_markdown_and_picture(tmp_path, capsys):
+    out, store = tmp_path / "out", tmp_path / "store"
+    asked = ["fit", "iv", IV, "--t-amb", "298K+-1K", "--noise", "0.01", "--profile"]
+    assert main([*asked, "--store", str(store), "--out", str(out)]) == 0
+    text = capsys.readouterr().out
+    assert "verdict: accepted" in text
+    assert "profile likelihoods" in text
+    plain = json.loads((out / "fit.json").read_text())
+    assert plain["T_amb"] == [{"value": 298.0, "standard_deviation": 1.0, "unit": "K"}]
+    assert (out / "fit.png").stat().st_size > 10_000
+    assert "| R_0 |" in (out / "fit.md").read_text()
+    # a second run is refused unasked, and quick when asked
+    assert main([*asked, "--store", str(store)]) == 2
+    assert "--resume" in capsys.readouterr().err
+    assert main([*asked, "--store", str(store), "--resume"]) == 0
+
+
+def test_recipe_says_data_and_options(capsys):
+    assert main(["fit", "iv", "--recipe", RECIPE, "--draws", "0", "--starts", "2"]) == 0
+    assert "T_amb = 298 +- 1 K" in capsys.readouterr().out
+
+
+def test_rejected_fit_has_exit_status_one(tmp_path, capsys):
+    curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 1e-3), n=80)
+    rows = zip(curve.V, curve.I + curve.V / 2000.0, strict=True)
+    path = tmp_path / "iv.csv"
+    path.write_text("V (V),I (A)\n" + "".join(f"{v},{i}\n" for v, i in rows))
+    assert main(["fit", "iv", str(path), "--t-amb", "298"]) == 1
+    assert "REJECTED" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([IV], "no I-V curve tells it"),
+        (["--t-amb", "298"], "no measurement"),
+        ([IV, "--t-amb", "25"], "kelvin"),
+        ([IV, "--t-amb", "298", "--t-amb", "299", "--t-amb", "300"], "3 times for 1 files"),
+        ([IV, "--t-amb", "298", "--parameters", "T_amb,R_0"], "several ambient"),
+        ([IV, "--t-amb", "298", "--offset", "common"], "one ambient temperature"),
+        ([IV, "--t-amb", "298", "--model", "nbox"], "did you mean"),
+        ([IV, "--t-amb", "298", "--resume"], "--store DIR"),
+        (["--recipe", RECIPE, "--t-amb", "298"], "no --t-amb beside"),
+        (["--recipe", "nowhere.toml"], "cannot be read"),
+    ],
+)
+def test_bad_options_get_one_line(arguments, message, capsys):
+    assert main(["fit", "iv", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
