@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.behaviours.response import Response, Undecidable, equilibrium, respond
+from neurodyn.behaviours.response import ENOUGH, Response, Undecidable, equilibrium, respond
 from neurodyn.codegen import compile
 from neurodyn.model import Model
 from neurodyn.stimuli import Stimulus, constant
@@ -26,6 +26,7 @@ _SEARCH = 1.6  # factor between the inputs tried until something happens
 _FIRST = 1e-2  # the first of them, in typical sizes of the input
 _TRIALS = 45
 _RANGE = 40.0  # sustained firing is looked for up to this multiple of the rheobase
+_WIDTHS = 15  # widths tried, each e times the one before
 _EDGE = 0.95
 _PULSE_PATIENCE = 60.0  # cycles after a pulse in which a spike is waited for
 PRECISION = 1e-4
@@ -122,11 +123,11 @@ class Subject:
 
     # ------------------------------------------------------------------ runs
 
-    def run(self, stimulus: Stimulus, spikes: int = 40, **options: float) -> Response:
+    def run(self, stimulus: Stimulus, spikes: int = ENOUGH, **options: float) -> Response:
         """Return the response from rest."""
         return respond(self.model, self.name, stimulus, self.rest, spikes, **options)
 
-    def step(self, value: float, spikes: int = 40) -> Response:
+    def step(self, value: float, spikes: int = ENOUGH) -> Response:
         """Return the response to a sustained step from the held input to ``value``."""
         key = (value, spikes)
         if key not in self._runs:
@@ -138,11 +139,9 @@ class Subject:
             self._runs[key] = self.run(wave, spikes)
         return self._runs[key]
 
-    def pulses(
-        self, starts: npt.ArrayLike, width: float, height: npt.ArrayLike, before: float = 0.0
-    ) -> Stimulus:
-        """Return pulses of ``height`` above the held input, after a quiet time ``before``."""
-        starts = np.atleast_1d(np.asarray(starts, dtype=float)) + before
+    def pulses(self, starts: npt.ArrayLike, width: float, height: npt.ArrayLike) -> Stimulus:
+        """Return pulses of ``height`` above the held input, one at each of the ``starts``."""
+        starts = np.atleast_1d(np.asarray(starts, dtype=float))
         heights = np.broadcast_to(np.asarray(height, dtype=float), starts.shape)
         times = (starts[:, None] + np.array([0.0, 0.0, width, width])).ravel()
         values = self.held + heights[:, None] * np.array([0.0, 1.0, 1.0, 0.0])
@@ -268,13 +267,14 @@ class Subject:
         def fires(log_width: float) -> bool:
             return self.fires(self.pulses(0.0, math.exp(log_width), height))
 
-        low = high = math.log(self.model.time_scale)
-        while not fires(high):
-            low, high = high, high + 1.0
-            if high > low + 12:
-                raise Undecidable("no pulse of twice the rheobase makes the neuron fire")
-        while low == high or fires(low):
-            high, low = low, low - 1.0
+        first = math.log(self.model.time_scale)
+        start = fires(first)
+        widths = first + (-1.0 if start else 1.0) * np.arange(1, _WIDTHS)
+        other = next((float(w) for w in widths if fires(w) != start), None)
+        if other is None:
+            raise Undecidable("pulses of twice the rheobase fire at any width, or at none")
+        high = other + 1.0 if start else other
+        low = high - 1.0
         while high - low > 1e-3:
             middle = 0.5 * (low + high)
             low, high = (low, middle) if fires(middle) else (middle, high)

@@ -46,7 +46,7 @@ def add_iv(kinds: Any) -> None:
     option("--model", help="device to fit, one of nd.devices [nbox_neuron]")
     option("--parameters", metavar="A,B,...", help="what is fitted")
     option("--noise", type=float, help="relative standard deviation of V and I")
-    option("--loss", choices=("linear", "soft_l1", "huber", "cauchy"), help="[linear]")
+    option("--loss", choices=("linear", "soft_l1", "huber"), help="[linear]")
     option("--offset", metavar="common|SD", help="error that all ambient temperatures share, K")
     option("--r-series", metavar="OHM[+-SD]", help="series resistance in V: held, or with a prior")
     option("--starts", type=int, help="places from which the minimum is sought [9]")

@@ -104,7 +104,7 @@ def unexplained(
 ) -> bool:
     """Whether a multiplier passed 1 in a step though no fold or branch point lies in it.
 
-    On one branch that cannot be: the step led to another one.
+    On one branch, resolved, that cannot be.
     """
     slope, values = before
     crossed = (unit_test(values) >= 0) != (unit_test(after) >= 0)

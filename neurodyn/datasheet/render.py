@@ -31,8 +31,8 @@ CAPTIONS = {
     "bifurcation": "Bifurcation diagram of the two-state neuron: equilibria and cycles, largest "
     "and smallest value; stable solid, unstable dashed.",
     "fi": "Firing rate from rest against constant current, two-state circuit.",
-    "behaviours": "The catalogue of excitable behaviours (Izhikevich 2004), two-state neuron: device "
-    "current above, source current below, each scaled to its panel.",
+    "behaviours": "The catalogue of excitable behaviours (Izhikevich 2004), two-state neuron: "
+    "device current above, source current below, each scaled to its panel.",
     "spike": "Spikes of the full circuit after settling: voltage, temperature and current of the "
     "device, and the output.",
 }

@@ -78,7 +78,7 @@ def compare_fits(fits: Sequence[IVFit]) -> FitComparison:
     >>> names = ["nbox_neuron", "mott_nbo2"]
     >>> fits = [nd.fit_iv((curve.V, curve.I), T_amb=298.0, model=name) for name in names]
     >>> nd.compare_fits(fits).best.model.name
-    'NbO2 Mott core'
+    'NbO2 Mott core neuron'
     """
     if len(fits) < 2:
         raise InputError(f"{len(fits)} fits are given; expected two or more to compare")

@@ -73,8 +73,9 @@ def fit_iv(
     noise : float or (of V, of I), optional
         Relative standard deviation of the data. If not given, V and I count alike and the noise is
         taken from the residuals.
-    loss : {"linear", "soft_l1", "huber", "cauchy"}
+    loss : {"linear", "soft_l1", "huber"}
         A robust loss turns over at one standard deviation; the plain chi-square stands beside it.
+        Losses that forget far points altogether (Cauchy's) are left out: they have minima far off.
     offset : "common", or (mean, standard deviation), optional [K]
         An error that all ambient temperatures share: unknown, or with a prior.
     R_series : float or (value, standard deviation), optional [ohm]
@@ -157,9 +158,7 @@ def _best_of_starts(
         step = f"start {k + 1} of {len(places)}"
         result = kept.done(step)
         if result is None:
-            # a loss that forgets far points has minima far away: one that does not leads there
-            loss = "soft_l1" if request.loss == "cauchy" else request.loss
-            trial = _run(thin, start, loss, 1e-6, 60)
+            trial = _run(thin, start, request.loss, 1e-6, 60)
             names = problem.names
             result = {
                 "cost": trial.cost if trial is not None else None,

@@ -31,8 +31,7 @@ _BOUNDS = {
     "R_th": (1e1, 1e11),
 }
 _FAR = 1e6  # bounds of the others: so many times the model's own value
-# (T - T_amb)/T_amb between which a curve shows its parameters, of the range of its grid
-_COOLEST, _HOTTEST, _COLDEST, _MOST = 1e-3, 10.0, 1e-7, 1e4
+_COOLEST, _HOTTEST = 1e-3, 10.0  # (T - T_amb)/T_amb between which a curve shows its parameters
 
 
 # The first entry whose names a model has.
@@ -123,11 +122,7 @@ def static_null_directions(model: Model, names: Sequence[str]) -> list[dict[str,
     unknowns = tuple(unknown_parameter(name, model) for name in names)
     problem = OrthogonalProblem(model, unknowns, (), 1.0, 1.0)
     curve, groups = problem.curve, []
-    p = curve.parameter_values
-    reach = curve.grid(p)
-    u = np.linspace(
-        reach[0] + np.log(_COOLEST / _COLDEST), reach[-1] + np.log(_HOTTEST / _MOST), 60
-    )
+    u = curve.grid(curve.parameter_values, _COOLEST, _HOTTEST, 60)
     for direction in (1.0, -1.0) if curve.has_branches else (None,):
         held = {} if direction is None else {DIRECTION: direction}
         group = Group(u, u, np.arange(len(u)), held)

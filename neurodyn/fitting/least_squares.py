@@ -17,7 +17,7 @@ from neurodyn.errors import unknown_name
 
 Array = npt.NDArray[np.float64]
 _STEP = float(np.finfo(float).eps) ** (1 / 3)
-Loss = Literal["linear", "soft_l1", "huber", "cauchy"]
+Loss = Literal["linear", "soft_l1", "huber"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def least_squares(
     jacobian : function, optional
         theta -> (n, k); three-point differences if not given.
     bounds : (low, high), optional
-    loss : {"linear", "soft_l1", "huber", "cauchy"}
+    loss : {"linear", "soft_l1", "huber"}
         Turns over at one standard deviation.
     robust : int, optional
         The loss applies to that many first residuals (all by default); the rest are priors.
@@ -204,7 +204,4 @@ def _rho(z: Array, loss: Loss, count: int) -> tuple[Array, Array, Array]:
         root = np.sqrt(np.where(far, inner, 1.0))
         value[:count] = np.where(far, 2 * root - 1, inner)
         slope[:count], bend[:count] = 1 / root, np.where(far, -0.5 / root**3, 0.0)
-    elif loss == "cauchy":
-        value[:count] = np.log1p(inner)
-        slope[:count], bend[:count] = 1 / (1 + inner), -1 / (1 + inner) ** 2
     return value, slope, bend

@@ -79,7 +79,8 @@ def result_of(
     static = [
         name for name in problem.model.parameter_names if name not in problem.model.input_names
     ]
-    null = static_null_directions(model, [name for name in static if model[name] > 0])
+    base = request.model  # the directions do not depend on the values
+    null = static_null_directions(base, [name for name in static if base[name] > 0])
     return IVFit(
         model=model,
         measurements=request.data,

@@ -26,7 +26,7 @@ DIRECTION = "delta"
 """The memory of a device with hysteresis: 1 on the way up, -1 on the way down."""
 
 _GRID = 240  # points at which the nearest part of the curve is looked for
-_COLD, _HOT = np.log(1e-7), np.log(1e4)  # of (z - origin) / origin
+_COLD, _HOT = 1e-7, 1e4  # of (z - origin) / origin
 _LN_V = symbol("ln_V")
 _NEWTONS = 80
 
@@ -107,10 +107,9 @@ class StaticCurve:
         """Return the inner state z for the coordinate u = ln(z - origin)."""
         return self._start(p) + np.exp(u)
 
-    def grid(self, p: Array) -> Array:
-        """Return places u that cover the whole curve."""
-        size = np.log(self._start(p) or 1.0)
-        return np.linspace(size + _COLD, size + _HOT, _GRID)
+    def grid(self, p: Array, low: float = _COLD, high: float = _HOT, n: int = _GRID) -> Array:
+        """Return n places u, between two multiples of the origin: the whole curve by default."""
+        return np.log(self._start(p) or 1.0) + np.linspace(np.log(low), np.log(high), n)
 
     # ------------------------------------------------------------------ symbolic
 

@@ -52,7 +52,11 @@ def power_spectrum(
     name = "Hz" if time_unit == "s" else f"1/{time_unit}"
     factor, shown = prefixed(found.frequency, name if time_unit != "1" else "1")
     ax.loglog(factor * found.frequency[1:], found.density[1:], color=BLUE, lw=1)
-    squared = f"({unit})²/{name}" if unit != "1" and time_unit != "1" else ""
+    squared = (
+        f"{unit if unit.isalpha() else f'({unit})'}²/{name}"
+        if unit != "1" and time_unit != "1"
+        else ""
+    )
     ax.set(xlabel=label("frequency", shown), ylabel=label(f"density of {found.name}", squared))
     return ax
 

@@ -26,7 +26,7 @@ class PhaseLocking:
         The pattern: so many spikes in so many input periods (not reduced: 2 in 4 is 1/2 with
         every other cycle alike). 0 where not locked.
     mean_ratio : float
-        Spikes per input period over the whole train.
+        Spikes per input period: the ratio where locked, else over the whole train.
     residual : float
         Largest distance of a spike from where the pattern puts it, in input periods; that of the
         best pattern where not locked.
@@ -115,5 +115,5 @@ def phase_locking(
         best = min(best, residual)
         if residual < tolerance:
             ratio = Fraction(spikes, periods)
-            return PhaseLocking(ratio, spikes, periods, mean, residual, length)
+            return PhaseLocking(ratio, spikes, periods, float(ratio), residual, length)
     return PhaseLocking(None, 0, 0, mean, best, length)

@@ -51,7 +51,8 @@ def header(precision: Precision) -> list[str]:
         "from numba import njit, types", "from numba.extending import intrinsic", "",
         f"_real = np.{precision}",
         # one multiplication and addition may be fused; nothing that hides a NaN is allowed
-        "_SCALAR = dict(nogil=True, error_model='numpy', fastmath={'contract'})",
+        "_SCALAR = dict(nogil=True, error_model='numpy', fastmath={'contract'},",
+        "               no_cpython_wrapper=True, no_cfunc_wrapper=True)",  # called from here alone
         "_LOOP = _SCALAR",
         "_INLINE = dict(_SCALAR, forceinline=True)",
     ]  # fmt: skip

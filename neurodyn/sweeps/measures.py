@@ -51,14 +51,14 @@ def _last(outcome: Outcome) -> Array:
 
 
 def _period(outcome: Outcome) -> Array:
-    """Mean interval of the late spikes, NaN where the run has fallen silent.
+    """Mean interval of the late spikes, NaN where the run has fallen silent or failed.
 
     Silent means the same as in :func:`neurodyn.spikes.fi_curve.settled_rate`.
     """
     late, last = outcome.counts[:, 1], outcome.times[:, 2]
     with np.errstate(invalid="ignore", divide="ignore"):
         interval = (last - outcome.times[:, 1]) / (late - 1)
-        silent = (late < 3) | (outcome.ends - last > 2 * interval)
+        silent = (late < 3) | (outcome.ends - last > 2 * interval) | (outcome.status != 1)
     return np.where(silent, np.nan, interval)
 
 

@@ -98,8 +98,8 @@ def sweep(
         Largest step of runs with noise; chosen from the dynamics without noise if not given.
     engine : {"numba"}
     precision : {"float64", "float32"}
-        float32 is faster where vectors hold twice as many, with periods good to some 1e-6; time
-        itself stays float64.
+        float32 is faster, as a vector holds twice as many; its rounding leaves some 2e-7 of a
+        period. Time itself stays float64.
     max_steps : int
         Accepted and rejected steps of one run together, after which its status is ``MAX_STEPS``.
     threads : int, optional

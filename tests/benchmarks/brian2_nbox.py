@@ -4,7 +4,7 @@ Runs in an environment of its own (``make .venv-brian2``), because Brian2 for Py
 older numpy. Prints one line of JSON: processor seconds of the program, its own wall time, and the
 spike count, first and last spike time of each neuron.
 
-    .venv-brian2/bin/python tests/benchmarks/brian2_nbox.py fi|noise N DT_NS default|tuned T_END_US
+    .venv-brian2/bin/python tests/benchmarks/brian2_nbox.py fi|noise N DT_NS default|tuned T_END_US [SEED]
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> None:
     folder = tempfile.mkdtemp()
     b2.set_device("cpp_standalone", directory=folder, build_on_run=False)
     b2.defaultclock.dt = dt * 1e-9 * b2.second
-    b2.seed(1)
+    b2.seed(int(sys.argv[6]) if len(sys.argv) > 6 else 1)
     constants = {"R_0": R_0, "A": E_A / K_B, "S": B / K_B, "C": C, "T_AMB": T_AMB, "R_TH": R_TH,
                  "C_TH": C_TH, "sigma": 1e-3 / math.sqrt(1e-9)}  # fmt: skip
     noise = "+ sigma * xi * second**-0.5" if job == "noise" else ""

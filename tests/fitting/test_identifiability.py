@@ -147,18 +147,18 @@ def test_static_sensitivities_agree_with_finite_differences_of_curves(name):
 
 @pytest.mark.slow
 def test_fits_of_simulated_curves_scatter_as_planned():
-    """Monte Carlo: 60 noisy curves, fitted by nd.fit_iv; sd of 60 is known to 9 %."""
+    """Monte Carlo: 40 noisy curves, fitted by nd.fit_iv; sd of 40 is known to 11 %."""
     plan = nd.identifiability(DEVICE, nd.protocols.iv_sweep(1e-7, 3e-3, points=60))
     curve = nd.iv_curve(DEVICE, current=(1e-7, 3e-3), n=4000)
     I = np.geomspace(1.01e-7, 2.99e-3, 60)
     V = np.exp(np.interp(np.log(I), np.log(curve.I), np.log(curve.V)))
     values = []
-    for seed in range(60):
+    for seed in range(40):
         noisy = V * np.exp(0.01 * np.random.default_rng(seed).standard_normal(60))
         fit = nd.fit_iv((noisy, I), T_amb=300.0, noise=(0.01, 1e-5))
         values.append(np.log([fit[name].value for name in STATIC]))
     scatter = np.std(values, axis=0, ddof=1)
-    np.testing.assert_allclose(scatter, plan.standard_errors, rtol=0.27)  # three times 9 %
+    np.testing.assert_allclose(scatter, plan.standard_errors, rtol=0.33)  # three times 11 %
 
 
 def test_twice_the_points_and_half_the_noise_do_what_statistics_says():

@@ -187,21 +187,21 @@ def test_robust_loss_holds_against_outliers_and_shows_plain_chi_square():
     dirty[60:66] *= 1.3  # thirty standard deviations, all to one side
     clean, *fits = (
         nd.fit_iv((x, I), 298.0, noise=0.01, loss=loss, starts=2)
-        for x, loss in ((V, "linear"), (dirty, "linear"), (dirty, "soft_l1"), (dirty, "cauchy"))
+        for x, loss in ((V, "linear"), (dirty, "linear"), (dirty, "soft_l1"), (dirty, "huber"))
     )
-    plain, soft, cauchy = (
+    plain, soft, huber = (
         np.linalg.norm([math.log(f[name].value / clean[name].value) for name in TRUTH])
         for f in fits
     )
-    assert cauchy < 0.25 * plain
     assert soft < 0.75 * plain
+    assert huber < 0.75 * plain
     # the plain sum of squares is least for the plain fit, and stands beside the robust one
     assert fits[1].chi_square > fits[0].chi_square > 3 * fits[0].degrees_of_freedom
     assert "robust loss soft_l1" in fits[1].report()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", ["soft_l1", "huber", "cauchy"])
+@pytest.mark.parametrize("loss", ["soft_l1", "huber"])
 def test_robust_standard_errors_are_those_of_repeated_data(loss):
     """Independent: scatter of 400 estimates of a mean of 50 normal values, one in ten threefold."""
     rng = np.random.default_rng(0)

@@ -136,6 +136,31 @@ def test_plateau_of_a_phase_oscillator():
         stairs["4/5"]
 
 
+def test_plots_label_their_axes(neuron):
+    train = gamma_train(2.0, 400)
+    noisy = nd.noise.stochastic(neuron, nd.noise.white_current(1e-9))
+    medians = nd.median_frequency(noisy, "I_s", [2e-5, 3e-4], 2e-6, quiet=1e-6, n=3)
+    stairs = nd.staircase(
+        neuron, lambda f, n: {"I_s": nd.train(4e-4, 2e-7, 1 / f, n)}, (0.9e6, 1.1e6), ["1/1"],
+        settle=10, periods=16, resolution=0.1,
+    )  # fmt: skip
+    axes = [
+        nd.plot.isi_histogram(nd.isi_histogram(train)),
+        nd.plot.power_spectrum(nd.power_spectrum(train), unit="V"),
+        nd.plot.survival(nd.survival([1.0, 2.0, 3.0], [True, False, True])),
+        nd.plot.survival(nd.survival([1.0, 2.0], [False, False])),
+        nd.plot.median_frequency(medians),
+        nd.plot.staircase(stairs),
+    ]
+    for ax in axes:
+        assert ax.get_xlabel()
+        assert ax.get_ylabel()
+        assert ax.has_data()
+    assert "V²/Hz" in axes[1].get_ylabel()
+    assert "mA" in axes[4].get_xlabel() or "µA" in axes[4].get_xlabel()
+    assert "MHz" in axes[5].get_xlabel() or "kHz" in axes[5].get_xlabel()
+
+
 @pytest.mark.slow
 def test_staircase_of_the_neuron_in_the_order_of_the_source():
     """Thesis fig. 4.21: the fixed triangle of 1 us repeated at f_in."""
