@@ -4,7 +4,7 @@ Runs in an environment of its own (``make .venv-brian2``), because Brian2 for Py
 older numpy. Prints one line of JSON: processor seconds of the program, its own wall time, and the
 spike count, first and last spike time of each neuron.
 
-    .venv-brian2/bin/python tests/benchmarks/brian2_nbox.py fi|noise N DT_NS default|tuned T_END_US [SEED]
+    brian2_nbox.py fi|noise N DT_NS default|tuned T_END_US [SEED]
 """
 
 from __future__ import annotations

@@ -41,6 +41,14 @@ SAMPLE = np.flatnonzero((CURRENTS > 5e-5) & (CURRENTS < 9.5e-4))[::20][:42]
 Trains = dict[int, tuple[int, float, float]]  # count, first and last spike by place in CURRENTS
 
 
+class Rows(list):
+    """Rows of a table, each told on standard error as it comes: the whole takes minutes."""
+
+    def append(self, row: tuple) -> None:
+        print(*row, file=sys.stderr, flush=True)
+        super().append(row)
+
+
 def timed(function: Callable[[], object], runs: int) -> tuple[float, float, object]:
     """Return median processor and wall seconds, and the value; the first call warms up."""
     value, cpu, wall = function(), [], []
@@ -153,7 +161,7 @@ def fi_table(runs: int) -> list[str]:
         ).spike_times
         for i in SAMPLE
     }
-    rows = []
+    rows = Rows()
     few = SAMPLE[::8]
     base = None
     for name, method, rtol in (("scipy LSODA 1e-6, a loop", "LSODA", 1e-6),
@@ -173,14 +181,12 @@ def fi_table(runs: int) -> list[str]:
     if BRIAN.exists():
         for flags in ("default", "tuned"):
             for dt in (2.0, 1.0) if flags == "tuned" else (2.0,):
-                parts = [brian("fi", N, dt, flags, 20.0) for _ in range(min(runs, 3))]
-                part = parts[0]
+                part = brian("fi", N, dt, flags, 20.0)
                 found = {int(i): (part["count"][i], part["first"][i] or math.nan,
                                   part["last"][i] or math.nan) for i in SAMPLE}  # fmt: skip
                 rows.append((
                     f"Brian2 C++ RK4 {dt:g} ns, {flags} flags, 1 thread",
-                    statistics.median(p["cpu"] for p in parts),
-                    statistics.median(p["wall"] for p in parts), *errors(found, exact),
+                    part["cpu"], part["wall"], *errors(found, exact),
                 ))  # fmt: skip
     lines = [
         "| program | processor s | ratio to LSODA | wall s | period error | phase error | counts off |",  # noqa: E501

@@ -252,7 +252,7 @@ def test_elementary_functions_of_lanes_are_accurate(neuron):
         np.testing.assert_allclose(found, function(where), rtol=2e-15, atol=1e-17, err_msg=name)
     limits = np.array([np.nan, -np.inf, -800.0, 0.0, 800.0, np.inf])
     exp, log = each("_exp")(limits), each("_log")(limits)
-    np.testing.assert_allclose(exp, np.exp(limits), atol=1e-300)
+    np.testing.assert_allclose(exp, [np.nan, 0.0, 0.0, 1.0, np.inf, np.inf], atol=1e-300)
     np.testing.assert_array_equal(np.isnan(log), [True, True, True, False, False, False])
     assert log[3] == -np.inf
     assert log[5] == np.inf
