@@ -84,12 +84,17 @@ def main() -> None:
         for i, panel in enumerate(PANELS):
             report("Izhikevich", i / len(PANELS))
             panels[panel] = nd.behaviours(nd.devices.izhikevich(panel))
+    TARGET.write_text(page(tables, panels))
+    print(f"written: {TARGET}")
+
+
+def page(tables: dict[str, BehaviourTable], panels: dict[str, BehaviourTable]) -> str:
+    """Return the page, from the tables of models and of Izhikevich's panels."""
     lines = [HEAD, "## All together\n", _matrix(tables), ""]
     lines += [PANEL_HEAD + "".join(_own_row(panel, table) for panel, table in panels.items())]
     lines += ["All entries, a column for each set in the order above:\n", _panel_matrix(panels), ""]
     lines += [f"## {name}\n\n{table.to_markdown()}" for name, table in tables.items()]
-    TARGET.write_text("\n".join(lines))
-    print(f"written: {TARGET}")
+    return "\n".join(lines)
 
 
 def _matrix(tables: dict[str, BehaviourTable]) -> str:

@@ -184,7 +184,7 @@ def depolarising_after_potential(subject: Subject) -> Finding:
     # just above threshold the spike comes at the end of the pulse, which leaves nothing behind
     height = (1 + 2 * PULSE_PRECISION) * usual
     run = subject.run(subject.pulses(0.0, width, height))
-    trace = (pulse_drawn(subject, run, "one pulse"),)
+    trace = (pulse_drawn(subject, run, f"{subject.membrane} after one pulse", subject.membrane),)
     if run.count != 1 or not run.settled:
         reason = "a brief pulse does not give a single spike, after which there could be one"
         return Finding(name, "not decidable", reason, "", {"spikes": run.count}, trace)

@@ -11,11 +11,11 @@ from neurodyn.behaviours.table import Finding, Trace
 from neurodyn.stimuli import Stimulus
 
 
-def drawn(subject: Subject, run: Response, label: str) -> Trace:
-    """Return a run until well after its stimulus and its first spike."""
+def drawn(subject: Subject, run: Response, label: str, name: str | None = None) -> Trace:
+    """Return the observable (or ``name``) until well after the stimulus and the first spike."""
     seen = max(float(run.stimulus.times[-1]), *run.spike_times[:1], 0.0)
     stop = seen + max(2 * seen, 3 * subject.chronaxie)
-    return run.trace(label, subject.observable, stop)
+    return run.trace(label, name or subject.observable, stop)
 
 
 def spike_latency(subject: Subject) -> Finding:

@@ -128,7 +128,7 @@ class BehaviourTable:
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return one row per behaviour as a ``pandas.DataFrame``; evidence as a mapping."""
-        pd = require("pandas", extra="pandas")
+        pd = require("pandas", extra="xarray")
         return pd.DataFrame(
             {
                 "verdict": [f.verdict for f in self.findings],

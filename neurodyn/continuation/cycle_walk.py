@@ -178,9 +178,8 @@ def _advance(curve: CycleCurve, ray: Ray, step: float) -> tuple[Advance, float]:
             ways = (tangent, ray.tangent), (chord, ray.tangent), (chord, tangent)
             cosine = min(inner(a, b, weights) for a, b in ways)  # a chord across jumps elsewhere
             changed = abs(solved.orbit.log_period - ray.base.log_period)
-            allowed = _MARGIN * min(  # of this step
-                _TURN / np.arccos(np.clip(cosine, -1.0, 0.9999)), _PERIOD_CHANGE / (changed + 1e-9)
-            )
+            turn = float(np.arccos(np.clip(cosine, -1.0, 0.9999)))
+            allowed = _MARGIN * min(_TURN / turn, _PERIOD_CHANGE / (changed + 1e-9))  # of this step
             if allowed > _MARGIN:
                 growth = min(_GROWTH, allowed) if solved.steps <= _QUICK else min(1.0, allowed)
                 return Advance(ray, step, solved, tangent), min(growth * step, _STEP_MAX)

@@ -371,7 +371,7 @@ def _jumped(name: str, step: Advance) -> str:
     here, there = step.ray.frame.unscaled(step.ray.base).lam, step.orbit.lam
     return (
         f"between {name} = {here:.9g} and {there:.9g} a Floquet multiplier passed 1 without a fold "
-        "or branch point: either the multipliers are not resolved there, or the step led to another "
+        "or branch point: either multipliers are not resolved there, or the step led to another "
         "branch; try more mesh intervals (intervals=) or a smaller range"
     )
 

@@ -137,6 +137,7 @@ def fit_trace(
         model = model.with_parameters(**values)
     prior = _prior(priors or {}, prior_fit, names)
     wanted = _features(features)
+    n_free = len(names) - (0 if prior is None else len(prior.names))
     targets: list[Target] = []
     for record in records:
         if method == "waveform":
@@ -147,7 +148,7 @@ def fit_trace(
                 )
             targets.append(WaveformTarget(record))
         else:
-            targets.append(feature_target(record, wanted, len(names), skip))
+            targets.append(feature_target(record, wanted, n_free, skip))
     problem = TraceProblem(model, names, tuple(targets), prior)
     _check_scale(problem)
     _check_rank(problem)
@@ -180,12 +181,14 @@ def _names(parameters: Sequence[str], static: Any, model: Model) -> tuple[str, .
         raise IdentifiabilityError(
             "T_amb cannot be fitted to electrical data at one ambient temperature: changing "
             "(T_amb, E_a, eps_r_d, R_th, C_th) along (+1, +1, -2, +1, -1) in logarithms leaves "
-            "every V(I), V(t) and I(t) unchanged; give T_amb=(value, standard deviation) instead"
+            "every V(I), V(t) and I(t) unchanged; give T_amb=(value, standard deviation) instead",
+            [{"T_amb": 1, "E_a": 1, "eps_r_d": -2, "R_th": 1, "C_th": -1}],
         )
     if "d" in wanted or "eps_r" in wanted:
         raise IdentifiabilityError(
             "eps_r and d cannot be told apart: only their product enters the model, and (eps_r, d) "
-            "along (+1, -1) in logarithms leaves everything unchanged; fit 'eps_r_d' instead"
+            "along (+1, -1) in logarithms leaves everything unchanged; fit 'eps_r_d' instead",
+            [{"eps_r": 1, "d": -1}],
         )
     wanted = ["eps_r" if name == "eps_r_d" else name for name in wanted]
     if static == "free":
@@ -314,5 +317,6 @@ def _check_rank(problem: TraceProblem) -> None:
             f"{len(problem.names)} parameters cannot be told apart by {len(jacobian)} "
             f"{'numbers' if len(jacobian) > 1 else 'number'}: changing "
             f"{as_text(found[0])} in logarithms changes none of them; fit fewer parameters, ask "
-            "for more features, or give an I-V fit as static="
+            "for more features, or give an I-V fit as static=",
+            found,
         )

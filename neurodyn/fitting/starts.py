@@ -13,7 +13,7 @@ Array = npt.NDArray[np.float64]
 
 _SPREAD = 2.5  # in ln(parameter): around the model's own values
 _KELVIN = 0.3  # the same for a temperature: a transition is known better than a resistivity
-_TRIALS = 8  # candidates looked at for each start that is kept
+_TRIALS = 128  # candidates looked at, or eight for each start that is kept
 
 
 def starting_points(problem: OrthogonalProblem, n: int, seed: int) -> list[Array]:
@@ -25,7 +25,7 @@ def starting_points(problem: OrthogonalProblem, n: int, seed: int) -> list[Array
     """
     candidates = _physical(problem)
     if len(candidates) < n:
-        candidates += _scattered(problem, _TRIALS * (n - len(candidates)), seed)
+        candidates += _scattered(problem, max(_TRIALS, 8 * n), seed)
     low, high = problem.bounds
     inside = [np.clip(start, low, high) for start in candidates]
     costs = np.array([_cost(problem, start) for start in inside])

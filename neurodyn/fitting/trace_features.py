@@ -259,5 +259,6 @@ def mean_features(table: Array, names: tuple[str, ...], dt: float) -> MeanFeatur
         else float(np.abs(mean).max())
     )
     floor = np.array([0.005 * dt if name in TIMES else 2e-5 * amplitude for name in names])
-    covariance = total / (n * (n - 1)) + np.diag(floor**2)
+    # taking off the mean of so few cycles takes a share of the long-run variance with it
+    covariance = total / (n * (n - lags - 1)) + np.diag(floor**2)
     return MeanFeatures(names, mean, covariance, table.std(axis=0, ddof=1), n, 1.5 * n / (lags + 1))

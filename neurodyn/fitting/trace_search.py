@@ -120,7 +120,7 @@ def _polished(problem: TraceProblem, theta: Array, bounds: tuple[Array, Array]) 
 def _corrected(problem: TraceProblem, theta: Array, seed: int) -> TraceProblem:
     model = problem.model_at(theta)
     targets = tuple(
-        target.corrected(model, problem.names, seed + i)
+        target.corrected(model, problem.names, problem.n_free, seed + i)
         if isinstance(target, FeatureTarget)
         else target
         for i, target in enumerate(problem.targets)

@@ -85,7 +85,9 @@ class FeatureTarget:
             solve_triangular(self.whitener, gradient, lower=True),
         )
 
-    def corrected(self, model: Model, fitted: tuple[str, ...], seed: int) -> FeatureTarget:
+    def corrected(
+        self, model: Model, fitted: tuple[str, ...], n_free: int, seed: int
+    ) -> FeatureTarget:
         """Return the target with the bias of the extractor on this model's trace taken out."""
         cycle = self.cycle(model, fitted, TOLERANCE)
         if cycle is None:
@@ -98,12 +100,12 @@ class FeatureTarget:
         whole, whole_shift = np.zeros((m, m)), np.zeros(m)
         places = np.array([i for i, name in enumerate(self.measured.names) if name != "latency"])
         whole[np.ix_(places, places)], whole_shift[places] = covariance, shift
-        whitener, inflation = _whitener(self.measured, len(fitted), whole)
+        whitener, inflation = _whitener(self.measured, n_free, whole)
         return replace(self, whitener=whitener, inflation=inflation, shift=whole_shift)
 
 
 def feature_target(
-    trace: SpikeTrace, features: tuple[str, ...], n_names: int, skip: int
+    trace: SpikeTrace, features: tuple[str, ...], n_free: int, skip: int
 ) -> FeatureTarget:
     """Measure a trace.
 
@@ -137,7 +139,7 @@ def feature_target(
             f"features (it has {nu:.1f} degrees of freedom; expected at least {m + 3}); give a "
             "longer trace, or ask for fewer features="
         )
-    whitener, inflation = _whitener(measured, n_names)
+    whitener, inflation = _whitener(measured, n_free)
     return FeatureTarget(trace, ex, measured, whitener, inflation, np.zeros(m))
 
 
@@ -177,7 +179,7 @@ def _with_latency(measured: MeanFeatures, latency: float) -> MeanFeatures:
 
 
 def _whitener(
-    measured: MeanFeatures, n_names: int, more: Array | None = None
+    measured: MeanFeatures, n_free: int, more: Array | None = None
 ) -> tuple[Array, float]:
     """Return the Cholesky factor of the covariance, inflated for being estimated.
 
@@ -188,7 +190,7 @@ def _whitener(
     m, nu = len(measured.names), measured.degrees_of_freedom
     hartlap = nu / (nu - m - 1)
     scatter = (nu - m - 1) / ((nu - m) * max(nu - m - 3, 1.0))
-    inflation = hartlap * (1 + scatter * max(m - n_names, 0))
+    inflation = hartlap * (1 + scatter * max(m - n_free, 0))
     covariance = measured.covariance if more is None else measured.covariance + more
     factor = np.linalg.cholesky(inflation * covariance)
     return np.asarray(factor, dtype=np.float64), float(inflation)
@@ -289,6 +291,11 @@ class TraceProblem:
     def spikes(self, theta: Array) -> bool:
         """Say whether every target could be evaluated."""
         return bool(np.abs(self.residuals(theta)[: self.data_size]).max() != _PENALTY)
+
+    @property
+    def n_free(self) -> int:
+        """Number of parameters that the data alone must tell."""
+        return len(self.names) - (0 if self.prior is None else len(self.prior.names))
 
     @property
     def data_size(self) -> int:

@@ -47,7 +47,7 @@ class Ensemble:
 
 
 @dataclass(frozen=True)
-class CompiledRun:
+class Outcome:
     """What an engine gives back; ``fastest`` is the largest rate met on the way."""
 
     x: Array
@@ -73,7 +73,7 @@ def load_sde_module(noisy: StochasticModel) -> Any:
 
 def run_compiled(
     ensemble: Ensemble, threads: int, progress: Callable[[float], None] | None
-) -> CompiledRun:
+) -> Outcome:
     """Run an ensemble; which thread takes which run changes no digit."""
     module = load_sde_module(ensemble.noisy)
     n, n_states = ensemble.start.shape
@@ -107,7 +107,7 @@ def run_compiled(
                 cancelled.append(True)
                 pool.shutdown(cancel_futures=True)
                 raise
-    return CompiledRun(
+    return Outcome(
         x, end, stop, tuple(spike_times), tuple(statuses), float(np.nanmax(fastest, initial=0.0))
     )
 

@@ -10,13 +10,13 @@ import numpy.typing as npt
 from neurodyn import codegen
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError
-from neurodyn.simulation.sde_compiled import CompiledRun, Ensemble
+from neurodyn.simulation.sde_compiled import Ensemble, Outcome
 from neurodyn.status import Status
 
 Array = npt.NDArray[np.float64]
 
 
-def run_diffrax(ensemble: Ensemble) -> CompiledRun:
+def run_diffrax(ensemble: Ensemble) -> Outcome:
     """Run an ensemble on jax; spikes are found on the steps that are kept.
 
     Raises
@@ -45,7 +45,7 @@ def run_diffrax(ensemble: Ensemble) -> CompiledRun:
     spikes = tuple(_crossings(e, times, path) for path in kept)
     statuses = tuple(Status.OK if np.isfinite(last).all() else Status.NOT_FINITE for last in end)
     x = kept if e.kept else np.empty((len(end), 0, end.shape[1]))
-    return CompiledRun(x, end, np.full(len(end), t_end), spikes, statuses, 0.0)
+    return Outcome(x, end, np.full(len(end), t_end), spikes, statuses, 0.0)
 
 
 def _solve_paths(

@@ -37,8 +37,9 @@ def step_limits(
     """
     model, base = noisy.model, noisy.base
     known = {name: value for name, value in x0.items() if name in base.state_names}
-    # a stimulus is followed to its end; without one the path repeats itself
-    end = t_end if inputs else min(t_end, t_start + _CYCLES * base.time_scale)
+    # beyond its last kink a path repeats itself, or rests
+    last = max([t_start, *(float(wave.times[-1]) for wave in inputs.values())])
+    end = min(t_end, last + _CYCLES * base.time_scale)
     try:
         path = solve(base, end, inputs=inputs, x0=known, t_start=t_start)
     except NumericalError as error:  # what can be judged is the part before it fails

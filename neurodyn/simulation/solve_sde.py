@@ -13,7 +13,7 @@ from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
 from neurodyn.noise import NoiseSource, StochasticModel, stochastic
 from neurodyn.provenance import versions
-from neurodyn.simulation.sde_compiled import CompiledRun, Ensemble, run_compiled
+from neurodyn.simulation.sde_compiled import Ensemble, Outcome, run_compiled
 from neurodyn.simulation.sde_step import CHOSEN, LIMIT, check_step, step_limits
 from neurodyn.simulation.solve import knots_of, stimuli_of
 from neurodyn.simulation.stochastic_trajectories import StochasticTrajectories
@@ -255,7 +255,7 @@ def _kept_times(knots: Array, counts: npt.NDArray[np.int64], thin: int) -> Array
     return np.concatenate([*parts, knots[-1:]])[::thin]
 
 
-def _advice(result: StochasticTrajectories, outcome: CompiledRun, chosen: float) -> str:
+def _advice(result: StochasticTrajectories, outcome: Outcome, chosen: float) -> str:
     """Say which run failed, where, and the step it needs."""
     model = result.model.model
     worst = next(i for i, status in enumerate(outcome.statuses) if not status)

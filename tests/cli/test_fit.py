@@ -13,7 +13,18 @@ RECIPE = str(nd.default_iv().with_name("fit.toml"))
 
 def test_file_to_report_json_markdown_and_picture(tmp_path, capsys):
     out, store = tmp_path / "out", tmp_path / "store"
-    asked = ["fit", "iv", IV, "--t-amb", "298K+-1K", "--noise", "0.01", "--profile"]
+    asked = [
+        "fit",
+        "iv",
+        IV,
+        "--t-amb",
+        "298K+-1K",
+        "--noise",
+        "0.01",
+        "--profile",
+        "--starts",
+        "2",
+    ]
     assert main([*asked, "--store", str(store), "--out", str(out)]) == 0
     text = capsys.readouterr().out
     assert "verdict: accepted" in text
@@ -38,7 +49,7 @@ def test_rejected_fit_has_exit_status_one(tmp_path, capsys):
     rows = zip(curve.V, curve.I + curve.V / 2000.0, strict=True)
     path = tmp_path / "iv.csv"
     path.write_text("V (V),I (A)\n" + "".join(f"{v},{i}\n" for v, i in rows))
-    assert main(["fit", "iv", str(path), "--t-amb", "298"]) == 1
+    assert main(["fit", "iv", str(path), "--t-amb", "298", "--starts", "2"]) == 1
     assert "REJECTED" in capsys.readouterr().out
 
 

@@ -102,8 +102,8 @@ def test_standard_errors_agree_with_the_fisher_numbers():
 
 def test_T_amb_uncertainty_reaches_the_parameters_along_the_symmetry():
     V, I = noisy(3)
-    sharp = nd.fit_iv((V, I), T_amb=298.0)
-    loose = nd.fit_iv((V, I), T_amb=(298.0, 2.98))
+    sharp = nd.fit_iv((V, I), T_amb=298.0, starts=2)
+    loose = nd.fit_iv((V, I), T_amb=(298.0, 2.98), starts=2)
     for name, share in (("R_0", 0.0), ("E_a", 0.01), ("eps_r_d", 0.02), ("R_th", 0.01)):
         one = sharp[name].standard_error / sharp[name].value
         two = loose[name].standard_error / loose[name].value
@@ -112,7 +112,7 @@ def test_T_amb_uncertainty_reaches_the_parameters_along_the_symmetry():
 
 def test_another_T_amb_moves_the_parameters_along_the_symmetry():
     V, I = noisy(3)
-    one, two = (nd.fit_iv((V, I), T_amb=T) for T in (298.0, 298.0 * 1.02))
+    one, two = (nd.fit_iv((V, I), T_amb=T, starts=2) for T in (298.0, 298.0 * 1.02))
     assert two["E_a"].value / one["E_a"].value == pytest.approx(1.02, rel=1e-6)
     assert two["R_th"].value / one["R_th"].value == pytest.approx(1.02, rel=1e-6)
     assert two["eps_r_d"].value / one["eps_r_d"].value == pytest.approx(1.02**-2, rel=1e-6)
@@ -120,7 +120,7 @@ def test_another_T_amb_moves_the_parameters_along_the_symmetry():
 
 
 def test_samples_have_the_covariance_of_the_fit():
-    fit = nd.fit_iv(noisy(4), T_amb=(298.0, 1.0))
+    fit = nd.fit_iv(noisy(4), T_amb=(298.0, 1.0), starts=2)
     models = fit.sample(4000, seed=7)
     draws = np.log([[m[n] for n in ("R_0", "E_a", "eps_r", "R_th")] for m in models])
     covariance = np.cov(draws.T)
@@ -141,7 +141,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
     for seed in range(100):
         rows = [line.split(",") for line in make(seed).splitlines()[6:206]]
         V, I = np.array(rows, dtype=float)[:, 2:].T
-        fit = nd.fit_iv((V, I), T_amb=298.0)
+        fit = nd.fit_iv((V, I), T_amb=298.0, starts=1)
         accepted += fit.accepted
         for name, true in TRUTH.items():
             low, high = fit[name].interval

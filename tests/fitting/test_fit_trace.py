@@ -301,6 +301,22 @@ def test_joint_fit_of_curve_and_trace_beats_both_and_meets_the_plan():
         assert fit[name].standard_error < iv[name].standard_error
 
 
+@pytest.mark.slow
+def test_inductance_and_output_resistor_are_found_from_the_output_voltage():
+    truth = {"C_th": 2e-15, "C_ext": 200e-12, "L_ext": 700e-9, "R_out": 25.0}
+    circuit = nd.devices.nbox_circuit(I_s=335e-6, **truth)
+    t = np.arange(1e-6, 30e-6, 1e-9)
+    y = nd.solve(circuit, 30e-6).at(t, "V_out")
+    y += 2e-3 * np.random.default_rng(0).standard_normal(len(t))
+    start = circuit.with_parameters(L_ext=600e-9, R_out=28.0, C_ext=230e-12, C_th=1.7e-15)
+    trace = nd.spike_trace((t, y), channel="V_out")
+    fit = nd.fit_trace(trace, start, parameters=list(truth), starts=1)
+    assert fit.accepted, fit.reasons
+    for name, true in truth.items():
+        assert abs(fit[name].value - true) < 3 * fit[name].standard_error
+        assert fit[name].standard_error < 0.01 * true
+
+
 # ---------------------------------------------------------------------- verdicts
 
 
@@ -380,6 +396,14 @@ def test_a_killed_fit_goes_on_where_it_stopped(tmp_path):
 def test_questions_that_cannot_be_answered_are_refused(arguments, error, message):
     with pytest.raises(error, match=message):
         nd.fit_trace(record(0, cycles=40), guess(), starts=1, **arguments)
+
+
+def test_the_null_vector_comes_with_the_refusal():
+    """Independent: what planning finds from the Jacobian of curve and trace (test_identifiability)."""
+    with pytest.raises(IdentifiabilityError) as caught:
+        nd.fit_trace(record(0, cycles=40), guess(), parameters=["T_amb"])
+    direction = caught.value.null_directions[0]
+    assert direction == {"T_amb": 1, "E_a": 1, "eps_r_d": -2, "R_th": 1, "C_th": -1}
 
 
 def clipped():

@@ -377,6 +377,7 @@ def test_derived_dynamics_has_cycle_fold_range_rate_and_energy():
     assert len(numbers["operating_frequency"].samples) == 5
 
 
+@pytest.mark.slow
 def test_comparison_says_how_much_better_and_what_remains():
     V, I = noisy(nd.devices.core_shell(R_sh=5e4), np.random.default_rng(13), (1e-7, 3e-3), n=100)
     names = ("nbox_neuron", "core_shell")
@@ -390,7 +391,7 @@ def test_comparison_says_how_much_better_and_what_remains():
 
 
 def test_report_markdown_and_json_tell_the_same():
-    fit = nd.fit_iv(nbox(15), (298.0, 1.0), noise=0.01, profile=True, draws=5)
+    fit = nd.fit_iv(nbox(15), (298.0, 1.0), noise=0.01, starts=2, profile=True, draws=3)
     plain = json.loads(json.dumps(fit.to_dict(), allow_nan=False))
     text, page = fit.report(), fit.to_markdown()
     for p in fit.parameters:
@@ -406,7 +407,7 @@ def test_report_markdown_and_json_tell_the_same():
 
 
 def test_figure_shows_every_part():
-    fit = nd.fit_iv(nbox(16), 298.0, noise=0.01, profile=True, draws=5)
+    fit = nd.fit_iv(nbox(16), 298.0, noise=0.01, starts=2, profile=True, draws=2)
     figure = nd.plot.fit(fit)
     titles = [ax.get_title() for ax in figure.axes]
     assert len(titles) == 5 + 4
