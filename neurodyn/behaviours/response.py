@@ -162,7 +162,8 @@ def respond(
             return Response(stimulus, tuple(pieces), settled=False)
         # many steps and no spikes after a pulse: a stiff model creeps back to rest
         over = stimulus.values[-1] == stimulus.values[0]
-        creeping = over and fired == 0 and len(traj.t) > _STIFF and model.jump is None
+        stiff = method == "radau" or len(traj.t) > _STIFF
+        creeping = over and stiff and fired == 0 and model.jump is None
         method = "radau" if creeping else "tsit5"
         stop, piece = t + piece, 2 * piece
 

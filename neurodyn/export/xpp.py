@@ -323,14 +323,15 @@ def _equations(
         for s, f in zip(model.states, model.rhs, strict=True)
     ]
     fresh = (sympy.Symbol(f"@{_free_name('part', taken)}", real=True) for _ in itertools.count())
-    shared, rates = sympy.cse(rates, symbols=fresh, optimizations="basic")
+    readings = [sympy.sympify(output.expression).xreplace(swap) for output in model.outputs]
+    shared, reduced = sympy.cse([*rates, *readings], symbols=fresh, optimizations="basic")
+    rates, readings = reduced[: len(rates)], reduced[len(rates) :]
     lines = []
     for name, part in shared:
         lines += _lines(f"{name}=", part, f"the equations of {model.name}", fresh)
     for state, rate in zip(model.states, rates, strict=True):
         lines += _lines(f"{names[state.name]}'=", rate, f"d{state.name}/dt", fresh)
-    for output in model.outputs:
-        value = sympy.sympify(output.expression).xreplace(swap)
+    for output, value in zip(model.outputs, readings, strict=True):
         lines += _lines(f"aux {names[output.name]}=", value, output.name, fresh)
     return lines
 

@@ -8,6 +8,13 @@ same digits in whatever lane, order or thread it is done.
 
 # ruff: noqa: F821
 # pyright: basic, reportUndefinedVariable=false
+
+import math
+
+from numba import njit
+
+_INLINE = _SCALAR = _LOOP = {}  # a generated module brings its own, and all other names
+
 # --- kernel ---
 RUNNING, DONE, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE, RESET_ABOVE = 0, 1, 2, 3, 4, 5
 NEXT, FINISHED, STOP_ASKED = 0, 1, 2  # places in the array that threads share

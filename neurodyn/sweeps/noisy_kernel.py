@@ -7,6 +7,14 @@ of (seed, run, place), so a run follows the same Brownian path here and there.
 
 # ruff: noqa: F821
 # pyright: basic, reportUndefinedVariable=false, reportCallIssue=false
+
+import math
+
+import numpy as np
+from numba import njit
+
+_INLINE = _SCALAR = _LOOP = {}  # a generated module brings its own, and all other names
+
 # --- kernel ---
 RUNNING, DONE, NOT_FINITE, RESET_ABOVE = 0, 1, 4, 5
 NEXT, FINISHED, STOP_ASKED = 0, 1, 2

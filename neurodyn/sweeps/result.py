@@ -49,7 +49,7 @@ class Sweep:
     >>> sweep = nd.sweep(nd.devices.nbox_neuron(), {"I_s": [2e-5, 2e-4]}, t_end=2e-6,
     ...                  measure="spikes")
     >>> sweep["spikes"].tolist()
-    [0, 4]
+    [0, 2]
     """
 
     model: Model

@@ -135,7 +135,7 @@ def test_what_cannot_reset_says_so():
         nd.solve(model, 1.0, method="radau")
     with pytest.raises(InputError, match="expected a start below threshold"):
         nd.solve(model, 1.0, x0={"V": 1.0})
-    with pytest.raises(InputError, match="smooth flows only: use nd.solve"):
+    with pytest.raises(InputError, match=r"smooth flows only: use nd\.solve"):
         nd.continue_equilibria(model, "I", (0.0, 2.0))
     with pytest.raises(InputError, match="AUTO cannot follow"):
         xpp(model)
