@@ -399,7 +399,7 @@ def test_questions_that_cannot_be_answered_are_refused(arguments, error, message
 
 
 def test_the_null_vector_comes_with_the_refusal():
-    """Independent: what planning finds from the Jacobian of curve and trace (test_identifiability)."""
+    """The same that planning finds from the Jacobian: see test_identifiability."""
     with pytest.raises(IdentifiabilityError) as caught:
         nd.fit_trace(record(0, cycles=40), guess(), parameters=["T_amb"])
     direction = caught.value.null_directions[0]
