@@ -170,11 +170,11 @@ def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "datasheet.html", "datasheet.json", "iv.png", "correlations.png", "phase.png",
-        "stability.png", "bifurcation.png", "fi.png", "spike.png",
+        "stability.png", "bifurcation.png", "fi.png", "spike.png", "behaviours.png",
     }  # fmt: skip
     html = (folder / "datasheet.html").read_text()
     assert "SYNTHETIC" in html
-    assert html.count("data:image/png;base64,") == 7
+    assert html.count("data:image/png;base64,") == 8
     assert 'src="http' not in html
     sheet = json.loads((folder / "datasheet.json").read_text())
     numbers = sheet["numbers"]
