@@ -62,7 +62,7 @@ def add_iv(kinds: Any) -> None:
 def run_iv(options: argparse.Namespace) -> int:
     from neurodyn.progress import progress_bar
 
-    _check_store(options)
+    check_store(options)
     changes = _changes(options)
     with progress_bar() as report:
         if options.recipe:
@@ -79,7 +79,7 @@ def run_iv(options: argparse.Namespace) -> int:
     return EXIT_OK if fit.accepted else EXIT_FAILED
 
 
-def _check_store(options: argparse.Namespace) -> None:
+def check_store(options: argparse.Namespace) -> None:
     """Refuse to go on from an earlier run unasked, or to resume without a place."""
     from neurodyn.fitting.store import FILE
 
@@ -106,7 +106,7 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
             "common" if common else (0.0, parse_value(options.offset, "K", "--offset"))
         )
     if options.r_series:
-        found["R_series"] = _pair(options.r_series, "ohm", "--r-series")
+        found["R_series"] = value_and_sd(options.r_series, "ohm", "--r-series")
     if options.settings:
         raise InputError("--set has no place in a fit; --model and --parameters say what is fitted")
     return found
@@ -119,7 +119,7 @@ def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:
         raise InputError(
             "no ambient temperature is given; expected --t-amb, e.g. 298+-1: no I-V curve tells it"
         )
-    pairs = [_pair(text, "K", "--t-amb") for text in options.t_amb]
+    pairs = [value_and_sd(text, "K", "--t-amb") for text in options.t_amb]
     if len(pairs) not in (1, len(options.files)):
         raise InputError(
             f"--t-amb is given {len(pairs)} times for {len(options.files)} files; expected once "
@@ -130,7 +130,7 @@ def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:
     return [nd.read_iv(file) for file in options.files], pairs
 
 
-def _pair(text: str, unit: str, what: str) -> tuple[float, float]:
+def value_and_sd(text: str, unit: str, what: str) -> tuple[float, float]:
     """Read VALUE or VALUE+-SD."""
     value, given, sd = text.partition("+-")
     return parse_value(value, unit, what), parse_value(sd, unit, what) if given else 0.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.fit import _check_store, _pair
+from neurodyn.cli.fit import check_store, value_and_sd
 from neurodyn.cli.options import (
     EXIT_FAILED,
     EXIT_OK,
@@ -55,7 +55,7 @@ def add(kinds: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     from neurodyn.progress import progress_bar
 
-    _check_store(options)
+    check_store(options)
     with progress_bar() as report:
         if options.recipe:
             if options.files or options.t_amb:
@@ -92,6 +92,6 @@ def _fit(options: argparse.Namespace, report: Any) -> nd.TraceFit:
     return nd.fit_trace(
         traces, chosen_model(options), static=static, method=options.method,
         parameters=[name.strip() for name in options.parameters.split(",")],
-        T_amb=_pair(options.t_amb, "K", "--t-amb"), starts=options.starts, seed=options.seed,
+        T_amb=value_and_sd(options.t_amb, "K", "--t-amb"), starts=options.starts, seed=options.seed,
         store=options.store, progress=report,
     )  # fmt: skip

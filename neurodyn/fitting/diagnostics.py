@@ -59,9 +59,7 @@ def runs_p_value(residuals: Array) -> float:
     return float(stats.norm.cdf((runs + 0.5 - mean) / sd))
 
 
-def residual_tests(
-    residuals: Array, V: Array, T: Array, sweep: npt.ArrayLike
-) -> dict[str, float]:
+def residual_tests(residuals: Array, V: Array, T: Array, sweep: npt.ArrayLike) -> dict[str, float]:
     """Return p-values: runs, and slow variation along the curve, against V and against T.
 
     Neighbours are sought within one sweep: a loop that a model cannot follow, above it on the way

@@ -19,7 +19,7 @@ from neurodyn.fitting.static_sensitivity import static_sensitivity
 from neurodyn.fitting.trace_cycle import jittery_record, settled_cycle
 from neurodyn.fitting.trace_features import PER_CYCLE, extractor, mean_features
 from neurodyn.fitting.trace_record import spike_trace
-from neurodyn.fitting.trace_sensitivity import observe, with_values
+from neurodyn.fitting.trace_sensitivity import observe
 from neurodyn.model import Model
 
 Array = npt.NDArray[np.float64]
@@ -83,7 +83,7 @@ class IVSweep:
         inner = [name for name in names if name not in EXTRA]
         if OFFSET in names and "T_amb" not in inner:
             inner.append("T_amb")
-        curve = static_sensitivity(with_values(model, {"T_amb": T_amb}), tuple(inner))
+        curve = static_sensitivity(model.with_parameters(**{"T_amb": T_amb}), tuple(inner))
         V, I = curve.V + self.R_series * curve.I, curve.I
         total = V + self.R_load * I
         if self.drive == "current":
@@ -174,7 +174,7 @@ class TraceRecord:
         for name in self.settings:
             if name in names:
                 raise InputError(f"{name} is both set for the trace and asked to be determined")
-        model = with_values(model, self.settings)
+        model = model.with_parameters(**self.settings)
         inner = tuple(name for name in names if name not in EXTRA)
         if OFFSET in names and "T_amb" not in inner:
             inner = (*inner, "T_amb")

@@ -15,9 +15,8 @@ from neurodyn.fitting.least_squares import inverse_normal_matrix
 from neurodyn.fitting.trace_cycle import settled_cycle
 from neurodyn.fitting.trace_fit import FeatureRow, TraceFit, quantile
 from neurodyn.fitting.trace_search import Found
-from neurodyn.fitting.trace_sensitivity import with_values
 from neurodyn.fitting.trace_targets import FeatureTarget, TraceProblem, WaveformTarget
-from neurodyn.fitting.verdict import _NBO2_TRANSITION
+from neurodyn.fitting.verdict import NBO2_TRANSITION
 from neurodyn.model import Model
 from neurodyn.provenance import versions
 
@@ -205,15 +204,15 @@ def _hot(problem: TraceProblem, model: Model) -> list[str]:
         return []
     hottest = 0.0
     for target in problem.targets:
-        at = with_values(model, target.trace.settings)
+        at = model.with_parameters(**target.trace.settings)
         cycle = settled_cycle(at, target.trace.channel, problem.names)
         if cycle is not None:
             hottest = max(hottest, float(cycle.run.traj["T"].max()))
-    if hottest < _NBO2_TRANSITION:
+    if hottest < NBO2_TRANSITION:
         return []
     return [
         f"the spikes reach {hottest:.0f} K, above the transition of NbO2 near "
-        f"{_NBO2_TRANSITION:.0f} K, where the model is an extrapolation"
+        f"{NBO2_TRANSITION:.0f} K, where the model is an extrapolation"
     ]
 
 

@@ -80,17 +80,7 @@ def sensitivity_model(model: Model, channel: str, names: Sequence[str]) -> Model
     if key not in _built:
         _built[key] = _build(model, channel, tuple(names))
     values = dict(zip(model.parameter_names, model.p.tolist(), strict=True))
-    return with_values(_built[key], values)
-
-
-def with_values(model: Model, values: Mapping[str, float]) -> Model:
-    """Return the model with other values, keeping the digest of its equations.
-
-    A fit asks for hundreds of copies, and reading the equations anew takes longer than a cycle.
-    """
-    changed = model.with_parameters(**values)
-    changed.__dict__["digest"] = model.digest
-    return changed
+    return _built[key].with_parameters(**values)
 
 
 def _build(model: Model, channel: str, names: tuple[str, ...]) -> Model:

@@ -23,7 +23,7 @@ from neurodyn.fitting.trace_features import (
 )
 from neurodyn.fitting.trace_prior import Prior
 from neurodyn.fitting.trace_record import SpikeTrace
-from neurodyn.fitting.trace_sensitivity import TOLERANCE, observe, with_values
+from neurodyn.fitting.trace_sensitivity import TOLERANCE, observe
 from neurodyn.model import Model
 
 Array = npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ class FeatureTarget:
     def cycle(self, model: Model, names: tuple[str, ...], tolerance: float) -> ModelCycle | None:
         """Return the settled cycle of the model with this trace's settings."""
         return settled_cycle(
-            with_values(model, self.trace.settings),
+            model.with_parameters(**self.trace.settings),
             self.trace.channel,
             names,
             tolerance=tolerance,
@@ -228,7 +228,7 @@ class WaveformTarget:
         t = trace.t[used] - trace.onset
         try:
             run = observe(
-                with_values(model, trace.settings), trace.channel, names, float(t[-1]),
+                model.with_parameters(**trace.settings), trace.channel, names, float(t[-1]),
                 tolerance=tolerance,
             )  # fmt: skip
         except NumericalError:
@@ -265,7 +265,7 @@ class TraceProblem:
     def model_at(self, theta: Array) -> Model:
         """Return the model with log parameters ``theta`` (n_names,)."""
         values = np.exp(theta).tolist()
-        return with_values(self.model, dict(zip(self.names, values, strict=True)))
+        return self.model.with_parameters(**dict(zip(self.names, values, strict=True)))
 
     def rows(self, theta: Array) -> Rows:
         """Return residuals and Jacobian, targets first, then the prior."""

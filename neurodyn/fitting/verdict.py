@@ -21,7 +21,7 @@ Array = npt.NDArray[np.float64]
 _TREND_P = 1e-6  # one false alarm in a million good fits
 _LARGE_MISFIT = 0.03  # a misfit below 3 % is a warning: the numbers are still of use
 _HOT = 800.0  # K; beyond that few oxides stay what they were
-_NBO2_TRANSITION = 1080.0  # K; as quoted for NbO2, not checked at a primary source
+NBO2_TRANSITION = 1080.0  # K; as quoted for NbO2, not checked at a primary source
 _EXCHANGEABLE = 0.95  # correlation
 
 
@@ -112,8 +112,8 @@ def _hot(model: Model, T: Array) -> list[str]:
     if "T" not in model.state_names or T.max() < _HOT:
         return []
     reach = f"the fit reaches {T.max():.0f} K ({np.mean(T > _HOT):.0%} of the points above 800 K)"
-    if "eps_r" in model.parameter_names and T.max() > _NBO2_TRANSITION:
-        where = f"above the transition of NbO2 near {_NBO2_TRANSITION:.0f} K"
+    if "eps_r" in model.parameter_names and T.max() > NBO2_TRANSITION:
+        where = f"above the transition of NbO2 near {NBO2_TRANSITION:.0f} K"
         return [f"{reach}, {where}, where the model is an extrapolation"]
     return [f"{reach}: is the material still the same there?"]
 

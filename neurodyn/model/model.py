@@ -218,11 +218,16 @@ class Model:
                     )
                 raise unknown_name(kind, name, settable)
             settable[name] = replace(settable[name], default=settable[name].validated(value))
-        return replace(
+        changed = replace(
             self,
             parameters=tuple(settable[quantity.name] for quantity in self.parameters),
             inputs=tuple(settable[quantity.name] for quantity in self.inputs),
         )
+        # of the equations alone, and slow to derive anew: a fit asks for hundreds of copies
+        changed.__dict__["digest"] = self.digest
+        if "jacobian" in self.__dict__:
+            changed.__dict__["jacobian"] = self.jacobian
+        return changed
 
     # ------------------------------------------------------------------ names and values
 

@@ -15,7 +15,6 @@ import resource
 import sys
 import tempfile
 
-import brian2 as b2
 import numpy as np
 
 K_B, Q, EPS_0 = 1.380649e-23, 1.602176634e-19, 8.8541878188e-12
@@ -32,6 +31,8 @@ drive : 1
 
 
 def main() -> None:
+    import brian2 as b2  # only in the environment that this program has to itself
+
     job, n, dt, flags, t_end = (
         sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], float(sys.argv[5])
     )  # fmt: skip
