@@ -9,6 +9,7 @@ compiler can put into vector registers; a function that has none there is called
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
@@ -112,7 +113,7 @@ class Invariants:
         """What is computed once per run, in the order of the names."""
         return list(self._names)
 
-    def _varies(self, expression: sympy.Expr) -> bool:
+    def _varies(self, expression: sympy.Basic) -> bool:
         return bool(expression.free_symbols & self._varying)
 
     def _named(self, expression: sympy.Expr) -> sympy.Expr:
@@ -122,9 +123,12 @@ class Invariants:
             self._names[expression] = sympy.Symbol(f"_q{len(self._names)}", real=True)
         return self._names[expression]
 
-    def fold(self, expression: sympy.Expr) -> sympy.Expr:
-        """Return the expression with each invariant part replaced by its name."""
-        if not self._varies(expression):
+    def fold(self, expression: sympy.Basic) -> Any:
+        """Return the expression with each invariant part replaced by its name.
+
+        A condition (of a Piecewise) is not a number: it stays, with its sides folded.
+        """
+        if isinstance(expression, sympy.Expr) and not self._varies(expression):
             return self._named(expression)
         if expression.is_Mul:
             fixed, moving = self._split(expression)
@@ -138,9 +142,7 @@ class Invariants:
             fixed = [term for term in expression.args if not self._varies(term)]
             moving = [term for term in expression.args if self._varies(term)]
             return sympy.Add(self._named(sympy.Add(*fixed)), *map(self.fold, moving))
-        if expression.args and all(isinstance(part, sympy.Expr) for part in expression.args):
-            return expression.func(*map(self.fold, expression.args))
-        return expression
+        return expression.func(*map(self.fold, expression.args)) if expression.args else expression
 
     def _split(self, product: sympy.Expr) -> tuple[sympy.Expr, list[sympy.Expr]]:
         fixed = sympy.Mul(*(part for part in product.args if not self._varies(part)))

@@ -331,8 +331,8 @@ def test_every_device_in_lanes_agrees_with_solve(device):
 @pytest.mark.slow
 def test_functions_without_a_lane_form_are_right_all_the_same():
     """dy/dt = f(a) for a unit time: what ``math`` does one by one, high powers and a choice."""
-    text = "sin(a) + a**11 + a**2.5 + max(a, 1) + heaviside(a - 1.2)"
-    model = nd.Model.from_equations({"y": 0.0, "a": 1.0}, {}, [text, "0*a"])
+    text = "sin(a) + a**11 + a**2.5 + max(a, 1) + b*heaviside(a - c)"
+    model = nd.Model.from_equations({"y": 0.0, "a": 1.0}, {"b": 1.0, "c": 1.2}, [text, "0*a"])
     a = np.array([0.3, 0.9, 1.1, 1.7])
     found = nd.sweep(model, {"a": a}, 1.0, measure="final")["final"][:, 0]
     expected = np.sin(a) + a**11 + a**2.5 + np.maximum(a, 1) + (a > 1.2)
