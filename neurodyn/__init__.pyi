@@ -99,7 +99,9 @@ from .stimuli import sampled as sampled
 from .stimuli import step as step
 from .stimuli import train as train
 from .stimuli import triangle as triangle
+from .sweeps import Sensitivity as Sensitivity
 from .sweeps import Sweep as Sweep
+from .sweeps import sensitivity as sensitivity
 from .sweeps import sweep as sweep
 
 __version__: str

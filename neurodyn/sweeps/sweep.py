@@ -19,6 +19,7 @@ from neurodyn.spikes.fi_curve import SETTLE
 from neurodyn.stimuli import Stimulus
 from neurodyn.sweeps.chunks import Question, answer
 from neurodyn.sweeps.grid import Grid, Values, grid_of
+from neurodyn.sweeps.jax_engine import check_jax, jax_setting, run_on_jax
 from neurodyn.sweeps.lane_constants import Precision
 from neurodyn.sweeps.lanes import Outcome, Rules, processors
 from neurodyn.sweeps.measures import BUILT, Measure, named_measures
@@ -28,7 +29,7 @@ from neurodyn.sweeps.result import Sweep
 if TYPE_CHECKING:
     from distributed import Client
 
-Engine = Literal["numba"]
+Engine = Literal["numba", "jax"]
 
 
 def sweep(
@@ -96,7 +97,9 @@ def sweep(
         From 0 to 2^64 - 1.
     dt : float, optional [time unit of the model]
         Largest step of runs with noise; chosen from the dynamics without noise if not given.
-    engine : {"numba"}
+    engine : {"numba", "jax"}
+        ``"jax"`` uses diffrax, on the device that jax has (a GPU if there is one), for runs without
+        noise of models that do not jump; in float64, and on jax's own threads.
     precision : {"float64", "float32"}
         float32 is faster, as a vector holds twice as many; its rounding leaves some 2e-7 of a
         period. Time itself stays float64.
@@ -146,6 +149,18 @@ def sweep(
     grid = grid_of(model, values, t_end, zipped, inputs or {}, x0 or {}, trials)
     measures = named_measures(measure, model)
     _check_noise(noisy, grid, measures, seed, dt, precision)
+    if engine == "jax":
+        check_jax(
+            model,
+            {
+                "noise": noisy is not None,
+                "precision='float32'": precision != "float64",
+                "store": store is not None,
+                "client": client is not None,
+                "threads": threads is not None,
+                "measures that are functions": any(map(callable, measures.values())),
+            },
+        )
     start = settle * grid.t_end
     rules: Rules | NoisyRules
     if noisy is None:
@@ -160,6 +175,8 @@ def sweep(
         def part(fraction: float) -> None:
             report(done + share * fraction)
 
+        if engine == "jax" and isinstance(rules, Rules):
+            return run_on_jax(grid, rules, part)
         return answer(Question(grid, rules), threads, part, store, client)
 
     built = {name: item for name, item in measures.items() if isinstance(item, str)}
@@ -180,7 +197,7 @@ def sweep(
             )
         for name in built:
             found = BUILT[name].of(outcome)
-            data[name] = found.reshape(*grid.shape, *found.shape[1:])
+            data[name] = found.reshape((*grid.shape, *found.shape[1:]))
         status = outcome.status.reshape(grid.shape)
     if functions and isinstance(rules, Rules):
         found, codes = _by_solving(grid, functions, rules, report)
@@ -208,14 +225,14 @@ def sweep(
             "parameters": dict(zip(model.parameter_names, model.p.tolist(), strict=True)),
             "x0": dict(x0 or {}),
             "inputs": {name: wave.description for name, wave in grid.waves[0].items()},
-            "versions": versions(),
+            "versions": versions() | (jax_setting() if engine == "jax" else {}),
         },
     )
 
 
 def _check_choices(engine: str, precision: str) -> None:
-    if engine not in ("numba",):
-        raise unknown_name("engine", str(engine), ("numba",))
+    if engine not in ("numba", "jax"):
+        raise unknown_name("engine", str(engine), ("numba", "jax"))
     if precision not in ("float64", "float32"):
         raise unknown_name("precision", str(precision), ("float64", "float32"))
 
