@@ -122,7 +122,7 @@ def of_sweep(runs: nd.Sweep) -> Trains:
             for i in SAMPLE}  # fmt: skip
 
 
-def diffrax_end(rtol: float) -> Callable[[], object]:
+def diffrax_end(rtol: float, n: int = N) -> Callable[[], object]:
     """diffrax Tsit5 over all currents at once, end state only: no spikes are looked for."""
     import diffrax
     import jax
@@ -141,7 +141,7 @@ def diffrax_end(rtol: float) -> Callable[[], object]:
         ).ys  # fmt: skip
 
     many = jax.jit(jax.vmap(one))
-    drives = jnp.asarray(CURRENTS)
+    drives = jnp.linspace(2e-5, 1.1e-3, n)
     return lambda: many(drives).block_until_ready()
 
 
@@ -176,6 +176,8 @@ def fi_table(runs: int) -> list[str]:
     for rtol in (1e-4, 1e-6):
         cpu, wall, found = timed(lambda r=rtol: lanes(r, precision="float32"), runs)
         rows.append((f"neurodyn float32 {rtol:g}", cpu, wall, *errors(of_sweep(found), exact)))  # type: ignore[arg-type]
+    cpu, wall, found = timed(lambda: lanes(1e-6, engine="jax"), min(runs, 3))
+    rows.append(("neurodyn engine='jax' 1e-6", cpu, wall, *errors(of_sweep(found), exact)))  # type: ignore[arg-type]
     cpu, wall, _ = timed(diffrax_end(1e-6), min(runs, 3))
     rows.append(("diffrax Tsit5 1e-6, end state only", cpu, wall, math.nan, math.nan, 0))
     if BRIAN.exists():
@@ -197,6 +199,28 @@ def fi_table(runs: int) -> list[str]:
         lines.append(f"| {name} | {cpu:.3g} | {base / cpu:.0f} | {wall:.3g} | "
                      f"{shown[0]} | {shown[1]} | {shown[2]} |")  # fmt: skip
     return lines
+
+
+def large_table(runs: int) -> list[str]:
+    """Ten thousand currents; errors are those of the table for a thousand."""
+    n = 10 * N
+    rows = [("scipy LSODA 1e-6, a loop over a sample", *(
+        used * n / len(SAMPLE[::8]) for used in timed(
+            lambda: lsoda("LSODA", 1e-6, SAMPLE[::8]), min(runs, 3))[:2]))]  # fmt: skip
+    for rtol in (3e-4, 1e-6, 5e-7):
+        cpu, wall, _ = timed(lambda r=rtol: lanes(r, n), runs)
+        rows.append((f"neurodyn {rtol:g}", cpu, wall))
+    cpu, wall, _ = timed(diffrax_end(1e-6, n), min(runs, 3))
+    rows.append(("diffrax Tsit5 1e-6, end state only", cpu, wall))
+    if BRIAN.exists():
+        for dt in (2.0, 1.0):
+            part = brian("fi", n, dt, "tuned", 20.0)
+            rows.append((f"Brian2 C++ RK4 {dt:g} ns, tuned, 1 thread", part["cpu"], part["wall"]))
+    lines = ["| program, 10 000 currents | processor s | ratio to LSODA | wall s |",
+             "|---|---|---|---|"]  # fmt: skip
+    base = rows[0][1]
+    return lines + [f"| {name} | {cpu:.3g} | {base / cpu:.0f} | {wall:.3g} |"
+                    for name, cpu, wall in rows]  # fmt: skip
 
 
 def noise_table(runs: int) -> list[str]:
@@ -224,10 +248,11 @@ def noise_table(runs: int) -> list[str]:
         lines.append(f"| Brian2 C++ Euler 50 ps, tuned (200 neurons, times 5) | "
                      f"{part['cpu'] * 5:.3g} | {np.mean(part['count']):.3f} | "
                      f"{theirs.mean() * 1e9:.3f} |")  # fmt: skip
-        test = ks_2samp(intervals[1e-9], theirs)
-        lines += ["", f"Intervals at 1 ns against Brian2's, Kolmogorov-Smirnov: D = "
-                  f"{test.statistic:.4f}, p = {test.pvalue:.2f} ({len(intervals[1e-9])} and "
-                  f"{len(theirs)} intervals)."]  # fmt: skip
+        for dt in (1e-9, 2e-9):
+            test = ks_2samp(intervals[dt], theirs)
+            lines += ["", f"Intervals at {dt * 1e9:g} ns against Brian2's, Kolmogorov-Smirnov: D = "
+                      f"{test.statistic:.4f}, p = {test.pvalue:.2f} ({len(intervals[dt])} and "
+                      f"{len(theirs)} intervals)."]  # fmt: skip
     return lines
 
 
@@ -275,9 +300,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--only", default="fi,noise,scaling,cold")
+    parser.add_argument("--only", default="fi,large,noise,scaling,cold")
     options = parser.parse_args()
-    tables = {"fi": lambda: fi_table(options.runs), "noise": lambda: noise_table(options.runs),
+    tables = {"fi": lambda: fi_table(options.runs), "large": lambda: large_table(options.runs),
+              "noise": lambda: noise_table(options.runs),
               "scaling": lambda: scaling_table(options.runs), "cold": cold_start}  # fmt: skip
     parts = []
     for name in options.only.split(","):
