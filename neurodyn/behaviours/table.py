@@ -7,7 +7,7 @@ import io
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -64,7 +64,7 @@ class Finding:
     verdict: Verdict
     reason: str
     stimulus: str = ""
-    evidence: Mapping[str, float] = ()  # type: ignore[assignment]
+    evidence: Mapping[str, float] = field(default_factory=dict)
     traces: tuple[Trace, ...] = ()
 
     def __post_init__(self) -> None:

@@ -31,12 +31,26 @@ from neurodyn.model.smooth import SMOOTHING_VOLTAGE, smooth_sqrt_abs
 REFERENCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168), ch. 2"
 
 
+CONSTANTS = (
+    Quantity("k_B", constants.k_B, "J/K", 1e-23, meaning="Boltzmann constant"),
+    Quantity("q", constants.q, "C", 1e-19, meaning="elementary charge"),
+    Quantity("eps_0", constants.eps_0, "F/m", 1e-11, meaning="vacuum permittivity"),
+    Quantity("V_round", SMOOTHING_VOLTAGE, "V", 1e-8, meaning="rounding of sqrt|V|"),
+)
+"""Constants of Poole-Frenkel conduction."""
+
+HEATED_THROUGH = SpikeEvent(
+    symbol("T") - symbol("T_spike"),
+    observable="I_device",
+    meaning="The device turns from cold and insulating to hot and conducting.",
+)
+"""The spike of a device that its own current heats."""
+
+
 def poole_frenkel_element() -> Element:
     """Return the NbOx element with the parameters of thesis Table 2.1 (T_amb: our choice)."""
-    names = "R_0 E_a eps_r d C_th R_th T_amb T_spike T k_B q eps_0 V_round"
-    R_0, E_a, eps_r, d, C_th, R_th, T_amb, T_spike, T, k_B, q, eps_0, V_round = map(
-        symbol, names.split()
-    )
+    names = "R_0 E_a eps_r d C_th R_th T_amb T k_B q eps_0 V_round"
+    R_0, E_a, eps_r, d, C_th, R_th, T_amb, T, k_B, q, eps_0, V_round = map(symbol, names.split())
     lowering = q * sympy.sqrt(q / (sympy.pi * eps_0 * eps_r * d))  # b, in J / V^(1/2)
     resistance = R_0 * sympy.exp((E_a - lowering * smooth_sqrt_abs(V, V_round)) / (k_B * T))
 
@@ -64,19 +78,10 @@ def poole_frenkel_element() -> Element:
                 "T_spike", 600.0, "K", 100.0, (0.0, 1e6), "temperature whose crossing is a spike"
             ),
         ),
-        constants=(
-            Quantity("k_B", constants.k_B, "J/K", 1e-23, meaning="Boltzmann constant"),
-            Quantity("q", constants.q, "C", 1e-19, meaning="elementary charge"),
-            Quantity("eps_0", constants.eps_0, "F/m", 1e-11, meaning="vacuum permittivity"),
-            Quantity("V_round", SMOOTHING_VOLTAGE, "V", 1e-8, meaning="rounding of sqrt|V|"),
-        ),
+        constants=CONSTANTS,
         resistance=resistance,
         rhs=((V**2 / resistance - (T - T_amb) / R_th) / C_th,),
-        spike=SpikeEvent(
-            T - T_spike,
-            observable="I_device",
-            meaning="The device turns from cold and insulating to hot and conducting.",
-        ),
+        spike=HEATED_THROUGH,
         coordinate="T",
         origin="T_amb",
         voltage_at_rest=voltage_at_rest,

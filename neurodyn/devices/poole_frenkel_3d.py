@@ -25,10 +25,11 @@ import sympy
 
 from neurodyn import constants
 from neurodyn.devices.in_circuit import Circuit, in_circuit
-from neurodyn.model import Model, Quantity, SpikeEvent
+from neurodyn.devices.poole_frenkel import CONSTANTS, HEATED_THROUGH
+from neurodyn.model import Model, Quantity
 from neurodyn.model.circuits import Element, V
 from neurodyn.model.quantities import symbol
-from neurodyn.model.smooth import SMOOTHING_VOLTAGE, smooth_sqrt_abs
+from neurodyn.model.smooth import smooth_sqrt_abs
 
 _REFERENCE = (
     "S. Kumar, J. P. Strachan, R. S. Williams, Nature 548, 318 (2017), doi 10.1038/nature23307"
@@ -47,9 +48,9 @@ def _mean_over_directions(a: sympy.Expr) -> sympy.Expr:
 
 
 def _poole_frenkel_3d_element() -> Element:
-    names = "R_0 E_a eps_r d C_th R_cold R_hot T_step T_width T_amb T_spike T k_B q eps_0 V_round"
+    names = "R_0 E_a eps_r d C_th R_cold R_hot T_step T_width T_amb T k_B q eps_0 V_round"
     (
-        R_0, E_a, eps_r, d, C_th, R_cold, R_hot, T_step, T_width, T_amb, T_spike, T, k_B, q, eps_0,
+        R_0, E_a, eps_r, d, C_th, R_cold, R_hot, T_step, T_width, T_amb, T, k_B, q, eps_0,
         V_round,
     ) = map(symbol, names.split())  # fmt: skip
     lowering = q * sympy.sqrt(q / (sympy.pi * eps_0 * eps_r * d))
@@ -89,19 +90,10 @@ def _poole_frenkel_3d_element() -> Element:
                 "T_spike", 600.0, "K", 100.0, (0.0, 1e6), "temperature whose crossing is a spike"
             ),
         ),
-        constants=(
-            Quantity("k_B", constants.k_B, "J/K", 1e-23, meaning="Boltzmann constant"),
-            Quantity("q", constants.q, "C", 1e-19, meaning="elementary charge"),
-            Quantity("eps_0", constants.eps_0, "F/m", 1e-11, meaning="vacuum permittivity"),
-            Quantity("V_round", SMOOTHING_VOLTAGE, "V", 1e-8, meaning="rounding of sqrt|V|"),
-        ),
+        constants=CONSTANTS,
         resistance=resistance,
         rhs=((V**2 / resistance - (T - T_amb) / R_th) / C_th,),
-        spike=SpikeEvent(
-            T - T_spike,
-            observable="I_device",
-            meaning="The device turns from cold and insulating to hot and conducting.",
-        ),
+        spike=HEATED_THROUGH,
         time_constant=R_cold * C_th,
         coordinate="T",
         origin="T_amb",
