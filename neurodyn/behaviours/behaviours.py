@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from neurodyn.behaviours.catalogue import CATALOGUE
 from neurodyn.behaviours.response import ENOUGH, RTOL, Undecidable
@@ -10,6 +10,7 @@ from neurodyn.behaviours.subject import Subject
 from neurodyn.behaviours.table import BehaviourTable, Finding
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
+from neurodyn.progress import Progress, silent
 from neurodyn.provenance import versions
 
 
@@ -19,7 +20,7 @@ def behaviours(
     input: str | None = None,
     only: str | Sequence[str] | None = None,
     seed: int = 0,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> BehaviourTable:
     """Run a protocol for each entry of the catalogue of excitable behaviours.
 
@@ -39,7 +40,7 @@ def behaviours(
     seed : int
         Of the noise of stochastic spiking.
     progress : function, optional
-        Called with the fraction done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -84,8 +85,7 @@ def behaviours(
             findings.append(CATALOGUE[entry](subject))
         except Undecidable as reason:
             findings.append(Finding(entry, "not decidable", str(reason)))
-        if progress is not None:
-            progress((i + 1) / len(wanted))
+        progress("behaviours", (i + 1) / len(wanted))
     return BehaviourTable(
         model_name=model.name,
         input_name=name,

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.pulses import drawn
 from neurodyn.behaviours.response import Response, Undecidable
 from neurodyn.behaviours.subject import Subject, bisect
 from neurodyn.behaviours.table import Finding
-
-Array = npt.NDArray[np.float64]
 
 _LASTING = 10.0  # a ringing that decays so much faster than the slowest mode is left out
 _SPACINGS = 15

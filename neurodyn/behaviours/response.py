@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.behaviours.table import Trace
 from neurodyn.codegen import compile, expression_function
 from neurodyn.model import Model
 from neurodyn.simulation import Trajectory, solve
 from neurodyn.stimuli import Stimulus
-
-Array = npt.NDArray[np.float64]
 
 RTOL = 1e-6
 ENOUGH = 40

@@ -8,9 +8,8 @@ The limits (0.1, 2, ...) are neurodyn's: the sources define the behaviours in wo
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from neurodyn.arrays import Array
 
 REGULAR = 0.1
 """Largest coefficient of variation of intervals that are called regular."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import Response
 from neurodyn.behaviours.subject import Subject
 from neurodyn.behaviours.table import Finding, Trace
-
-Array = npt.NDArray[np.float64]
 
 _DRAWN = 14  # spikes of a long run that are kept in a trace
 

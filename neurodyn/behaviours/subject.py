@@ -15,12 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import ComplexArray
 from neurodyn.behaviours.response import ENOUGH, Response, Undecidable, equilibrium, respond
 from neurodyn.codegen import compile
 from neurodyn.model import Model
 from neurodyn.stimuli import Stimulus, constant
-
-Array = npt.NDArray[np.float64]
 
 _SEARCH = 1.6  # factor between the inputs tried until something happens
 _FIRST = 1e-2  # the first of them, in typical sizes of the input
@@ -103,7 +102,7 @@ class Subject:
         return dict(zip(self.model.state_names, found[0].tolist(), strict=True))
 
     @cached_property
-    def eigenvalues(self) -> npt.NDArray[np.complex128]:
+    def eigenvalues(self) -> ComplexArray:
         """Of the Jacobian at rest, slowest first."""
         p = self.model.with_parameters(**{self.name: self.held}).p
         jacobian = compile(self.model).jacobian(np.array(list(self.rest.values())), p)

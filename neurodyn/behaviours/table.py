@@ -10,16 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
+from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.provenance import require
 
 if TYPE_CHECKING:
     import pandas
 
-Array = npt.NDArray[np.float64]
 Verdict = Literal["shown", "not shown", "not decidable"]
 
 

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     with progress_bar() as report:
         table = nd.behaviours(
             model, input=options.input, only=options.only, seed=options.seed,
-            progress=lambda f: report("behaviours", f),
+            progress=report,
         )  # fmt: skip
     print(table)
     if options.out:

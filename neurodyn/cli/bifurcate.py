@@ -34,9 +34,7 @@ def run(options: argparse.Namespace) -> int:
     unit = quantities[options.along].unit
     span = parse_value(options.low, unit, "--from"), parse_value(options.high, unit, "--to")
     with progress_bar() as report:
-        diagram = nd.bifurcation_diagram(
-            model, options.along, span, progress=lambda f: report("bifurcation diagram", f)
-        )
+        diagram = nd.bifurcation_diagram(model, options.along, span, progress=report)
     print(diagram)
     if options.out:
         tables = {"equilibria.csv": branch_table(diagram.equilibria)}

@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         print(fit.report(), file=sys.stderr)
     with progress_bar() as report:
         sheet = nd.datasheet(
-            fit, parameters=settings, seed=options.seed, origin=origin, report=report
+            fit, parameters=settings, seed=options.seed, origin=origin, progress=report
         )
     written = sheet.write(options.out)
     print("\n".join(sheet.summary))

@@ -45,9 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.points < 2:
         raise InputError(f"--points is {options.points}; expected 2 or more")
     with progress_bar() as report:
-        traj = nd.solve(
-            model, t_end, inputs=inputs, rtol=options.rtol, progress=lambda f: report("solving", f)
-        )
+        traj = nd.solve(model, t_end, inputs=inputs, rtol=options.rtol, progress=report)
     train = nd.spikes(traj)
     print(traj)
     print(train)

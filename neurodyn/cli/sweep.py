@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             measure=options.measure or ["rate"], zipped=options.zipped,
             inputs=dict(stimulus_of(text, model) for text in options.inputs),
             rtol=options.rtol, threads=options.threads, store=options.store,
-            progress=lambda fraction: report("sweep", fraction),
+            progress=report,
         )  # fmt: skip
     print(found)
     columns = found.columns()

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.codegen.expressions import build, function_source
 from neurodyn.codegen.numba_module import load_numba_module, numba_source
 from neurodyn.codegen.printing import Target
 from neurodyn.errors import InputError
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

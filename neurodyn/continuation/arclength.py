@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.newton import Equations, Root, newton
 from neurodyn.continuation.ring import triangular
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 STEP_MAX = 0.15  # largest step, as a part of the range covered so far
 _STEP_MIN = 1e-9

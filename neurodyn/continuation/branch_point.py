@@ -12,16 +12,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 import scipy.interpolate
 import scipy.optimize
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import Orbit
 from neurodyn.continuation.cycle_walk import Advance, between
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _SPACING = 0.1  # of the step, between neighbouring cycles
 _SIDES = np.array([-3.0, -2.0, -1.0, 1.0, 2.0, 3.0])

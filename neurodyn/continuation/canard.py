@@ -13,13 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import ComplexArray
 from neurodyn.continuation.cycle import CyclePoint
 from neurodyn.continuation.cycle_points import UNRESOLVED, resolved, sign_changes
 from neurodyn.continuation.cycle_walk import Advance
 
-ComplexArray = npt.NDArray[np.complex128]
 Before = tuple[float, ComplexArray]
 Locator = Callable[[Advance, Before, ComplexArray], list[CyclePoint]]
 

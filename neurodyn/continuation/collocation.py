@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation_loops import (
     assemble,
     at_gauss_points,
@@ -25,8 +25,6 @@ from neurodyn.continuation.collocation_loops import (
     spread_over_nodes,
 )
 from neurodyn.continuation.system import System
-
-Array = npt.NDArray[np.float64]
 
 DEGREE = 4
 

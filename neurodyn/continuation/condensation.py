@@ -15,12 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import DEGREE, Linearised
 from neurodyn.continuation.ring import condense, factorise, inner_nodes, solve, with_sums
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

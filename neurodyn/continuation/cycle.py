@@ -9,14 +9,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation import DEGREE, Orbit, interpolate, lagrange, node_times
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.special_points import doubt
 from neurodyn.errors import unknown_name
 from neurodyn.status import Status
 
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
 CycleKind = Literal["cycle_fold", "period_doubling", "torus", "branch_point"]
 
 _SAMPLES = 8  # per interval, for extrema

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.cycle import Cycle, CyclePoint
 from neurodyn.continuation.floquet import is_stable
 from neurodyn.continuation.special_points import HopfPoint
-from neurodyn.continuation.tables import as_dataset, as_frame
 from neurodyn.errors import unknown_name
 from neurodyn.status import Status
+from neurodyn.tables import as_dataset, as_frame
 
 if TYPE_CHECKING:
     import pandas
     import xarray
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
@@ -87,7 +86,7 @@ class CycleBranch:
         return np.array([cycle.minimum for cycle in self.cycles])
 
     @cached_property
-    def multipliers(self) -> npt.NDArray[np.complex128]:
+    def multipliers(self) -> ComplexArray:
         """Floquet multipliers, (n_points, n_states); the first is the trivial one."""
         return np.array([cycle.multipliers for cycle in self.cycles])
 

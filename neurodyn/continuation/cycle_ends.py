@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import Orbit, node_times, node_weights
 from neurodyn.continuation.cycle_walk import CycleCurve, half_amplitude, mean_state
 from neurodyn.continuation.equilibria import equilibrium_curve
@@ -14,8 +14,6 @@ from neurodyn.continuation.locate import Branch, polished_hopf
 from neurodyn.continuation.newton import newton
 from neurodyn.continuation.special_points import HopfPoint
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 _SMALL = 0.15  # a cycle this small, against the largest so far, may be about to vanish
 _SLOW = 1e-5  # slowest speed, in amplitudes per period, of an orbit that is all but homoclinic

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.bracket import bracket
 from neurodyn.continuation.collocation import Orbit, node_weights, phase_row
 from neurodyn.continuation.condensation import Border, Step
@@ -28,8 +28,6 @@ from neurodyn.continuation.two_parameter import Codimension2Point, TwoParameterC
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _PARTS = 8.0
 _STEP, _STEP_MAX, _STEP_MIN = 0.05, 0.25, 1e-6

@@ -16,16 +16,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import Orbit, linearise
 from neurodyn.continuation.condensation import Border, Borders, Condensed, Step
 from neurodyn.continuation.ray import inner, norm, scaled_step
 from neurodyn.continuation.system import System
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _GOAL = 1e-8
 _DIFFERENCE = 1e-5

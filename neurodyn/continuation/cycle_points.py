@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.bracket import Bracket, bracket
 from neurodyn.continuation.branch_point import polished
 from neurodyn.continuation.condensation import Step
@@ -17,9 +17,6 @@ from neurodyn.continuation.cycle_walk import Advance, between
 from neurodyn.continuation.floquet import doubling_test, nontrivial, torus_test, unit_test
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
 
 VERTICAL = 1e-9
 """Slope (eighths of the range, per size of the cycle) below which a branch is vertical.

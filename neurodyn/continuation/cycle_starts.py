@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import (
     Orbit,
     linearise,
@@ -24,8 +24,6 @@ from neurodyn.continuation.special_points import HopfPoint
 from neurodyn.continuation.system import System
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _FIRST_PARAMETER = 1e-4  # first move of the parameter, in ranges, as the normal form predicts it
 _ATTEMPTS = 8

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import Orbit, node_weights
 from neurodyn.continuation.condensation import Step
 from neurodyn.continuation.mesh import adapted_mesh, intervals_needed, transfer
@@ -24,8 +24,6 @@ from neurodyn.continuation.ray import (
 from neurodyn.continuation.system import System
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _STEP_MAX = 0.25  # of the size of the cycles so far
 _STEP_MIN = 1e-8

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation import cycle_ends, cycle_starts
 from neurodyn.continuation.canard import Before, Findings
 from neurodyn.continuation.collocation import Orbit
@@ -22,15 +22,13 @@ from neurodyn.continuation.cycle_walk import (
     follow_cycles,
     half_amplitude,
 )
-from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.smoothness import require_smooth
 from neurodyn.continuation.special_points import HopfPoint
 from neurodyn.continuation.system import check_parameter, check_range, free_system
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
+from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -53,7 +51,7 @@ def continue_cycles(
     parameter: str | None = None,
     intervals: int | None = None,
     max_points: int = 1000,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> CycleBranch:
     """Follow a family of periodic orbits, with their stability and special points.
 
@@ -74,8 +72,8 @@ def continue_cycles(
     max_points : int
         Most cycles in one direction; a branch that reaches it has the status MAX_STEPS.
     progress : function, optional
-        Called with the fraction of the work that is done, from 0 to 1, never less than before: the
-        part of the range covered, or of ``max_points`` used, whichever is more.
+        Called with the name of the work and the fraction done, from 0 to 1, never less than
+        before: the part of the range covered, or of ``max_points`` used, whichever is more.
 
     Returns
     -------
@@ -119,7 +117,7 @@ def continue_cycles(
     if intervals is not None and intervals < 4:
         raise InputError(f"intervals is {intervals}; expected 4 or more")
     curve = CycleCurve(free_system(model, (name,)), name, span[1] - span[0], intervals)
-    tell = rising(progress)
+    tell = monotonic(progress, "cycles")
     tracks, began = _tracks(model, curve, start, span, max_points, tell)
     tell(1.0)
     return _joined(model, name, span, tracks, began)

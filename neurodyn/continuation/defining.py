@@ -18,11 +18,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.arclength import Curve
 from neurodyn.continuation.system import System
-
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
 
 _DIFFERENCE = 6e-6
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.cycle import CyclePoint
 from neurodyn.continuation.cycle_branch import CycleBranch
 from neurodyn.continuation.cycles import continue_cycles
 from neurodyn.continuation.equilibria import continue_equilibria
 from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
-from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
+from neurodyn.progress import Progress, monotonic, silent
 
-Array = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 
 _SAME = 1e-6
@@ -77,7 +77,7 @@ def bifurcation_diagram(
     span: tuple[float, float],
     start: Any = None,
     *,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> BifurcationDiagram:
     """Follow all equilibria, switch at branch points, and follow the cycles of all Hopf points.
 
@@ -89,7 +89,7 @@ def bifurcation_diagram(
     start : mapping or sequence, optional
         As for ``continue_equilibria``.
     progress : function, optional
-        Called with the fraction of the work that is done, from 0 to 1, never less than before.
+        Called with the name of the work and the fraction done, from 0 to 1, never less than before.
 
     Raises
     ------
@@ -105,9 +105,9 @@ def bifurcation_diagram(
     >>> [tuple(round(edge, 6) for edge in window) for window in diagram.bistable_windows]
     [(0.324179, 0.331281)]
     """
-    tell = rising(progress)
+    tell = monotonic(progress, "bifurcation diagram")
     equilibria = continue_equilibria(
-        model, parameter, span, start, switch_branches=True, progress=lambda f: tell(0.1 * f)
+        model, parameter, span, start, switch_branches=True, progress=lambda _, f: tell(0.1 * f)
     )
     families: list[CycleBranch] = []
     failures: list[str] = []
@@ -117,7 +117,7 @@ def bifurcation_diagram(
             continue
         try:
             families.append(
-                continue_cycles(model, hopf, progress=lambda f, a=done, b=share: tell(a + b * f))
+                continue_cycles(model, hopf, progress=lambda _, f, a=done, b=share: tell(a + b * f))
             )
         except NumericalError as error:
             failures.append(str(error))

@@ -9,24 +9,21 @@ saddles. Yu. A. Kuznetsov, Elements of Applied Bifurcation Theory, 3rd ed. (2004
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.arclength import Curve
 from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
 from neurodyn.continuation.locate import Branch, hopf_tests, special_points_between
 from neurodyn.continuation.pieces import Piece, Walker
-from neurodyn.continuation.reporting import rising
 from neurodyn.continuation.smoothness import require_smooth
 from neurodyn.continuation.special_points import SpecialPoint
 from neurodyn.continuation.starts import equilibria_at, equilibrium_near, none_found, read_start
 from neurodyn.continuation.system import System, check_parameter, check_range, free_system
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
+from neurodyn.progress import Progress, monotonic, silent
 
 _Found = tuple[list[SpecialPoint], list[str]]
 """Special points, and notes on what was seen and is none."""
@@ -41,7 +38,7 @@ def continue_equilibria(
     start: Any = None,
     *,
     switch_branches: bool = False,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> EquilibriumBranch:
     """Follow equilibria over a range of one parameter, round folds and in both directions.
 
@@ -61,7 +58,7 @@ def continue_equilibria(
     switch_branches : bool
         Follow the branches that cross at branch points too.
     progress : function, optional
-        Called with the fraction of the work that is done, from 0 to 1, never less than before.
+        Called with the name of the work and the fraction done, from 0 to 1, never less than before.
 
     Returns
     -------
@@ -99,7 +96,7 @@ def continue_equilibria(
     system = free_system(model, (parameter,))
     walker = Walker(model, equilibrium_curve(system), parameter, span)
     pieces: list[Piece] = []
-    starts, tell = _starts(model, system, parameter, span, start), rising(progress)
+    starts, tell = _starts(model, system, parameter, span, start), monotonic(progress, "equilibria")
     for i, u in enumerate(starts):
         if not walker.contains(pieces, u):
             pieces += walker.trace(u)

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
-from neurodyn.continuation.tables import as_dataset, as_frame
 from neurodyn.errors import unknown_name
 from neurodyn.status import Status
+from neurodyn.tables import as_dataset, as_frame
 
 if TYPE_CHECKING:
     import pandas
     import xarray
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, repr=False)
@@ -58,7 +57,7 @@ class EquilibriumBranch:
     states: Array
     state_names: tuple[str, ...]
     state_units: tuple[str, ...]
-    eigenvalues: npt.NDArray[np.complex128]
+    eigenvalues: ComplexArray
     piece: npt.NDArray[np.int64]
     special: tuple[SpecialPoint, ...]
     ended: tuple[tuple[str, str], ...]

@@ -17,12 +17,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.newton import Root, newton, with_differences
 from neurodyn.continuation.system import System
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def hopf_vectors(matrix: Array) -> tuple[Array, Array, float]:
     return q, c, kappa
 
 
-def neutral_pair(values: npt.NDArray[np.complex128]) -> tuple[int, int]:
+def neutral_pair(values: ComplexArray) -> tuple[int, int]:
     """Return the indices of the two eigenvalues whose sum is smallest against their size.
 
     Of two real values both signs must occur; of complex ones, only conjugates make a pair.

@@ -15,12 +15,9 @@ drown in the rounding of one of 1e3. T. F. Fairgrieve, A. D. Jepson, SIAM J. Num
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.compiled import compiled
-
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
 
 _PASSES = 3
 _GROUPS = 16

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation import extended
 from neurodyn.continuation.arclength import Curve, CurvePoint, on_plane
 from neurodyn.continuation.bracket import Bracket, bracket
@@ -30,8 +30,6 @@ from neurodyn.continuation.system import System, fastest_rate
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _REACH = 0.02  # how far Newton may move from the bracket, in sizes of the branch
 _NARROW = 1e-4  # part of a step to which a bracket is narrowed before Newton takes over
@@ -52,7 +50,7 @@ class Branch:
     notes: list[str] = field(default_factory=list)
     """Sentences about what was seen on the branch and is no special point."""
 
-    def eigenvalues(self, u: Array) -> npt.NDArray[np.complex128]:
+    def eigenvalues(self, u: Array) -> ComplexArray:
         """Eigenvalues at a point (x, lam), sorted by real part, largest first."""
         matrix = self.matrix(u)
         values = np.linalg.eigvals(matrix).astype(complex)
@@ -64,7 +62,7 @@ class Branch:
         return self.system.jacobian(u[:-1], u[-1:]) * s[None, :] / s[:, None]
 
 
-def hopf_test(values: npt.NDArray[np.complex128]) -> float:
+def hopf_test(values: ComplexArray) -> float:
     """Product over pairs of (mu_i + mu_j) / (|mu_i| + |mu_j|); zero at Hopf and neutral saddle."""
     return pair_sums(values)
 

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import DOP853
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import compile as compile_model
 from neurodyn.equilibria import FixedPoint
 from neurodyn.equilibria.nullclines import checked_window
@@ -28,7 +29,6 @@ from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.status import Status
 
-Array = npt.NDArray[np.float64]
 Window = Mapping[str, tuple[float, float]]
 
 _LINEAR = 1e-8  # largest linearisation error of the first point, in the declared sizes

@@ -11,12 +11,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.collocation import DEGREE, Orbit, interpolate, node_times
 from neurodyn.continuation.collocation_loops import highest_derivative
-
-Array = npt.NDArray[np.float64]
 
 _RESOLUTION = 0.22  # h |x^(m+1)|^(1/(m+1)) aimed at in every interval, x in units of its amplitude
 _FLOOR = 0.15  # part of the mesh that is spread evenly

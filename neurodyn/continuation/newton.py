@@ -6,12 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.compiled import compiled
 from neurodyn.status import Status
 
-Array = npt.NDArray[np.float64]
 Equations = Callable[[Array], tuple[Array, Array]]
 
 _DIFFERENCE = 6e-6  # cube root of the rounding unit: best for a central difference

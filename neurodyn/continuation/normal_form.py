@@ -21,14 +21,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.series import evaluate, monomials
 from neurodyn.model import Model
 from neurodyn.model.quantities import symbol
 
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
 Criticality = Literal["supercritical", "subcritical", "degenerate"]
 
 # a coefficient this small against the terms it is the sum of has no sign

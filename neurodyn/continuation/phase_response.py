@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation import (
     DEGREE,
     Linearised,
@@ -43,7 +44,6 @@ from neurodyn.status import Status
 if TYPE_CHECKING:
     import xarray
 
-Array = npt.NDArray[np.float64]
 
 _GOAL = 1e-10  # error of Z aimed at, relative to the largest value of each component
 _ACCEPTED = 1e-6  # ... and the largest that is returned
@@ -254,7 +254,7 @@ def _check(model: Model, cycle: Cycle, n: int) -> None:
         _require_simple(cycle.multipliers, cycle)
 
 
-def _require_simple(multipliers: npt.NDArray[np.complex128], cycle: Cycle) -> None:
+def _require_simple(multipliers: ComplexArray, cycle: Cycle) -> None:
     """Raise NumericalError if a second Floquet multiplier is 1."""
     gap = float(np.min(np.abs(nontrivial(multipliers) - 1), initial=np.inf))
     if gap < _SIMPLE:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.arclength import (
     Curve,
     CurvePoint,
@@ -18,8 +18,6 @@ from neurodyn.continuation.arclength import (
 )
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 _PARAMETER_PARTS = 8.0  # the parameter counts as 1/8 of its range: at least 50 steps across
 _EXCURSION = 0.5  # how far outside the range a branch is watched for its return, in ranges

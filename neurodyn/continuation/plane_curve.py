@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation import defining
 from neurodyn.continuation.arclength import (
     Curve,
@@ -47,8 +47,6 @@ from neurodyn.continuation.two_parameter import (
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _BEYOND = 10.0  # how far the first parameter may leave the range of its branch, in ranges
 _PARTS = 8.0
@@ -142,7 +140,7 @@ class PlaneCurve:
         n = self.system.n
         return self.system.jacobian(u[:n], u[n:])
 
-    def _values(self, u: Array) -> npt.NDArray[np.complex128]:
+    def _values(self, u: Array) -> ComplexArray:
         return np.linalg.eigvals(self._matrix(u)).astype(complex)
 
     def _where(self, u: Array) -> str:
@@ -216,7 +214,7 @@ class PlaneCurve:
     def _null(self, u: Array) -> tuple[Array, Array]:
         return defining.null_vectors(self._matrix(u), self.tracked)
 
-    def _rest(self, u: Array) -> npt.NDArray[np.complex128]:
+    def _rest(self, u: Array) -> ComplexArray:
         values = self._values(u)
         if self.kind == "fold":
             return defining.others(values, (int(np.argmin(np.abs(values))),))

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation import DEGREE, Orbit, linearise, node_weights, phase_row
 from neurodyn.continuation.condensation import Border, Borders, Condensed, Step
 from neurodyn.continuation.floquet import multipliers
 from neurodyn.continuation.system import System
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
-ComplexArray = npt.NDArray[np.complex128]
 
 _GOAL, _SMALL = 1e-9, 1e-7
 _MAX_STEPS = 9

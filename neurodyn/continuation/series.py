@@ -12,10 +12,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 
-ComplexArray = npt.NDArray[np.complex128]
+from neurodyn.arrays import Array, ComplexArray
 
 
 @cache
@@ -25,7 +24,7 @@ def monomials(order: int) -> tuple[tuple[int, int], ...]:
 
 
 @cache
-def _product_table(order: int) -> npt.NDArray[np.float64]:
+def _product_table(order: int) -> Array:
     """Return the 0/1 matrix that sums products of coefficients by monomial."""
     index = {m: i for i, m in enumerate(monomials(order))}
     count = len(index)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.normal_form import Criticality
 from neurodyn.status import Status
 
-Array = npt.NDArray[np.float64]
 EquilibriumKind = Literal["fold", "hopf", "branch_point", "neutral_saddle"]
 
 
@@ -53,7 +52,7 @@ class SpecialPoint:
     parameter_name: str
     parameter: float
     state: dict[str, float]
-    eigenvalues: npt.NDArray[np.complex128] = field(repr=False)
+    eigenvalues: ComplexArray = field(repr=False)
     status: Status
     residual: float
     condition: float

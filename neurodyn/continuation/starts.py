@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.newton import newton
 from neurodyn.continuation.ring import triangular
@@ -16,7 +16,6 @@ from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.status import Status
 
-Array = npt.NDArray[np.float64]
 Start = Mapping[str, float] | Sequence[float] | Array
 
 _STARTS = 256

@@ -14,15 +14,14 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import load_numba_module
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.model.quantities import symbol
 
-Array = npt.NDArray[np.float64]
 Parts = tuple[Array, Array, Array]
 
 # how far from a removable singularity (0/0) it is filled in; balances rounding and curvature

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.special_points import doubt
-from neurodyn.continuation.tables import as_dataset, as_frame
 from neurodyn.errors import NumericalError, unknown_name
 from neurodyn.status import Status
+from neurodyn.tables import as_dataset, as_frame
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
-Array = npt.NDArray[np.float64]
 CurveKind = Literal["hopf", "fold", "cycle_fold"]
 CurvePointKind = Literal["bautin", "bogdanov_takens", "cusp", "zero_hopf", "hopf_hopf"]
 
@@ -52,7 +52,7 @@ class Codimension2Point:
     kind: CurvePointKind
     parameters: dict[str, float]
     state: dict[str, float]
-    eigenvalues: npt.NDArray[np.complex128] = field(repr=False)
+    eigenvalues: ComplexArray = field(repr=False)
     status: Status
     residual: float
     omega: float = float("nan")

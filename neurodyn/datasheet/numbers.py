@@ -14,7 +14,7 @@ from neurodyn.fitting import IVFit
 from neurodyn.fitting.derived import LABELS, static_numbers
 from neurodyn.fitting.spiking_range import SpikingRange
 from neurodyn.model import Model, Quantity
-from neurodyn.progress import Report
+from neurodyn.progress import Progress
 from neurodyn.simulation import solve
 from neurodyn.spikes import SpikeTrain, spikes
 
@@ -22,7 +22,7 @@ _STATIC = "closed form of the fitted I-V curve"
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 
-def all_numbers(study: Study, draws: int, seed: int, report: Report) -> dict[str, Entry]:
+def all_numbers(study: Study, draws: int, seed: int, report: Progress) -> dict[str, Entry]:
     """Return every number of the sheet by key."""
     entries = _inputs(study.fit, study.circuit)
     intervals = _intervals(study.fit, study.neuron, draws, seed, report)
@@ -91,7 +91,7 @@ def _cycle_numbers(diagram: BifurcationDiagram) -> dict[str, Entry]:
 
 
 def _intervals(
-    fit: IVFit, neuron: Model, draws: int, seed: int, report: Report
+    fit: IVFit, neuron: Model, draws: int, seed: int, report: Progress
 ) -> dict[str, tuple[float, float]]:
     """Return 95 % intervals of the static numbers by sampling the fit (not linear near folds)."""
     keep = {name: neuron[name] for name in ASSUMED if name in neuron.parameter_names}

@@ -13,7 +13,7 @@ from neurodyn.datasheet.study import Study, study
 from neurodyn.devices import nbox_circuit
 from neurodyn.errors import FitRejectedError, unknown_name
 from neurodyn.fitting import IVFit
-from neurodyn.progress import Report, silent
+from neurodyn.progress import Progress, silent
 from neurodyn.provenance import versions
 
 
@@ -111,7 +111,7 @@ def datasheet(
     draws: int = 200,
     seed: int = 1,
     origin: str = "",
-    report: Report = silent,
+    progress: Progress = silent,
 ) -> Datasheet:
     """Work out what neuron a fitted device makes.
 
@@ -127,7 +127,7 @@ def datasheet(
     seed : int
     origin : str
         A sentence on where the data come from, printed on the sheet.
-    report : function, optional
+    progress : function, optional
         Told the progress.
 
     Returns
@@ -164,8 +164,8 @@ def datasheet(
     neuron = fit.model.with_parameters(
         **{name: value for name, value in assumed.items() if name in fit.model.parameter_names}
     )
-    found = study(fit, neuron, circuit, report)
-    numbers = all_numbers(found, draws, seed, report)
+    found = study(fit, neuron, circuit, progress)
+    numbers = all_numbers(found, draws, seed, progress)
     return Datasheet(
         study=found,
         numbers=numbers,

@@ -20,7 +20,7 @@ from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting import IVFit
 from neurodyn.fitting.spiking_range import SpikingRange, survey
 from neurodyn.model import Model
-from neurodyn.progress import Report
+from neurodyn.progress import Progress
 from neurodyn.simulation import Trajectory, solve
 from neurodyn.spikes import FICurve, SpikeTrain, spikes
 
@@ -70,7 +70,7 @@ class Study:
         return self.planes[1].model["I_s"]
 
 
-def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
+def study(fit: IVFit, neuron: Model, circuit: Model, report: Progress) -> Study:
     """Compute everything that the sheet shows.
 
     Raises
@@ -101,18 +101,16 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Report) -> Study:
         planes=(planes[0], planes[1], planes[2]),
         spike=_spike(circuit, currents[1]) if spiking.low is not None else None,
         remarks=remarks,
-        behaviours=behaviours(neuron, progress=lambda f: report("behaviours", f)),
+        behaviours=behaviours(neuron, progress=report),
     )
 
 
 def _diagram(
-    neuron: Model, highest: float, report: Report
+    neuron: Model, highest: float, report: Progress
 ) -> tuple[BifurcationDiagram | None, tuple[str, ...]]:
     """Return the diagram, and in words what is missing from it."""
     try:
-        diagram = bifurcation_diagram(
-            neuron, "I_s", (0.0, highest), progress=lambda f: report("bifurcation diagram", f)
-        )
+        diagram = bifurcation_diagram(neuron, "I_s", (0.0, highest), progress=report)
     except NumericalError as error:
         return None, (f"there is no bifurcation diagram: {error}",)
     branches = (diagram.equilibria, *diagram.cycles)

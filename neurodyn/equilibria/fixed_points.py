@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compile
 from neurodyn.equilibria.rest_curve import RestCurve, refuse_memory
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 _NEUTRAL = 1e-9  # real parts below this fraction of the largest eigenvalue count as zero
 
@@ -33,7 +31,7 @@ class FixedPoint:
     """
 
     state: dict[str, float]
-    eigenvalues: npt.NDArray[np.complex128] = field(compare=False)
+    eigenvalues: ComplexArray = field(compare=False)
     kind: str
 
     @property
@@ -47,7 +45,7 @@ class FixedPoint:
         return f"<{self.kind} at {where}; eigenvalues {values}>"
 
 
-def classify(eigenvalues: npt.NDArray[np.complex128]) -> str:
+def classify(eigenvalues: ComplexArray) -> str:
     """Name the type of an equilibrium from its eigenvalues."""
     real, size = eigenvalues.real, np.abs(eigenvalues).max()
     if size == 0 or (np.abs(real) <= _NEUTRAL * size).any():

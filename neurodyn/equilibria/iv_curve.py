@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.equilibria.rest_curve import RestCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

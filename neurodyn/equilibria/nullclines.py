@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import contourpy
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import CompiledModel, compile
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 
-Array = npt.NDArray[np.float64]
 Window = Mapping[str, tuple[float, float]]
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import compile
 from neurodyn.equilibria.fixed_points import FixedPoint, fixed_points
 from neurodyn.equilibria.nullclines import Nullcline, Window, checked_window, nullclines
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.simulation import Trajectory, solve
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

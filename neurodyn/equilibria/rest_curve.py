@@ -15,12 +15,11 @@ import numpy.typing as npt
 import sympy
 from scipy.optimize import brentq
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError
 from neurodyn.model import ClosedFormEquilibria, Model
 from neurodyn.model.quantities import symbol
-
-Array = npt.NDArray[np.float64]
 
 # from a millionth of the ambient temperature above it, where V is of the order of a microvolt,
 # to ten thousand times the ambient

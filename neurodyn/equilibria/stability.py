@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compile
 from neurodyn.equilibria.rest_curve import RestCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class StabilityCurve:
     parameter: str
     values: Array
     states: Array
-    eigenvalues: npt.NDArray[np.complex128]
+    eigenvalues: ComplexArray
     stable: npt.NDArray[np.bool_]
     hopf: tuple[HopfCrossing, ...]
 
@@ -159,7 +158,7 @@ def _default_end(curve: RestCurve) -> float:
     return 3 * float(curve.input(curve.coordinate(folds[-1]))) if folds else 1e-3
 
 
-def _eigenvalues(curve: RestCurve, s: Array) -> npt.NDArray[np.complex128]:
+def _eigenvalues(curve: RestCurve, s: Array) -> ComplexArray:
     """Return the eigenvalues at the places s, (n_states, n)."""
     model = curve.model
     z, position = np.atleast_1d(curve.coordinate(s)), curve.model.parameter_names
@@ -171,7 +170,7 @@ def _eigenvalues(curve: RestCurve, s: Array) -> npt.NDArray[np.complex128]:
     return np.linalg.eigvals(np.moveaxis(matrices, -1, 0)).T.astype(np.complex128)
 
 
-def _pair_sums(eigenvalues: npt.NDArray[np.complex128]) -> Array:
+def _pair_sums(eigenvalues: ComplexArray) -> Array:
     """Return the product of all sums of two eigenvalues, scaled; real for a real matrix."""
     n = len(eigenvalues)
     size = np.abs(eigenvalues).max(axis=0)

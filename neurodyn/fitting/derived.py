@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.continuation import bifurcation_diagram
 from neurodyn.equilibria import IVCurve, StabilityCurve, iv_curve, stability
 from neurodyn.errors import InputError, NeurodynError, unknown_name
 from neurodyn.fitting.spiking_range import survey
 from neurodyn.model import Model
-from neurodyn.progress import silent
+from neurodyn.progress import Progress, silent
 from neurodyn.simulation import solve
 from neurodyn.spikes import spikes
 
 if TYPE_CHECKING:
     from neurodyn.fitting.iv_fit import IVFit
 
-Array = npt.NDArray[np.float64]
 
 LABELS = {
     "threshold_V": ("threshold switching point TS, voltage", "V"),
@@ -149,7 +148,7 @@ def derived(
     dynamic_draws: int = 0,
     seed: int = 0,
     parameters: Mapping[str, float] | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress = silent,
 ) -> Derived:
     """Return threshold, hold and Hopf points of a fitted device, and what its spikes are like.
 
@@ -192,7 +191,7 @@ def derived(
         raise InputError(
             f"draws is {draws} and dynamic_draws {dynamic_draws}; expected 2 or more, and 0 or more"
         )
-    report = silent if progress is None else progress
+    report = progress
     held = dict(parameters or {})
     best = fit.model.with_parameters(**held)
     models = [

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-Array = npt.NDArray[np.float64]
+from neurodyn.arrays import Array
 
 
 def neighbour_scatter(residuals: Array) -> float:

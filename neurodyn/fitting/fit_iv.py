@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
 from neurodyn.fitting.derived import derived
 from neurodyn.fitting.iv_fit import IVFit
@@ -21,10 +21,8 @@ from neurodyn.fitting.result import result_of
 from neurodyn.fitting.starts import starting_points
 from neurodyn.fitting.store import Store
 from neurodyn.model import Model
-from neurodyn.progress import silent
+from neurodyn.progress import Progress, silent
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _FEW = 60  # points on which the starts are tried
 _SAME = 1e-3  # relative difference of cost below which two starts found the same minimum
@@ -49,7 +47,7 @@ def fit_iv(
     draws: int = 0,
     dynamic_draws: int = 0,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress = silent,
 ) -> IVFit:
     """Fit the static parameters of a device to quasi-static I-V curves.
 
@@ -127,7 +125,7 @@ def fit_iv(
         R_series=R_series, censored=censored, jumps=jumps, starts=starts, seed=seed,
     )  # fmt: skip
     kept = Store(store, request.digest)
-    report = progress if progress is not None else silent
+    report = progress
     problem = request.problem()
     best, account = _best_of_starts(problem, request, kept, report)
     problem, minimum = _with_its_noise(problem, request, best)

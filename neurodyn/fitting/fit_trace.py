@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
 from neurodyn.fitting.identifiability_directions import as_text, null_directions
@@ -29,9 +28,8 @@ from neurodyn.fitting.trace_targets import (
 )
 from neurodyn.io import TraceData
 from neurodyn.model import Model
-from neurodyn.progress import Report, silent
+from neurodyn.progress import Progress, silent
 
-Array = npt.NDArray[np.float64]
 Method = Literal["features", "waveform"]
 
 STATIC = ("R_0", "E_a", "eps_r", "R_th")
@@ -52,7 +50,7 @@ def fit_trace(
     starts: int = 3,
     seed: int = 0,
     store: str | os.PathLike[str] | None = None,
-    progress: Report = silent,
+    progress: Progress = silent,
 ) -> TraceFit:
     """Fit parameters of a model to measured spike traces.
 
@@ -93,7 +91,7 @@ def fit_trace(
     store : path, optional
         Folder in which each finished search is kept; a fit that was killed goes on from there.
     progress : function, optional
-        Called with a name and the fraction done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn import constants
+from neurodyn.arrays import Array
 from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
 from neurodyn.fitting.identifiability_directions import as_text, null_directions
 from neurodyn.fitting.orthogonal import Group, OrthogonalProblem
@@ -136,7 +136,7 @@ def static_null_directions(model: Model, names: Sequence[str]) -> list[dict[str,
     return null_directions(jacobian, names)
 
 
-def _values(unknowns: Sequence[Unknown], model: Model) -> npt.NDArray[np.float64]:
+def _values(unknowns: Sequence[Unknown], model: Model) -> Array:
     return np.array([unknown.theta(model[unknown.name]) for unknown in unknowns])
 
 

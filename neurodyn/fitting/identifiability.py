@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
 from neurodyn.fitting.identifiability_directions import as_text, null_directions
 from neurodyn.fitting.protocols import EXTRA, OFFSET, SERIES, IVSweep, Protocol, TraceRecord
@@ -20,7 +20,6 @@ from neurodyn.provenance import require, versions
 if TYPE_CHECKING:
     import pandas
 
-Array = npt.NDArray[np.float64]
 
 _STATIC = ("R_0", "E_a", "eps_r_d", "R_th")
 _STATIC_ACCURACY = 1e-10

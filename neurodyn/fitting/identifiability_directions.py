@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+from neurodyn.arrays import Array
 
 _NEGLIGIBLE = 1e-3  # of the largest share: what the accuracy of a Jacobian leaves over
 

@@ -17,13 +17,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import log_ndtr
 
+from neurodyn.arrays import Array
 from neurodyn.fitting.static_curve import StaticCurve
 from neurodyn.io import IVData
-
-Array = npt.NDArray[np.float64]
 
 _BROKEN = 10.0  # residual of a jump that the curve has no fold for
 _NEWTONS = 30

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.fitting.derived import Derived
 from neurodyn.fitting.least_squares import Minimum
@@ -17,8 +18,6 @@ from neurodyn.fitting.orthogonal import OrthogonalProblem
 from neurodyn.fitting.profile import Profiles
 from neurodyn.io import IVData
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

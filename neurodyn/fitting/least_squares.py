@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize
 
+from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 
-Array = npt.NDArray[np.float64]
 _STEP = float(np.finfo(float).eps) ** (1 / 3)
 Loss = Literal["linear", "soft_l1", "huber"]
 

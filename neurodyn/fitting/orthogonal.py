@@ -15,12 +15,11 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.fitting.inequalities import Inequality, residuals_and_slopes
 from neurodyn.fitting.static_curve import StaticCurve
 from neurodyn.fitting.unknowns import Unknown
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 _MOST_ITERATIONS = 60
 _LARGEST_MOVE = 0.5  # in u, a step that keeps Gauss-Newton on its branch

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.fitting.least_squares import Minimum, least_squares, remembered
 from neurodyn.fitting.orthogonal import OrthogonalProblem
@@ -19,7 +19,6 @@ from neurodyn.fitting.store import Store
 if TYPE_CHECKING:
     from neurodyn.fitting.iv_fit import IVFit
 
-Array = npt.NDArray[np.float64]
 
 LEVELS = (0.68, 0.95)
 _CLOSE = 5e-3  # in sqrt(rise of chi-square): half a per cent of a standard error
@@ -152,7 +151,7 @@ def profile(
     parameters : sequence of str, optional
         Names of fitted parameters; all by default.
     progress : function, optional
-        Called with the fraction that is done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------

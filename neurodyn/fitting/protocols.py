@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.static_sensitivity import static_sensitivity
 from neurodyn.fitting.trace_cycle import jittery_record, settled_cycle
@@ -21,8 +21,6 @@ from neurodyn.fitting.trace_features import PER_CYCLE, extractor, mean_features
 from neurodyn.fitting.trace_record import spike_trace
 from neurodyn.fitting.trace_sensitivity import observe
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 SERIES, OFFSET = "R_series", "T_offset"
 EXTRA = (SERIES, OFFSET)

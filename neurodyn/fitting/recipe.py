@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.fit_iv import fit_iv
 from neurodyn.fitting.iv_fit import IVFit
 from neurodyn.io import read_iv
+from neurodyn.progress import Progress, silent
 
 _OPTIONS = (
     "model", "parameters", "noise", "loss", "offset", "R_series", "censored", "jumps", "starts",
@@ -92,7 +93,7 @@ def fit_recipe(
     path: str | os.PathLike[str],
     *,
     store: str | os.PathLike[str] | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress = silent,
     **changes: Any,
 ) -> IVFit:
     """Read the data that a recipe names, and fit as it says.

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
 from neurodyn.fitting.diagnostics import neighbour_scatter, residual_tests
@@ -19,8 +18,6 @@ from neurodyn.fitting.orthogonal import OrthogonalProblem
 from neurodyn.fitting.request import Request
 from neurodyn.fitting.verdict import reasons_against, warnings_about
 from neurodyn.provenance import versions
-
-Array = npt.NDArray[np.float64]
 
 _BROKEN = 5.0  # a residual of an inequality beyond which it is broken
 

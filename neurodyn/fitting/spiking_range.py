@@ -8,7 +8,7 @@ import numpy as np
 
 from neurodyn.equilibria import IVCurve, StabilityCurve
 from neurodyn.model import Model
-from neurodyn.progress import Report
+from neurodyn.progress import Progress
 from neurodyn.simulation import Method, solve
 from neurodyn.spikes import FICurve, fi_curve
 from neurodyn.spikes.fi_curve import settled_rate
@@ -38,7 +38,7 @@ class SpikingRange:
 
 
 def survey(
-    model: Model, iv: IVCurve, stability: StabilityCurve, report: Report, n: int = 70
+    model: Model, iv: IVCurve, stability: StabilityCurve, report: Progress, n: int = 70
 ) -> tuple[FICurve, SpikingRange]:
     """Return the f-I curve from rest over the whole NDR range, and the ends of spiking.
 
@@ -49,7 +49,7 @@ def survey(
     iv : IVCurve
         With threshold switching point; the hold point bounds the search.
     stability : StabilityCurve
-    report : Report
+    report : Progress
     n : int
         Currents on the curve.
     """
@@ -65,7 +65,7 @@ def survey(
     method: Method = "radau" if stiff else "tsit5"
     curve = fi_curve(
         model, name, values,
-        duration=duration, method=method, progress=lambda f: report("f-I curve", f),
+        duration=duration, method=method, progress=report,
     )  # fmt: skip
     active = np.flatnonzero(curve.rate > 0)
     if not len(active):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.stats import qmc
 
 from neurodyn import constants
+from neurodyn.arrays import Array
 from neurodyn.fitting.orthogonal import OrthogonalProblem
-
-Array = npt.NDArray[np.float64]
 
 _SPREAD = 2.5  # in ln(parameter): around the model's own values
 _KELVIN = 0.3  # the same for a temperature: a transition is known better than a resistivity

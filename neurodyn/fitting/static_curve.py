@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError
 from neurodyn.model import Model, Quantity
 from neurodyn.model.quantities import symbol
-
-Array = npt.NDArray[np.float64]
 
 DIRECTION = "delta"
 """The memory of a device with hysteresis: 1 on the way up, -1 on the way down."""

@@ -14,17 +14,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.equilibria import iv_curve
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.trace_sensitivity import observed_expression
 from neurodyn.model import Model
 from neurodyn.model.quantities import symbol
-
-Array = npt.NDArray[np.float64]
 
 _POINTS = 20_000
 

@@ -20,13 +20,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
 from neurodyn.fitting.trace_features import HIGH, LOW, MIDDLE, Extractor, edges
 from neurodyn.fitting.trace_sensitivity import TOLERANCE, ObservedRun, observe
 from neurodyn.model import Model
 from neurodyn.simulation import Trajectory, solve
-
-Array = npt.NDArray[np.float64]
 
 SETTLED = 1e-6  # relative change of the period from one cycle to the next
 _MOST_GROWTHS = 6

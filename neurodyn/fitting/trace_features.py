@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import savgol_filter
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.fitting.trace_record import SpikeTrace
 
-Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.intp]
 
 PER_CYCLE = ("period", "peak", "trough", "width", "rise", "fall", "mean")

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.iv_fit import SCALING, FittedParameter
 from neurodyn.fitting.trace_record import SpikeTrace
 from neurodyn.fitting.trace_targets import FeatureTarget, TraceProblem
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)

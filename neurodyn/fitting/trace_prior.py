@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.fitting.iv_fit import IVFit
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

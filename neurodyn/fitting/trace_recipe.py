@@ -14,7 +14,7 @@ from neurodyn.fitting.recipe import fit_recipe
 from neurodyn.fitting.trace_fit import TraceFit
 from neurodyn.fitting.trace_record import SpikeTrace, spike_trace
 from neurodyn.io import read_trace
-from neurodyn.progress import Report, silent
+from neurodyn.progress import Progress, silent
 
 _OPTIONS = ("parameters", "static", "method", "features", "skip", "T_amb", "starts", "seed")
 _READER = ("time", "channels", "time_unit", "units", "encoding", "sheet")
@@ -24,7 +24,7 @@ def fit_trace_recipe(
     path: str | os.PathLike[str],
     *,
     store: str | os.PathLike[str] | None = None,
-    progress: Report = silent,
+    progress: Progress = silent,
 ) -> TraceFit:
     """Read the records that a recipe names, and fit as it says.
 

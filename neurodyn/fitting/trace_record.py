@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io import TraceData
 from neurodyn.provenance import sha256
-
-Array = npt.NDArray[np.float64]
 
 _UNEVEN = 0.01  # of a time step: what rounding in a file does to it
 _FLAT = 3  # equal samples in a row at an extreme that is reached by a jump: clipped

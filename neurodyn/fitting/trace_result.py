@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy import stats
 
+from neurodyn.arrays import Array
 from neurodyn.fitting.diagnostics import chi_square_p_value, trend_p_value
 from neurodyn.fitting.fittable import meaning_and_factor, public_name
 from neurodyn.fitting.iv_fit import SCALING, FittedParameter
@@ -19,8 +19,6 @@ from neurodyn.fitting.trace_targets import FeatureTarget, TraceProblem, Waveform
 from neurodyn.fitting.verdict import NBO2_TRANSITION
 from neurodyn.model import Model
 from neurodyn.provenance import versions
-
-Array = npt.NDArray[np.float64]
 
 _MISFIT_P = 1e-4  # one false alarm in ten thousand good fits
 _LARGE_MISFIT = 0.03  # below 3 % it is a warning: the numbers are still of use

@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting.least_squares import Minimum, least_squares
 from neurodyn.fitting.store import Store
@@ -19,11 +19,9 @@ from neurodyn.fitting.trace_targets import (
     WaveformTarget,
     rough_target,
 )
-from neurodyn.progress import Report
+from neurodyn.progress import Progress
 from neurodyn.provenance import sha256
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 _WIDTH = np.log(1.6)  # standard deviation of starts around the model's values
 _FARTHEST = np.log(1e3)  # bounds, as a factor from the start
@@ -60,7 +58,7 @@ def search(
     starts: int,
     seed: int,
     store: str | os.PathLike[str] | None,
-    progress: Report,
+    progress: Progress,
 ) -> Found:
     """Minimise from several starts at coarse tolerance, then polish the best.
 

@@ -22,13 +22,12 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model, Output, Quantity
 from neurodyn.model.quantities import symbol
 from neurodyn.simulation import Trajectory, solve
 from neurodyn.stimuli import Stimulus
-
-Array = npt.NDArray[np.float64]
 
 OBSERVED, RATE = "observed", "observed_rate"
 TOLERANCE = 1e-9  # relative, and in units of each state's scale: gradients good to some 1e-7

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import solve_triangular
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting.trace_cycle import ModelCycle, bias, settled_cycle
 from neurodyn.fitting.trace_features import (
@@ -26,7 +27,6 @@ from neurodyn.fitting.trace_record import SpikeTrace
 from neurodyn.fitting.trace_sensitivity import TOLERANCE, observe
 from neurodyn.model import Model
 
-Array = npt.NDArray[np.float64]
 Rows = tuple[Array, Array]
 
 _PENALTY = 1e4  # standard deviations: a trial that does not spike is a step to take back

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.equilibria import iv_curve
 from neurodyn.errors import NeurodynError
 from neurodyn.fitting.diagnostics import chi_square_p_value
@@ -15,8 +15,6 @@ from neurodyn.fitting.iv_fit import FittedParameter
 from neurodyn.fitting.profile import Profiles
 from neurodyn.io import IVData
 from neurodyn.model import Model
-
-Array = npt.NDArray[np.float64]
 
 _TREND_P = 1e-6  # one false alarm in a million good fits
 _LARGE_MISFIT = 0.03  # a misfit below 3 % is a warning: the numbers are still of use

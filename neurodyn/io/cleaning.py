@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io.iv_data import Censored, IVData, Jump, SetAside, engineering, summary
 from neurodyn.io.rules import REASONS, at_limit, detect_limit, glitches, judge, looks_swapped
@@ -68,8 +69,8 @@ def iv_data(
 
 
 def cleaned(
-    V: NDArray[np.float64],
-    I: NDArray[np.float64],
+    V: Array,
+    I: Array,
     *,
     rows: NDArray[np.int64],
     unread: NDArray[np.int8],
@@ -115,8 +116,8 @@ def cleaned(
 
 
 def _order(
-    V: NDArray[np.float64],
-    I: NDArray[np.float64],
+    V: Array,
+    I: Array,
     reasons: NDArray[np.int8],
     rows: NDArray[np.int64],
     limit: Limit | None,
@@ -147,7 +148,7 @@ def _order(
 
 
 def _mark_limited(
-    V: NDArray[np.float64], I: NDArray[np.float64], reasons: NDArray[np.int8], limit: Limit | None
+    V: Array, I: Array, reasons: NDArray[np.int8], limit: Limit | None
 ) -> tuple[Limit | None, list[str]]:
     """Mark the rows at the limit, known or detected; return it with notes."""
     if limit is not None:
@@ -172,7 +173,7 @@ def _mark_limited(
     return Limit(max(found), "current") if found else None, notes
 
 
-def _require_right_way_round(V: NDArray[np.float64], I: NDArray[np.float64], source: str) -> None:
+def _require_right_way_round(V: Array, I: Array, source: str) -> None:
     if looks_swapped(V, I):
         raise InputError(
             f"{source!r}: voltage and current look exchanged (the median of |V/I| is below "
@@ -196,7 +197,7 @@ def _require_points(reasons: NDArray[np.int8], source: str) -> None:
     )
 
 
-def _on_quadrants(V: NDArray[np.float64]) -> list[str]:
+def _on_quadrants(V: Array) -> list[str]:
     third = int(np.sum(V < 0))
     whole = "The sweep lies" if third == len(V) else f"{third} of {len(V)} rows lie"
     note = f"{whole} in the third quadrant; magnitudes are kept, the model being symmetric."
@@ -209,7 +210,7 @@ def _limit(value: float) -> Limit:
     return Limit(float(value), "current")
 
 
-def _vector(values: ArrayLike, name: str) -> NDArray[np.float64]:
+def _vector(values: ArrayLike, name: str) -> Array:
     try:
         array = np.array(values)
         if array.dtype.kind not in "iuf":

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
+
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
@@ -53,8 +55,8 @@ class Censored:
         What was limited; None if there are no such rows.
     """
 
-    V: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    I: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    V: Array = field(default_factory=lambda: np.zeros(0))
+    I: Array = field(default_factory=lambda: np.zeros(0))
     rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     sweep: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     direction: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -144,8 +146,8 @@ class IVData:
         Where ln(V/I) changed at once by more than 0.25, and four times as much as beside.
     """
 
-    V: NDArray[np.float64]
-    I: NDArray[np.float64]
+    V: Array
+    I: Array
     rows: NDArray[np.int64]
     set_aside: tuple[SetAside, ...] = ()
     source: str = "arrays"

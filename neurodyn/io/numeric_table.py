@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.io.columns import Column
 
 
@@ -29,7 +30,7 @@ class NumericTable:
     """
 
     header: list[Column]
-    values: Sequence[NDArray[np.float64]]
+    values: Sequence[Array]
     title: str
     preamble: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.cells import OVER_RANGE
 from neurodyn.io.columns import Column, named
@@ -278,7 +279,7 @@ def _si_name(unit: Unit) -> str:
 
 
 def _judged(
-    values: NDArray[np.float64], unread: NDArray[np.int8], table: AnyTable
+    values: Array, unread: NDArray[np.int8], table: AnyTable
 ) -> tuple[NDArray[np.bool_], tuple[tuple[int, str], ...]]:
     """Return which rows can be used, and the others with their reason."""
     with np.errstate(invalid="ignore"):
@@ -288,7 +289,7 @@ def _judged(
     return reasons == 0, tuple((int(table.numbers[i]), REASONS[reasons[i]]) for i in bad)
 
 
-def _require_rising(t: NDArray[np.float64], rows: NDArray[np.int64], source: str) -> None:
+def _require_rising(t: Array, rows: NDArray[np.int64], source: str) -> None:
     falls = np.flatnonzero(np.diff(t) <= 0)
     if not len(falls):
         return

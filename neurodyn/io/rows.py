@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.io.cells import OVER_RANGE
 from neurodyn.io.rules import REASONS
 from neurodyn.io.text_table import Table
@@ -13,9 +14,7 @@ _NOT_A_NUMBER = REASONS.index("not a number")
 _CELLS = REASONS.index("wrong number of cells")
 
 
-def read_columns(
-    table: Table, columns: tuple[int, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def read_columns(table: Table, columns: tuple[int, ...]) -> tuple[Array, NDArray[np.int8]]:
     """Return some columns, and which rows could not be read.
 
     Parameters
@@ -62,9 +61,7 @@ def _is_out_of_step(numbers: list[float | None], table: Table) -> bool:
     return len(numbers) < table.width or any(number is not None for number in numbers[most:])
 
 
-def _at_once(
-    table: Table, usual: NDArray[np.bool_], columns: tuple[int, ...]
-) -> NDArray[np.float64] | None:
+def _at_once(table: Table, usual: NDArray[np.bool_], columns: tuple[int, ...]) -> Array | None:
     """Read the usual rows by NumPy's parser, which is quick; None where that cannot be done."""
     dialect = table.dialect
     if not usual.any() or dialect.delimiter == dialect.decimal:

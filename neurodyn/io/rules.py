@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.io.cells import OVER_RANGE
 from neurodyn.io.settings import Limit
 
@@ -30,8 +31,6 @@ _FEWEST_LEVELS = 6
 _GLITCH = 0.1  # how far ln(V/I) of one row must lie from its neighbours to be a glitch ...
 _GLITCH_FACTOR = 12.0  # ... and how many times as far as the rows around it usually do
 _GLITCH_WINDOW = 8  # rows around it, on either side
-
-Array = NDArray[np.float64]
 
 
 def judge(V: Array, I: Array, unread: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io import oscilloscope
 from neurodyn.io.decoding import TextFile, decoded, read_bytes
@@ -137,9 +138,7 @@ def why_none_fits(file: Source, errors: list[InputError]) -> InputError:
     return InputError(f"{error}{looked}{'. ' + remarks[0] if remarks else ''}")
 
 
-def numbers_of(
-    table: AnyTable, columns: tuple[int, ...]
-) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+def numbers_of(table: AnyTable, columns: tuple[int, ...]) -> tuple[Array, NDArray[np.int8]]:
     """Return columns as (n, k) numbers, and which rows could not be read (see ``read_columns``)."""
     if isinstance(table, Table):
         return read_columns(table, columns)

@@ -13,8 +13,8 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io.columns import Column
 from neurodyn.io.numeric_table import NumericTable
@@ -132,9 +132,7 @@ def _first_byte_after(raw: bytes, start: int, mark: str, codec: str) -> int | No
     return None
 
 
-def _values(
-    raw: bytes, place: int, header: _Header, name: str
-) -> tuple[list[NDArray[np.float64]], int]:
+def _values(raw: bytes, place: int, header: _Header, name: str) -> tuple[list[Array], int]:
     """Read the numbers of one plot; return them by variable, and the byte after them."""
     if not header.binary:
         return _text_values(raw, place, header, name)
@@ -161,9 +159,7 @@ def _values(
     return [np.real(column).astype(float) for column in columns], place + size
 
 
-def _text_values(
-    raw: bytes, place: int, header: _Header, name: str
-) -> tuple[list[NDArray[np.float64]], int]:
+def _text_values(raw: bytes, place: int, header: _Header, name: str) -> tuple[list[Array], int]:
     n, m = header.points, len(header.variables)
     codec = "utf-16-le" if header.wide else "latin-1"
     stop = raw.find(("\n" + _START).encode(codec), place)
@@ -185,7 +181,7 @@ def _text_values(
     return list(values[:, 1:].T), end
 
 
-def _table(header: _Header, values: list[NDArray[np.float64]]) -> NumericTable:
+def _table(header: _Header, values: list[Array]) -> NumericTable:
     columns = []
     for i, (name, kind) in enumerate(header.variables):
         unit, letter = _UNITS.get(kind, (None, None))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from neurodyn.arrays import Array
+
 Integers = NDArray[np.int64]
 
 _TURN = 0.05  # how far back sqrt(V I) must go to count as a turn, of its largest

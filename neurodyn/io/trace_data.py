@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.io.iv_data import engineering, summary
 
@@ -41,8 +42,8 @@ class TraceData:
         What was understood and assumed, as sentences.
     """
 
-    t: NDArray[np.float64]
-    channels: Mapping[str, NDArray[np.float64]]
+    t: Array
+    channels: Mapping[str, Array]
     units: Mapping[str, str]
     rows: NDArray[np.int64]
     set_aside: tuple[tuple[int, str], ...] = ()
@@ -59,7 +60,7 @@ class TraceData:
     def __len__(self) -> int:
         return len(self.t)
 
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
+    def __getitem__(self, name: str) -> Array:
         if name not in self.channels:
             raise unknown_name("channel", name, self.channels)
         return self.channels[name]

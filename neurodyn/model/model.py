@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
 from neurodyn.model.describe import equations_as_latex, equations_as_text
@@ -292,14 +292,14 @@ class Model:
         return float(cycle.subs({symbol: self[str(symbol)] for symbol in cycle.free_symbols}))
 
     @cached_property
-    def p(self) -> npt.NDArray[np.float64]:
+    def p(self) -> Array:
         """Parameter vector, shape (n_parameters + n_inputs,), in the model's units."""
         vector = np.array([self[name] for name in self.parameter_names], dtype=float)
         vector.flags.writeable = False
         return vector
 
     @cached_property
-    def x0(self) -> npt.NDArray[np.float64]:
+    def x0(self) -> Array:
         """Starting state, shape (n_states,), in the model's units."""
         starts = [s.default for s in self.states]
         vector = np.array([self[s] if isinstance(s, str) else s for s in starts], dtype=float)
@@ -307,13 +307,13 @@ class Model:
         return vector
 
     @cached_property
-    def scales(self) -> npt.NDArray[np.float64]:
+    def scales(self) -> Array:
         """Typical size of each state, shape (n_states,), in the model's units."""
         vector = np.array([state.scale for state in self.states])
         vector.flags.writeable = False
         return vector
 
-    def state_vector(self, start: Mapping[str, float] | None = None) -> npt.NDArray[np.float64]:
+    def state_vector(self, start: Mapping[str, float] | None = None) -> Array:
         """Return the starting state with some states set by name.
 
         Raises

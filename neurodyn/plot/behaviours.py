@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from neurodyn.arrays import Array
 from neurodyn.behaviours import BehaviourTable, Finding
 from neurodyn.plot.style import BLACK, BLUE, GREEN, VERMILION, prefixed
 
@@ -69,7 +70,7 @@ def _panel(ax: Axes, finding: Finding, time_unit: str) -> None:
     ax.set(xlim=(start - lead, stop), ylim=(-0.45, 2.1))
 
 
-def _scaled(finding: Finding, name: str, i: int) -> npt.NDArray[np.float64]:
+def _scaled(finding: Finding, name: str, i: int) -> Array:
     """Return a curve of run ``i`` between 0 and 1, led in by its first value."""
     curves = [getattr(trace, name) for trace in finding.traces]
     low, high = (f(np.concatenate(curves)) for f in (np.min, np.max))

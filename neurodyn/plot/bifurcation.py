@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from neurodyn.arrays import Array
 from neurodyn.continuation import (
     BifurcationDiagram,
     CycleBranch,
@@ -28,8 +29,6 @@ from neurodyn.plot.style import (
     prefixed,
     pretty,
 )
-
-Array = npt.NDArray[np.float64]
 
 _MARKERS = {
     "hopf": ("o", VERMILION, "Hopf"),

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 
 if TYPE_CHECKING:
     from neurodyn.simulation.trajectory import Trajectory
 
-Array = npt.NDArray[np.float64]
 
 _PROBES = np.linspace(0.0, 1.0, 5)  # an excursion shorter than a quarter of a step can hide
 _RESOLUTION = 2.0**-52  # of a step

@@ -12,12 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import load_numba_module
 from neurodyn.noise import StochasticModel
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
-
-Array = npt.NDArray[np.float64]
 
 _KERNEL = Path(__file__).with_name("sde_kernel.py")
 _CHUNK = 1_000_000  # steps between looks at the keyboard
@@ -71,9 +70,7 @@ def load_sde_module(noisy: StochasticModel) -> Any:
     return load_numba_module(noisy.model, _KERNEL, more)
 
 
-def run_compiled(
-    ensemble: Ensemble, threads: int, progress: Callable[[float], None] | None
-) -> Outcome:
+def run_compiled(ensemble: Ensemble, threads: int, progress: Callable[[float], None]) -> Outcome:
     """Run an ensemble; which thread takes which run changes no digit."""
     module = load_sde_module(ensemble.noisy)
     n, n_states = ensemble.start.shape
@@ -93,16 +90,14 @@ def run_compiled(
     if threads == 1 or n < 3:
         for i in range(1, n):
             one(i)
-            if progress is not None:
-                progress((i + 1) / n)
+            progress((i + 1) / n)
     else:
         with ThreadPoolExecutor(threads) as pool:
             futures = [pool.submit(one, i) for i in range(1, n)]
             try:
                 for done, future in enumerate(as_completed(futures), start=2):
                     future.result()
-                    if progress is not None:
-                        progress(done / n)
+                    progress(done / n)
             except BaseException:
                 cancelled.append(True)
                 pool.shutdown(cancel_futures=True)

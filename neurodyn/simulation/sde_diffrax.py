@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn import codegen
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError
 from neurodyn.simulation.sde_compiled import Ensemble, Outcome
 from neurodyn.status import Status
-
-Array = npt.NDArray[np.float64]
 
 
 def run_diffrax(ensemble: Ensemble) -> Outcome:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.noise import StochasticModel
 from neurodyn.simulation.solve import solve
 from neurodyn.stimuli import Stimulus
-
-Array = npt.NDArray[np.float64]
 
 # step times the fastest rate: the most that is let pass, and what is chosen where none is given
 LIMIT = {"euler_maruyama": 0.25, "additive_rk4": 1.25}

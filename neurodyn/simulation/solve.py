@@ -11,16 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn import codegen
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function, load_numba_module
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
 from neurodyn.model.quantities import symbol
+from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.provenance import versions
 from neurodyn.simulation.trajectory import Trajectory
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus, constant
 
-Array = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Method = Literal["tsit5", "radau"]
 
@@ -44,7 +45,7 @@ def solve(
     method: Method = "tsit5",
     max_steps: int = 50_000_000,
     raise_on_failure: bool = True,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> Trajectory:
     """Integrate a model from ``t_start`` to ``t_end``.
 
@@ -71,7 +72,7 @@ def solve(
     raise_on_failure : bool
         If false, a trajectory with another status than OK is returned instead of raised.
     progress : function, optional
-        Called now and then with the fraction done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -108,7 +109,7 @@ def solve(
     tolerances = (atol * model.scales, rtol)
     knots = knots_of(waves, t_start, t_end)
     t, x, coefficients, resets, status = run(
-        model, start, waves, knots, tolerances, max_steps, progress or (lambda _: None)
+        model, start, waves, knots, tolerances, max_steps, monotonic(progress, "solving")
     )
     traj = Trajectory(
         model=model,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
 from neurodyn.noise import NoiseSource, StochasticModel, stochastic
+from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.provenance import versions
 from neurodyn.simulation.sde_compiled import Ensemble, Outcome, run_compiled
 from neurodyn.simulation.sde_step import CHOSEN, LIMIT, check_step, step_limits
@@ -20,7 +22,6 @@ from neurodyn.simulation.stochastic_trajectories import StochasticTrajectories
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
-Array = npt.NDArray[np.float64]
 SDEMethod = Literal["euler_maruyama", "additive_rk4"]
 Engine = Literal["numba", "diffrax"]
 Keep = Literal["traces", "spikes"]
@@ -49,7 +50,7 @@ def solve_sde(
     stop_quiet: float | None = None,
     threads: int | None = None,
     raise_on_failure: bool = True,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> StochasticTrajectories:
     """Integrate a model with noise, in the Ito sense, ``n`` times with independent noise.
 
@@ -97,7 +98,7 @@ def solve_sde(
     raise_on_failure : bool
         If false, an ensemble with another status than OK is returned instead of raised.
     progress : function, optional
-        Called now and then with the fraction done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -166,7 +167,9 @@ def solve_sde(
 
         outcome = run_diffrax(ensemble)
     else:
-        outcome = run_compiled(ensemble, threads or os.cpu_count() or 1, progress)
+        outcome = run_compiled(
+            ensemble, threads or os.cpu_count() or 1, monotonic(progress, "runs")
+        )
     result = StochasticTrajectories(
         model=noisy,
         t=_kept_times(knots, counts, thin) if keep == "traces" else np.empty(0),

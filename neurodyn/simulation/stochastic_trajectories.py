@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.noise import StochasticModel
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

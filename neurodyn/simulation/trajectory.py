@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
@@ -19,8 +20,6 @@ from neurodyn.stimuli import Stimulus
 
 if TYPE_CHECKING:
     import xarray
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.spikes.windows import Spikes, all_intervals, watched
-
-Array = npt.NDArray[np.float64]
 
 LONG = 3.0
 """A pause of this many median intervals ends a burst, unless told otherwise."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.noise import StochasticModel
+from neurodyn.progress import Progress, silent
 from neurodyn.simulation import StochasticTrajectories, solve, solve_sde
 from neurodyn.simulation.solve_sde import SDEMethod
 from neurodyn.spikes.survival import Survival, survival
 
-Array = npt.NDArray[np.float64]
 Goal = Literal["silence", "spiking"]
 
 _CYCLES = 40  # without noise, after which a start counts as being on the cycle
@@ -62,7 +63,7 @@ def escape_times(
     seed: int = 0,
     method: SDEMethod | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> EscapeTimes:
     """Measure how long noise needs to stop a spiking neuron, or to start a silent one.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
+from neurodyn.progress import Progress, silent
 from neurodyn.simulation import Method, solve
 from neurodyn.simulation.trajectory import Trajectory
-
-Array = npt.NDArray[np.float64]
 
 SETTLE = 0.4
 """Fraction of each run left out before the rate is measured."""
@@ -74,7 +74,7 @@ def fi_curve(
     duration: float | None = None,
     rtol: float = 1e-6,
     method: Method = "tsit5",
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> FICurve:
     """Return the firing rate from rest at each of a number of constant inputs.
 
@@ -91,7 +91,7 @@ def fi_curve(
     method : {"tsit5", "radau"}
         As in :func:`neurodyn.solve`.
     progress : function, optional
-        Called with the fraction done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -119,8 +119,7 @@ def fi_curve(
         traj = solve(driven, duration, rtol=rtol, atol=rtol, method=method)
         rates.append(settled_rate(traj))
         transients.append(0 if rates[-1] else len(traj.spike_times))
-        if progress is not None:
-            progress((i + 1) / len(values))
+        progress("f-I curve", (i + 1) / len(values))
     return FICurve(
         model, parameter, values, np.array(rates), np.array(transients, dtype=np.int64), duration
     )

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.spikes.windows import Spikes, all_intervals, watched
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

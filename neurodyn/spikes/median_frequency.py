@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.noise import StochasticModel
+from neurodyn.progress import Progress, silent
 from neurodyn.simulation import solve_sde
 from neurodyn.simulation.solve_sde import SDEMethod
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +78,7 @@ def median_frequency(
     seed: int = 0,
     method: SDEMethod | None = None,
     threads: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> MedianFrequency:
     """Return the average frequencies of many noisy runs at each of a number of constant inputs.
 
@@ -131,8 +131,7 @@ def median_frequency(
         counts.append([len(times) for times in runs.spike_times])
         lasts.append([times[-1] if len(times) else np.nan for times in runs.spike_times])
         restarts.append([bool((np.diff(times) > quiet).any()) for times in runs.spike_times])
-        if progress is not None:
-            progress((i + 1) / len(values))
+        progress("median frequency", (i + 1) / len(values))
     last = np.array(lasts)
     return MedianFrequency(
         model=model,

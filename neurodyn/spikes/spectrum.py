@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.simulation import StochasticTrajectories, Trajectory
 from neurodyn.spikes.windows import Spikes, watched
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

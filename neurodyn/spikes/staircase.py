@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
+from neurodyn.progress import Progress, silent
 from neurodyn.simulation import solve
 from neurodyn.spikes.phase_locking import PhaseLocking, phase_locking
 from neurodyn.stimuli import Stimulus
 
-Array = npt.NDArray[np.float64]
 Drive = Callable[[float, int], Mapping[str, Stimulus | float]]
 
 
@@ -95,7 +95,7 @@ def staircase(
     resolution: float = 1e-4,
     tolerance: float = 1e-4,
     rtol: float = 1e-7,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> Staircase:
     """Find the intervals of input frequency on which spikes lock to the input at given ratios.
 
@@ -121,7 +121,7 @@ def staircase(
     rtol : float
         Tolerance of the integration.
     progress : function, optional
-        Called with the fraction of ratios done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -184,8 +184,7 @@ def staircase(
             edges = [_edge(at, ratio, inside, end, nearest) for end in (low, high)]
             (first, left), (last, right) = edges
             plateaus.append(Plateau(ratio, first, last, left, right))
-        if progress is not None:
-            progress((i + 1) / len(wanted))
+        progress("staircase", (i + 1) / len(wanted))
     frequencies = np.array(sorted(known))
     locking = tuple(known[f] for f in frequencies)
     return Staircase(

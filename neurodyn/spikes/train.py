@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.simulation import Trajectory
-
-Array = npt.NDArray[np.float64]
 
 _PER_STEP = 8  # samples per solver step when peaks and widths are looked for
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.simulation import StochasticTrajectories, Trajectory
 from neurodyn.spikes.train import SpikeTrain
 
-Array = npt.NDArray[np.float64]
 Spikes: TypeAlias = (
     SpikeTrain | Trajectory | StochasticTrajectories | Array | Sequence[float] | Sequence[Array]
 )

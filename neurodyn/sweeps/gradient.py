@@ -21,6 +21,7 @@ import numpy.typing as npt
 import sympy
 
 from neurodyn import codegen
+from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
@@ -29,7 +30,6 @@ from neurodyn.simulation import Trajectory, solve
 from neurodyn.status import Status
 from neurodyn.sweeps.jax_engine import jax_setting
 
-Array = npt.NDArray[np.float64]
 Measured = Literal["rate", "period", "energy_device", "energy_source"]
 
 _POWERS = {"energy_device": "P_device", "energy_source": "P_source"}

@@ -11,12 +11,12 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.simulation.solve import knots_of, stimuli_of
 from neurodyn.stimuli import Stimulus
 
-Array = npt.NDArray[np.float64]
 Values = Sequence[float] | Sequence[Stimulus] | Array
 
 

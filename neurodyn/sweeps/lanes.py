@@ -11,12 +11,12 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.status import Status
 from neurodyn.sweeps.grid import Grid
 from neurodyn.sweeps.lane_constants import Precision
 from neurodyn.sweeps.lane_source import load_lane_module
 
-Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
 STATUSES = (

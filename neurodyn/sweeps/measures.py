@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.simulation.trajectory import Trajectory
 from neurodyn.sweeps.lanes import Outcome
 
-Array = npt.NDArray[np.float64]
 Measure = str | Callable[[Trajectory], float]
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.noise import NoiseSource, StochasticModel
+from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.provenance import versions
 from neurodyn.simulation import solve
 from neurodyn.spikes.fi_curve import SETTLE
@@ -55,7 +56,7 @@ def sweep(
     threads: int | None = None,
     store: str | PathLike[str] | None = None,
     client: Client | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = silent,
 ) -> Sweep:
     """Integrate a model for many values of its parameters, and measure each run.
 
@@ -113,7 +114,7 @@ def sweep(
     client : distributed.Client, optional
         Pieces are done by the workers of this dask cluster, with the same digits.
     progress : function, optional
-        Called now and then with the fraction done.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -169,7 +170,7 @@ def sweep(
         dt = step_of(noisy, grid, dt)
         rules = NoisyRules(noisy, dt, int(seed), start, 0)
     threads = min(threads or processors(), -(-grid.size // 8))
-    report = progress or (lambda _: None)
+    report = monotonic(progress, "sweep")
 
     def run(rules: Rules | NoisyRules, share: float, done: float) -> Outcome:
         def part(fraction: float) -> None:

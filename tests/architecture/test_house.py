@@ -14,7 +14,8 @@ from tests.conftest import REPOSITORY
 PACKAGE = REPOSITORY / "neurodyn"
 # a room imports only from rooms that stand before it in this list
 ORDER = [
-    "status", "errors", "constants", "provenance", "progress",
+    "arrays", "status", "errors", "constants", "provenance",
+    "files", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "codegen", "export",
     "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
     "plot", "datasheet", "cli", "__main__",

@@ -171,14 +171,14 @@ def test_progress_rises_to_one(work):
     seen: list[float] = []
     neuron = nd.devices.fitzhugh_nagumo()
     run = continue_equilibria if work == "equilibria" else bifurcation_diagram
-    run(neuron, "I", (0.0, 1.0), progress=seen.append)
+    run(neuron, "I", (0.0, 1.0), progress=lambda _, f: seen.append(f))
     assert seen[-1] == 1.0
     assert (np.diff(seen) >= 0).all()
     assert len(seen) > (2 if work == "equilibria" else 20)
 
 
 def test_interruption_is_not_swallowed():
-    def stop(fraction):
+    def stop(_, fraction):
         if fraction > 0.3:
             raise KeyboardInterrupt
 

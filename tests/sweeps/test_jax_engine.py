@@ -16,7 +16,14 @@ def test_runs_are_those_of_the_lanes_and_end_alone(neuron):
     """Two programs of one method: counts equal, times and states to the tolerance."""
     call = {"measure": ALL, "rtol": 1e-10, "capacity": 40}
     shares = []
-    runs = nd.sweep(neuron, {"I_s": CURRENTS}, 5e-6, engine="jax", progress=shares.append, **call)
+    runs = nd.sweep(
+        neuron,
+        {"I_s": CURRENTS},
+        5e-6,
+        engine="jax",
+        progress=lambda _, f: shares.append(f),
+        **call,
+    )
     lanes = nd.sweep(neuron, {"I_s": CURRENTS}, 5e-6, **call)
     np.testing.assert_array_equal(runs["spikes"], lanes["spikes"])
     assert runs["spikes"][0] == 0 < runs["spikes"][2]

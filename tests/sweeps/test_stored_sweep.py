@@ -54,7 +54,9 @@ def test_a_killed_sweep_goes_on_and_gives_the_same_digits(neuron, tmp_path, end)
 def test_another_question_has_another_place_and_a_torn_piece_is_done_again(neuron, tmp_path):
     values = {"I_s": np.linspace(3e-5, 1e-3, 100)}
     fractions = []
-    first = nd.sweep(neuron, values, 1e-6, store=tmp_path, progress=fractions.append)
+    first = nd.sweep(
+        neuron, values, 1e-6, store=tmp_path, progress=lambda _, f: fractions.append(f)
+    )
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     nd.sweep(neuron, values, 1e-6, rtol=1e-5, store=tmp_path)
@@ -89,7 +91,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_digits(neuron):
         victim = next(iter(cluster.workers.values()))
         done = []
 
-        def after_some(fraction):
+        def after_some(_, fraction):
             if fraction > 0.2 and not done:
                 done.append(victim.pid)
                 import os
