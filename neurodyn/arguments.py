@@ -19,16 +19,15 @@ import reprlib
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
-from typing import Annotated, Any, Literal, ParamSpec, TypeVar, cast
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn.errors import CallError, InputError, near_hint
 
-P = ParamSpec("P")
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,21 @@ def _number(value: Any, kind: Kind = _FINITE) -> float:
         if kind.holds(number):
             return number
     raise _Refused(kind.phrase)
+
+
+def finite(name: str, value: object, unit: str = "") -> float:
+    """Return one finite number as a float.
+
+    Raises
+    ------
+    InputError
+        Naming what was given; text is no number, whatever it says.
+    """
+    try:
+        return _number(value)
+    except _Refused as refused:
+        unit = f" in {unit}" if unit else ""
+        raise InputError(f"{name} is {shown(value)}; expected {refused}{unit}") from None
 
 
 def _whole(value: Any, kind: Kind | None) -> int:
@@ -303,8 +317,8 @@ class _Checker:
                 continue
             shape = self.signature.parameters[name].kind
             if shape is inspect.Parameter.VAR_KEYWORD:
-                call.arguments[name] = {k: self._one(k, v, wanted) for k, v in value.items()}
-            elif shape is inspect.Parameter.VAR_POSITIONAL:
+                continue  # names that only the function knows, and their units
+            if shape is inspect.Parameter.VAR_POSITIONAL:
                 call.arguments[name] = tuple(self._one(name, v, wanted) for v in value)
             else:
                 default = self.signature.parameters[name].default
@@ -334,9 +348,11 @@ class _Checker:
         return CallError(f"{self.name}: {said}; expected {self.name}({', '.join(known)})")
 
 
-def checked(
-    function: Callable[P, R] | None = None, *, moved: Mapping[str, str] | None = None
-) -> Any:
+@typing.overload
+def checked(function: F) -> F: ...
+@typing.overload
+def checked(*, moved: Mapping[str, str]) -> Callable[[F], F]: ...
+def checked(function: Any = None, *, moved: Mapping[str, str] | None = None) -> Any:
     """Check the arguments of a public function or of a frozen dataclass by their annotations.
 
     Parameters
@@ -364,19 +380,21 @@ def checked(
     neurodyn.errors.InputError: wait: t is '1us'; expected a positive number
     """
     if function is None:
-        return functools.partial(checked, moved=moved)
+        return functools.partial(_with_checks, moved=moved or {})
+    return _with_checks(function, moved or {})
+
+
+def _with_checks(function: Any, moved: Mapping[str, str]) -> Any:
     if inspect.isclass(function):
-        if not is_dataclass(function):
-            raise TypeError("checked takes functions and dataclasses")
-        function.__init__ = checked(function.__init__, moved=moved)
+        function.__init__ = _with_checks(function.__init__, moved)
         return function
     checker: _Checker | None = None
 
     @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+    def call(*args: Any, **kwargs: Any) -> Any:
         nonlocal checker
         if checker is None:
-            checker = _Checker(function, moved or {})
+            checker = _Checker(function, moved)
         bound = checker.bound(args, kwargs)
         return function(*bound.args, **bound.kwargs)
 
