@@ -27,7 +27,9 @@ _MAX_STEPS = 400_000
 # a device whose core answers within picoseconds takes 60,000 steps for a spike of a microsecond
 _MOST_OVERDUE = 8  # pieces of a run that may end at the largest number of steps
 _LEAST_OVERDUE = 2.0  # cycles that such a run must have covered to say anything
-_ENOUGH_OF_A_STIFF_ONE = 14  # spikes of such a run: their later half still shows whether it is tonic
+_ENOUGH_OF_A_STIFF_ONE = (
+    14  # spikes of such a run: their later half still shows whether it is tonic
+)
 _STIFF = 20_000  # steps without a spike
 
 
@@ -161,9 +163,7 @@ def respond(
         if not traj.status and count < spikes:
             overdue += 1
             long_enough = t > last_change + _LEAST_OVERDUE * cycle
-            if traj.status is not Status.MAX_STEPS or (
-                overdue > _MOST_OVERDUE and not long_enough
-            ):
+            if traj.status is not Status.MAX_STEPS or (overdue > _MOST_OVERDUE and not long_enough):
                 raise Undecidable(f"the run under a {stimulus.description} {traj.status}")
             if count < _ENOUGH_OF_A_STIFF_ONE and overdue <= _MOST_OVERDUE:
                 continue  # on to the same end
