@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from neurodyn.fitting.trace.misfit import (
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem
 from neurodyn.fitting.trace.record import SpikeTrace
 from neurodyn.fitting.trace.search import Found
-from neurodyn.fitting.trace.symmetry import scaling_symmetries
+from neurodyn.fitting.trace.symmetry import unseen_by_traces
 from neurodyn.fitting.verdict import verdict_on
 from neurodyn.model import Model
 from neurodyn.provenance import versions
@@ -172,8 +172,9 @@ def trace_fit(
     problem, theta = found.problem, found.minimum.theta
     k, model = len(problem.unknowns), problem.model_at(theta)
     residuals = problem.residuals(theta)
-    symmetries = _symmetries(problem, model)
-    shares = _shares_of_ambient(symmetries, problem) if ambient else np.zeros(k)
+    channels = dict.fromkeys(target.trace.channel for target in problem.targets)
+    unseen = unseen_by_traces(model, tuple(channels))
+    shares = _shares_of_ambient(unseen, problem) if ambient else np.zeros(k)
     relative = ambient[1] / ambient[0] if ambient else 0.0
     covariance = found.minimum.covariance() + relative**2 * np.outer(shares, shares)
     sd = np.sqrt(np.diag(covariance))
@@ -188,7 +189,7 @@ def trace_fit(
         for i, unknown in enumerate(problem.unknowns)
     )
     verdict = verdict_on(parameters, *misfit_and_warnings(problem, model, residuals, rows, p))
-    alone = {name for direction in symmetries for name in direction if len(direction) == 1}
+    alone = {name for direction in unseen for name in direction if len(direction) == 1}
     fit = TraceFit(
         model=model,
         traces=tuple(target.trace for target in problem.targets),
@@ -211,7 +212,7 @@ def trace_fit(
         ambients=(ambient,) if ambient else (),
         T_amb_shares=shares,
         verdict=verdict,
-        null_directions=tuple(symmetries),
+        null_directions=tuple(unseen),
         problem=problem,
         minimum=found.minimum,
         provenance=_provenance(found, seed),
@@ -237,21 +238,10 @@ def _provenance(found: Found, seed: int) -> Mapping[str, Any]:
     }
 
 
-def _symmetries(problem: TraceProblem, model: Model) -> list[dict[str, float]]:
-    """Return how parameters can be scaled together without changing any of the traces."""
-    channels = dict.fromkeys(target.trace.channel for target in problem.targets)
-    names = [
-        name for name in model.parameter_names if name not in model.input_names and model[name] > 0
-    ]
-    return scaling_symmetries(model, tuple(channels), names)
-
-
-def _shares_of_ambient(symmetries: list[dict[str, float]], problem: TraceProblem) -> Array:
+def _shares_of_ambient(unseen: Sequence[Mapping[str, float]], problem: TraceProblem) -> Array:
     """Return the exponents with which the fitted parameters follow T_amb; none if they do not."""
-    found = [direction for direction in symmetries if "T_amb" in direction]
+    found = [direction for direction in unseen if "T_amb" in direction]
     if not found:
         return np.zeros(len(problem.unknowns))
-    direction = found[0]
-    return np.array([
-        direction.get(unknown.title, 0.0) / direction["T_amb"] for unknown in problem.unknowns
-    ])  # fmt: skip
+    shares = [found[0].get(unknown.title, 0.0) for unknown in problem.unknowns]
+    return np.array(shares) / found[0]["T_amb"]

@@ -21,7 +21,7 @@ from neurodyn.fitting.trace.problem import FeatureTarget, Target, TraceProblem
 from neurodyn.fitting.trace.record import SpikeTrace, spike_trace
 from neurodyn.fitting.trace.search import search
 from neurodyn.fitting.trace.sensitivity import ACCURACY
-from neurodyn.fitting.trace.symmetry import scaling_symmetries
+from neurodyn.fitting.trace.symmetry import ambient_direction
 from neurodyn.fitting.unknowns import Unknown, model_name, unknown_of_model
 from neurodyn.io import TraceData
 from neurodyn.model import Model
@@ -184,16 +184,13 @@ def _names(parameters: Sequence[str], static: Any, model: Model) -> tuple[str, .
 
 def _refuse_ambient(model: Model) -> None:
     """Raise with the direction in which T_amb can be moved without any trace."""
-    thermal = [n for n in model.parameter_names if n not in (*model.input_names, "T_amb")]
-    names = ["T_amb", *(name for name in thermal if model[name] > 0)]
-    channels = ("V", "I_device") if "I_device" in model.observable_names else ("V",)
-    found = [d for d in scaling_symmetries(model, channels, names) if "T_amb" in d]
-    if found:
+    found = ambient_direction(model)
+    if found is not None:
         raise IdentifiabilityError(
             "T_amb cannot be fitted to electrical data at one ambient temperature: changing "
-            f"{as_text(found[0])} in logarithms leaves every V(I), V(t) and I(t) unchanged; give "
+            f"{as_text(found)} in logarithms leaves every V(I), V(t) and I(t) unchanged; give "
             "T_amb=(value, standard deviation) instead",
-            found,
+            [found],
         )
 
 

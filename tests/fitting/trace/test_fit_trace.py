@@ -382,15 +382,22 @@ def test_a_killed_fit_goes_on_where_it_stopped(tmp_path):
         ({"parameters": ["eps_r"]}, IdentifiabilityError, "fit 'eps_r_d' instead"),
         ({"parameters": ["C_ht"]}, InputError, "did you mean 'C_th'"),
         ({"parameters": []}, InputError, "no parameters to fit"),
-        ({"features": ["perod"]}, InputError, "did you mean 'period'"),
-        ({"features": ["period"], "static": "free"}, IdentifiabilityError, "cannot be told apart"),
-        ({"features": ["period", "latency"]}, InputError, "when the source was switched on"),
+        (
+            {"method": nd.Features(["period"]), "static": "free"},
+            IdentifiabilityError,
+            "cannot be told apart",
+        ),
+        (
+            {"method": nd.Features(["period", "latency"])},
+            InputError,
+            "when the source was switched on",
+        ),
         ({"method": "waveform"}, InputError, "give onset="),
         ({"method": "wavelet"}, InputError, "no method 'wavelet'"),
         ({"static": "frozen"}, InputError, "static is 'frozen'"),
         ({"T_amb": 25.0}, InputError, "kelvin"),
         ({"priors": {"R_load": (7e3, 10.0)}}, InputError, "not fitted"),
-        ({"skip": 100}, InputError, "set aside"),
+        ({"method": nd.Features(skip=100)}, InputError, "set aside"),
     ],
 )
 def test_questions_that_cannot_be_answered_are_refused(arguments, error, message):
@@ -548,3 +555,17 @@ def test_intervals_cover_the_truth_for_curve_and_trace_together():
             low, high = fit.interval(name, level)
             counts[name, level] += low <= truth[name] <= high
     within_binomial_limits(counts, n)
+
+
+@pytest.mark.parametrize(
+    ("names", "skip", "message"),
+    [
+        (["perod"], 1, "did you mean 'period'"),
+        ([], 1, "each once"),
+        (["period", "period"], 1, "each once"),
+        (["period"], -1, "0 or more"),
+    ],
+)
+def test_features_that_make_no_sense_are_refused(names, skip, message):
+    with pytest.raises(InputError, match=message):
+        nd.Features(names, skip)
