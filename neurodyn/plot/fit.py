@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurodyn import constants
+from neurodyn.arguments import checked
 from neurodyn.fitting import IVFit, Profile
 from neurodyn.landmarks import Derived
 from neurodyn.plot.iv import PRETTY, correlations
@@ -31,6 +32,7 @@ _MOST_INTERVALS = 14
 _IN_A_ROW = 4  # profiles
 
 
+@checked
 def fit(result: IVFit, derived: Derived | None = None) -> Figure:
     """Draw data and curve, residuals, inner state, correlations, profiles and derived quantities.
 
