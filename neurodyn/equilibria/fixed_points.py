@@ -9,7 +9,8 @@ import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compile
-from neurodyn.equilibria.static_curve import StaticCurve, refuse_memory
+from neurodyn.equilibria.curve_source import refuse_memory
+from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 

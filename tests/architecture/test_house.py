@@ -17,8 +17,8 @@ ORDER = [
     "arrays", "status", "errors", "constants", "provenance",
     "arguments", "files", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "codegen", "export",
-    "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting", "landmarks",
-    "plot", "datasheet", "cli", "__main__",
+    "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
+    "landmarks", "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurodyn import constants
 from neurodyn.arrays import Array
-from neurodyn.equilibria.static_curve import DIRECTION
+from neurodyn.equilibria.curve_source import DIRECTION
 from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
 from neurodyn.fitting.iv.distance import Group, OrthogonalProblem
 from neurodyn.fitting.null_directions import as_text, null_directions, refuse_factors

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn import devices
-from neurodyn.equilibria.static_curve import DIRECTION, curve_source, has_branches
+from neurodyn.equilibria.curve_source import DIRECTION, curve_source, has_branches
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.ambient import Pair, ambient_temperature
 from neurodyn.fitting.iv.distance import Group, OrthogonalProblem
