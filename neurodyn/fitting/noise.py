@@ -35,7 +35,7 @@ class ChannelNoise:
     >>> import neurodyn as nd
     >>> ammeter = nd.ChannelNoise(relative=0.003, resolution=1e-3 / 4096)   # 12 bits of 1 mA
     >>> ammeter.sd([1e-6, 1e-3]).round(9).tolist()
-    [7e-08, 3.001e-06]
+    [7.1e-08, 3.001e-06]
     """
 
     relative: float = 0.0
