@@ -6,10 +6,10 @@ import numpy as np
 
 from neurodyn.datasheet.circuits import assumed_names, held_names
 from neurodyn.datasheet.entry import Entry
-from neurodyn.datasheet.landmarks import CircuitStudy
 from neurodyn.datasheet.study import Study, spikes_at
 from neurodyn.fitting import IVFit
-from neurodyn.fitting.derived import LABELS, Derived, static_numbers
+from neurodyn.landmarks.circuit import CircuitStudy
+from neurodyn.landmarks.derived import LABELS, Derived, static_numbers
 from neurodyn.model import Model, Quantity
 from neurodyn.simulation import Trajectory
 from neurodyn.spikes import SpikeTrain
@@ -134,8 +134,8 @@ def _firing(circuit: CircuitStudy, suffix: str, given: str) -> dict[str, Entry]:
         "rate_low": ("firing rate there, at the onset", firing.rate_begin, "Hz", run),
         "spiking_to": (LABELS["spiking_to"][0], firing.ends, "A", last),
         "rate_end": ("firing rate there, at the end", firing.rate_end, "Hz", last),
-        "rate_high": ("highest firing rate", firing.rate_peak, "Hz", run),
-        "rate_high_at": ("current of the highest firing rate", firing.peak_at, "A", run),
+        "rate_high": ("highest firing rate", circuit.rates.peak, "Hz", run),
+        "rate_high_at": ("current of the highest firing rate", circuit.rates.peak_at, "A", run),
     }
     return {
         key + suffix: Entry(f"{label}, {name}", value, unit, None, how)

@@ -12,14 +12,14 @@ from neurodyn import devices
 from neurodyn.arguments import Count, Whole, checked
 from neurodyn.datasheet.circuits import assumed_names, fittable_devices, full_circuit_of
 from neurodyn.datasheet.entry import Entry
-from neurodyn.datasheet.landmarks import CircuitStudy
 from neurodyn.datasheet.numbers import all_numbers
 from neurodyn.datasheet.render import Page, write
 from neurodyn.datasheet.study import Study, study
 from neurodyn.datasheet.summary import summarise
 from neurodyn.errors import FitRejectedError, unknown_name
 from neurodyn.fitting import IVFit
-from neurodyn.fitting.derived import derived
+from neurodyn.landmarks import derived
+from neurodyn.landmarks.circuit import CircuitStudy
 from neurodyn.model import Model, Quantity
 from neurodyn.progress import Progress, silent
 from neurodyn.provenance import versions

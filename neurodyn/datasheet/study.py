@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodyn.behaviours import BehaviourTable, behaviours
-from neurodyn.datasheet.landmarks import CircuitStudy, study_circuit
 from neurodyn.equilibria import IVCurve, PhasePlane, iv_curve, phase_plane
 from neurodyn.errors import InputError
 from neurodyn.fitting import IVFit
+from neurodyn.landmarks.circuit import CircuitStudy, study_circuit
 from neurodyn.model import Model
 from neurodyn.progress import Progress
 from neurodyn.simulation import Trajectory, solve

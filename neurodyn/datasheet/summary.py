@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from neurodyn.behaviours import NARROWEST_WINDOW
 from neurodyn.datasheet.entry import Entry
-from neurodyn.datasheet.landmarks import CircuitStudy
 from neurodyn.datasheet.study import Study
+from neurodyn.landmarks.circuit import CircuitStudy
 
 _A_GAP = 2e-3  # relative to the end of firing: a range of small oscillations worth a word
 
@@ -64,7 +64,7 @@ def _firing(circuit: CircuitStudy, numbers: Mapping[str, Entry]) -> list[str]:
         f"{head} is silent below {firing.begins * 1e6:.5g} µA; from there, at "
         f"{firing.rate_begin / 1e6:.3g} MHz, it fires tonic spikes up to {firing.ends * 1e6:.5g} "
         f"µA, at {firing.rate_end / 1e6:.3g} MHz, and is silent above; the rate is highest, "
-        f"{firing.rate_peak / 1e6:.3g} MHz, at {firing.peak_at * 1e6:.3g} µA."
+        f"{circuit.rates.peak / 1e6:.3g} MHz, at {circuit.rates.peak_at * 1e6:.3g} µA."
     ]
     lines += _small_oscillations(circuit)
     for low, high in circuit.windows:
