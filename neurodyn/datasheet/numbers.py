@@ -75,7 +75,7 @@ def _inputs(study: Study) -> dict[str, Entry]:
     }
     for name in held_names(fit):
         entries[name] = _quantity(circuit, name, "held at the value of the model, not fitted")
-    if "T_amb" in circuit.parameter_names:
+    if fit.T_amb is not None:
         value, sd = fit.T_amb
         interval = (value - 1.96 * sd, value + 1.96 * sd) if sd else None
         entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")

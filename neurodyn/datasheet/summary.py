@@ -69,10 +69,13 @@ def _firing(circuit: CircuitStudy, numbers: Mapping[str, Entry]) -> list[str]:
     lines += _small_oscillations(circuit)
     for low, high in circuit.windows:
         if high - low >= NARROWEST_WINDOW * high:
+            inside = firing.begins <= 0.5 * (low + high) <= firing.ends
+            started = "keeps firing" if inside else "stays silent"
+            other = "at its equilibrium it stays silent" if inside else "once it fires it goes on"
             lines.append(
                 f"Between {low * 1e6:.4g} and {high * 1e6:.4g} µA the {name} is bistable: started "
-                "from rest without current it keeps firing, while at its equilibrium it stays "
-                "silent; noise can switch it from one to the other."
+                f"from rest without current it {started}, while {other}; noise can switch it from "
+                "one to the other."
             )
     return lines
 

@@ -12,14 +12,14 @@ from scipy.optimize import minimize_scalar
 
 from neurodyn.arrays import Array
 from neurodyn.behaviours import rules
-from neurodyn.behaviours.response import ENOUGH, Undecidable, respond
+from neurodyn.behaviours.response import ENOUGH, Undecidable
 from neurodyn.behaviours.subject import PRECISION, Subject
 from neurodyn.codegen import expression_function
 from neurodyn.continuation import BifurcationDiagram, CycleBranch
 from neurodyn.equilibria import StabilityCurve
 from neurodyn.model import Model
 from neurodyn.progress import Progress
-from neurodyn.stimuli import constant
+from neurodyn.stimuli import Stimulus
 
 _PATIENCE = 200.0  # cycles in which a first spike is waited for: what rings on below it never rests
 _FADED = 5e-4  # so far beyond a fold of cycles, relative to it, a train has faded out
@@ -79,10 +79,9 @@ def spiking_cycles(model: Model, branch: CycleBranch) -> npt.NDArray[np.bool_]:
 
 def rate_at(subject: Subject, value: float, spikes: int = _SPIKES) -> float:
     """Return the settled rate under a step from rest to a value; 0 where firing does not last."""
+    step = Stimulus(np.zeros(2), np.array([subject.held, value]), f"step to {value:g}")
     try:
-        run = respond(
-            subject.model, subject.name, constant(value), subject.rest, spikes, patience=_PATIENCE
-        )
+        run = subject.run(step, spikes, patience=_PATIENCE)
     except Undecidable:
         return 0.0
     return float(1.0 / rules.late(run.intervals).mean()) if run.sustained else 0.0
@@ -168,13 +167,12 @@ def _edge(
 
 
 def _thresholds(model: Model, diagram: BifurcationDiagram) -> list[float]:
-    """Return where, along stable cycles, a cycle grows into one that spikes."""
+    """Return where, along the families of cycles, a cycle grows into one that spikes."""
     found = []
     for branch in diagram.cycles:
         spikes = spiking_cycles(model, branch)
-        for i in np.flatnonzero(spikes[1:] != spikes[:-1]):
-            if branch.stable[i] and branch.stable[i + 1]:
-                found.append(float(0.5 * (branch.parameter[i] + branch.parameter[i + 1])))
+        crossing = np.flatnonzero(spikes[1:] != spikes[:-1])
+        found += (0.5 * (branch.parameter[crossing] + branch.parameter[crossing + 1])).tolist()
     return found
 
 
