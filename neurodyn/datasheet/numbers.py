@@ -27,12 +27,11 @@ def all_numbers(study: Study, derived: Derived) -> dict[str, Entry]:
         What the closed form gives, with intervals from the uncertainty of the fit.
     """
     entries = _inputs(study)
-    for quantity in derived.quantities:
-        if np.isfinite(quantity.value):
-            entries[quantity.name] = Entry(
-                quantity.label, quantity.value, quantity.unit, quantity.interval(0.95),
-                _static_provenance(quantity.name, study),
-            )  # fmt: skip
+    intervals = {quantity.name: quantity.interval(0.95) for quantity in derived.quantities}
+    for name, value in static_numbers(study.iv, study.neuron.stability).items():
+        label, unit = LABELS[name]
+        how = _static_provenance(name, study)
+        entries[name] = Entry(label, value, unit, intervals.get(name), how)
     for circuit in study.circuits:
         entries |= _landmarks(circuit, study)
     entries["operating_current"] = Entry(

@@ -19,6 +19,7 @@ from neurodyn.continuation import BifurcationDiagram, CycleBranch
 from neurodyn.equilibria import StabilityCurve
 from neurodyn.model import Model
 from neurodyn.progress import Progress
+from neurodyn.simulation import solve
 from neurodyn.stimuli import Stimulus
 
 _PATIENCE = 200.0  # cycles in which a first spike is waited for: what rings on below it never rests
@@ -122,7 +123,8 @@ def firing_of(
         if begins is None:
             return None
         beyond = sorted((x for x in {*folds, *grown, *hopf} if x > begins), reverse=True)
-        ends = _edge(fires, beyond, -1.0, _FADED) or subject.firing_end
+        last = None if diagram is None else _last_fold(subject.model, diagram, fires)
+        ends = last or _edge(fires, beyond, -1.0, _FADED) or subject.firing_end
     except Undecidable:
         return None
     if ends is None:
@@ -131,7 +133,7 @@ def firing_of(
     known = fold is not None and bool(fold.status)
     rate_end = 1.0 / fold.period if fold is not None and known else rate_at(subject, ends)
     ends = ends if fold is None else fold.parameter
-    return Firing(begins, ends, rate_at(subject, begins), rate_end, fold is not None)
+    return Firing(begins, ends, _settled_rate(subject, begins), rate_end, fold is not None)
 
 
 def rate_curve(
@@ -164,6 +166,37 @@ def _edge(
         if fires(inside) and not fires(place * (1 - inward * out)):
             return inside
     return None
+
+
+def _last_fold(
+    model: Model, diagram: BifurcationDiagram, fires: Callable[[float], bool]
+) -> float | None:
+    """Return a current just below the fold in which the last stable spiking cycles end, if any.
+
+    Beyond it there is nothing to fire on: however long a train lasts there, it fades out.
+    """
+    reach = max(
+        (
+            float(value)
+            for branch in diagram.cycles
+            for value in branch.parameter[branch.stable & spiking_cycles(model, branch)]
+        ),
+        default=np.inf,
+    )
+    folds = [f.parameter for f in diagram.cycle_folds if f.parameter > (1 - PRECISION) * reach]
+    inside = min(folds, default=np.nan) * (1 - PRECISION)
+    return inside if np.isfinite(inside) and fires(inside) else None
+
+
+def _settled_rate(subject: Subject, value: float) -> float:
+    """Return the rate where firing begins; the run is so exact that it loses no grazing spike."""
+    guess = rate_at(subject, value)
+    if guess == 0:
+        return guess
+    model = subject.model.with_parameters(**{subject.name: value})
+    run = solve(model, 30 / guess, x0=subject.rest, rtol=1e-9, atol=1e-9, raise_on_failure=False)
+    intervals = np.diff(run.spike_times)
+    return float(1.0 / rules.late(intervals).mean()) if len(intervals) > 5 else guess
 
 
 def _thresholds(model: Model, diagram: BifurcationDiagram) -> list[float]:

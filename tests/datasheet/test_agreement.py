@@ -123,8 +123,9 @@ def test_ends_of_firing_are_where_a_run_says(sheet):
     for circuit in sheet.study.circuits:
         firing = circuit.firing
         length = 25 / firing.rate_begin
+        beyond = 400 / firing.rate_end  # near a fold of cycles a train fades out late
 
-        def settled(current, circuit=circuit, length=length):
+        def settled(current, length=length, circuit=circuit):
             run = solve(
                 circuit.model.with_parameters(I_s=current), length, rtol=1e-8, atol=1e-8,
                 max_steps=3_000_000,
@@ -135,7 +136,7 @@ def test_ends_of_firing_are_where_a_run_says(sheet):
         assert settled(firing.begins) == pytest.approx(firing.rate_begin, rel=2e-3)
         assert settled(firing.begins * (1 - 4e-4)) == 0
         assert settled(firing.ends * (1 - 1e-3)) > 0
-        assert settled(firing.ends * (1 + 2e-3)) == 0
+        assert settled(firing.ends * (1 + 4e-3), beyond) == 0
         rates = circuit.rates
         k = len(rates.values) // 2
         assert settled(rates.values[k]) == pytest.approx(rates.rate[k], rel=1e-3)
@@ -155,7 +156,7 @@ def test_each_number_says_its_circuit_and_what_it_assumes(sheet):
 
 @pytest.mark.slow
 def test_the_sheet_of_somebody_elses_device():
-    """50 ohm, 0.30 eV: it once contradicted itself in four places, and six verdicts were missing."""
+    """50 ohm, 0.30 eV: it contradicted itself in four places, and six verdicts were missing."""
     path = REPOSITORY.parent / "shared" / "cases" / "fits" / "d01_low_resistance_device.csv"
     if not Path(path).exists():
         pytest.skip("the cases (../shared/cases) are not here")

@@ -103,7 +103,7 @@ def test_a_mott_fit_names_its_own_parameters():
 
 def test_a_rejected_fit_says_what_can_be_tried():
     V, I = quasi_static(298.0 + np.geomspace(1e-2, 2500.0, 60))
-    fit = nd.fit_iv((V * (1 + 0.2 * np.sin(6 * np.log(I))), I), T_amb=298.0, starts=2)
+    fit = nd.fit_iv((V * (1 + 0.6 * np.sin(3 * np.log(I))), I), T_amb=298.0, starts=2)
     assert not fit.accepted
     with pytest.raises(nd.FitRejectedError, match=r"--model NAME .*: core_shell, mott_nbo2"):
         nd.datasheet(fit)
