@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import sympy
 
+from neurodyn.arguments import shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
@@ -17,7 +18,8 @@ from neurodyn.model.consistency import check_expressions, check_names
 from neurodyn.model.describe import equations_as_latex, equations_as_text
 from neurodyn.model.dimensions import check_dimensions
 from neurodyn.model.from_strings import parts_from_strings
-from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch
+from neurodyn.model.parse import parse_equation
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch, as_expression
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,10 @@ class Model:
         for attribute in ("states", "parameters", "inputs", "outputs", "constants", "rhs"):
             object.__setattr__(self, attribute, tuple(getattr(self, attribute)))
         check_names(self)
+        rhs = zip(self.states, self.rhs, strict=True)
+        object.__setattr__(
+            self, "rhs", tuple(as_expression(e, f"d{state.name}/dt") for state, e in rhs)
+        )
         check_expressions(self)
         for quantity in (*self.parameters, *self.inputs):
             quantity.validated(quantity.default)
@@ -109,7 +115,7 @@ class Model:
         spike: str | None = None,
         reset: Mapping[str, str | float] | None = None,
         scales: Mapping[str, float] | None = None,
-        time_scale: float = 1.0,
+        time_scale: float | str = 1.0,
         name: str = "model",
         reference: str = "",
     ) -> Model:
@@ -131,8 +137,8 @@ class Model:
             What states jump to at a spike, of the state just before it: ``{"V": 0, "u": "u + d"}``.
         scales : mapping from state to typical size, optional
             1 where not given.
-        time_scale : float
-            Typical duration of one cycle.
+        time_scale : float or string
+            Typical duration of one cycle, or an expression of the parameters that gives it.
 
         Raises
         ------
@@ -149,7 +155,15 @@ class Model:
         parts = parts_from_strings(
             states, parameters, rhs, inputs or {}, outputs or {}, spike, reset or {}, scales or {}
         )
-        return cls(name=name, **parts, time_unit="1", cycle=time_scale, reference=reference)
+        declared = [*parameters, *(inputs or {})]
+        cycle = parse_equation(time_scale, declared, "time_scale")
+        model = cls(name=name, **parts, time_unit="1", cycle=cycle, reference=reference)
+        if not model.time_scale > 0:
+            raise InputError(
+                f"time_scale is {shown(time_scale)}, that is {model.time_scale:g}; expected a "
+                "positive duration"
+            )
+        return model
 
     def with_parameters(self, **values: float) -> Model:
         """Return a copy with other values of parameters or inputs.
@@ -270,7 +284,7 @@ class Model:
     @cached_property
     def time_scale(self) -> float:
         """Typical duration of one cycle with these parameters, in ``time_unit``."""
-        cycle = sympy.sympify(self.cycle)
+        cycle = as_expression(self.cycle, "cycle")
         return float(cycle.subs({symbol: self[str(symbol)] for symbol in cycle.free_symbols}))
 
     @cached_property

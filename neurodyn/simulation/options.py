@@ -232,8 +232,9 @@ class Keep:
     Examples
     --------
     >>> import neurodyn as nd
-    >>> runs = nd.solve_sde(nd.devices.nbox_neuron(I_s=3e-4), 3e-6, noise=nd.noise.white_current(2e-9),
-    ...                     keep=nd.Keep(traces=False, stop_spikes=2))
+    >>> neuron, noise = nd.devices.nbox_neuron(I_s=3e-4), nd.noise.white_current(2e-9)
+    >>> first_two = nd.Keep(traces=False, stop_spikes=2)
+    >>> runs = nd.solve_sde(neuron, 3e-6, noise=noise, keep=first_two)
     >>> len(runs.spike_times[0])
     2
     """

@@ -1,8 +1,8 @@
 """Problem: what runs of a model *are*, whatever the engine; and their outcome.
 
 A problem is n runs of one model: parameters, start and stimulus of each, and the span of time. An
-engine (``scalar``, ``lanes``, ``jax_engine``) takes a problem, a method and what is to be noted, and
-gives an :class:`Outcome`.
+engine (``scalar``, ``lanes``, ``jax_engine``) takes a problem, a method and what is to be noted,
+and gives an :class:`Outcome`.
 """
 
 from __future__ import annotations

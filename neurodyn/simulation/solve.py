@@ -52,8 +52,8 @@ def solve(
         States that are not named start where the model says.
     t_start : float
     method : Adaptive or Stiff
-        ``nd.Adaptive(rtol)`` is a compiled explicit Runge-Kutta pair; ``nd.Stiff(rtol)`` an implicit
-        method, for models that are stiff beyond the time span of interest (and do not jump).
+        ``nd.Adaptive(rtol)`` is a compiled explicit Runge-Kutta pair; ``nd.Stiff(rtol)`` is
+        implicit, for models that are stiff beyond the time span of interest (and do not jump).
     raise_on_failure : bool
         If false, a trajectory with another status than OK is returned instead of raised.
     progress : function, optional

@@ -180,9 +180,9 @@ class Trajectory:
         return self.rises(self.model.spike.expression)
 
     def rises(self, expression: sympy.Expr) -> Array:
-        """Return the times at which an expression of the model's quantities rises through zero, (n,).
+        """Return the times at which an expression rises through zero, (n,).
 
-        In order; located on the dense output, to the resolution of the time axis.
+        Of the model's quantities. In order; located on the dense output, to the resolution of the time axis.
         """
         used = [n for n in self.model.parameter_names if symbol(n) in expression.free_symbols]
         groups = [("x", self.model.state_names), ("p", used)]

@@ -8,6 +8,8 @@ Argument reduction after P. T. P. Tang, ACM Trans. Math. Softw. 15, 144 (1989). 
 mark is part of the module that ``source`` generates, after the coefficients of ``numbers``.
 """
 
+# ruff: noqa: ARG001 - numba prescribes the arguments of an intrinsic
+
 import math
 
 from llvmlite import ir

@@ -1,4 +1,4 @@
-"""Printing of expressions for lanes: plain arithmetic that a compiler turns into vector instructions.
+"""Printing for lanes: expressions as plain arithmetic that a compiler puts into vectors.
 
 Two things differ from the scalar target. Whatever does not change along a run (parameters,
 constants and what can be made of them alone) is computed once per run, outside the loop. And

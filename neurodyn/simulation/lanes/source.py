@@ -250,7 +250,8 @@ def _advance(m: LaneModel) -> list[str]:
         "    _good = _size <= _real(1.0)",  # false for NaN
         "    _bounded = _size if _size < _HUGE else _HUGE",
         "    _past = _w[_PAST + _l]",
-        f"    _w[_ERROR + _l] = _larger(_bounded, {number(tsit5.PAST_ERROR**2)}) if _good else _past",
+        f"    _error = _larger(_bounded, {number(tsit5.PAST_ERROR**2)})",
+        "    _w[_ERROR + _l] = _error if _good else _past",
         "    _t, _stop, _wanted = _z[_T + _l], _z[_STOP + _l], _w[_H + _l]",
         f"    _last = {number(tsit5.NEARLY)} * _wanted >= _real(_stop - _t)",
         "    _grown = _h * _step_factor(_bounded, _past)",
@@ -271,8 +272,10 @@ def _advance(m: LaneModel) -> list[str]:
             f"    _g, _d = _w[_LEVEL{e} + _l], _w[_RATE{e} + _l]",
             f"    _rises = (_g < _zero) & (_g{e} >= _zero)",
             # an extremum within the step may reach across zero and back
-            f"    _touches_from_below = (_g < _zero) & (_g{e} < _zero) & (_d > _zero) & (_r{e} < _zero)",
-            f"    _touches_from_above = (_g >= _zero) & (_g{e} >= _zero) & (_d < _zero) & (_r{e} > _zero)",
+            f"    _touches_from_below = (_g < _zero) & (_g{e} < _zero)",
+            f"    _touches_from_below = _touches_from_below & (_d > _zero) & (_r{e} < _zero)",
+            f"    _touches_from_above = (_g >= _zero) & (_g{e} >= _zero)",
+            f"    _touches_from_above = _touches_from_above & (_d < _zero) & (_r{e} > _zero)",
             "    _closer = _closer | _rises | _touches_from_below | _touches_from_above",
             f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
             f"    _w[_RATE_NEW{e} + _l] = _r{e}",

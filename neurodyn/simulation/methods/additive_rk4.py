@@ -8,7 +8,7 @@ Euler-Maruyama has strong order 1/2, and 1 where the noise is additive. Both see
 """
 
 FRACTION = (0.5, 0.5, 1.0)
-"""Of the step, from its start to stages 1, 2 and 3; each starts from the slope of the one before."""
+"""Of the step, from its start to stages 1, 2 and 3, along the slope of the stage before."""
 SHIFT = (1.5, 1.5, 0.0)
 """Of I_(1,0)/h times the diffusion, in stages 1, 2 and 3."""
 WEIGHT = (1 / 6, 2 / 6, 2 / 6, 1 / 6)
