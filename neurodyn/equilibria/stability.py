@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.equilibria.rest_curve import RestCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -166,7 +166,7 @@ def _eigenvalues(curve: RestCurve, s: Array) -> ComplexArray:
         curve.input(z) if name == curve.form.input_name else value
         for name, value in zip(position, model.p, strict=True)
     ]
-    matrices = compile(model, "numpy").jacobian(curve.states(z), p)
+    matrices = compiled(model, "numpy").jacobian(curve.states(z), p)
     return np.linalg.eigvals(np.moveaxis(matrices, -1, 0)).T.astype(np.complex128)
 
 

@@ -10,7 +10,7 @@ most steps, the time from which spikes are late, and the end; ``tables`` are tho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ _QUARTIC = np.linalg.inv(np.vander(_POINTS))
 _RESOLUTION = 2.0**-46  # of a step
 _SOLVER = diffrax.Tsit5()
 
-Lane = Mapping[str, Any]
+Lane = dict[str, Any]
 array = jnp.asarray
 
 

@@ -128,7 +128,7 @@ def solve_sde(
     problem = Problem.alike(noisy.model, starts, waves, 0.0, t_end)
     first = dict(zip(noisy.model.state_names, starts[0].tolist(), strict=True))
     limits = step_limits(noisy, t_end, waves, first, 0.0, method)
-    dt = checked_step(dt, *limits, noisy.model.time_unit, method)
+    dt = checked_step(dt, limits, noisy.model.time_unit, method)
     grid = NoisyGrid(noisy, dt, seed, method)
     times = _kept_times(problem, grid, keep)
     outcome, traces = _run(problem, grid, keep, threads or processors(), progress)

@@ -69,15 +69,19 @@ def step_limits(
 
 
 def checked_step(
-    dt: float | None, limit: float, advised: float, why: str, unit: str, method: object
+    dt: float | None,
+    limits: tuple[float, float, str],
+    unit: str,
+    method: AdditiveRK4 | EulerMaruyama,
 ) -> float:
-    """Return the step, the advised one if none is given.
+    """Return the step, held against the limits of :func:`step_limits`, or the one to choose.
 
     Raises
     ------
     InputError
         If it is larger than the limit.
     """
+    limit, advised, why = limits
     if dt is None:
         return advised
     if dt > limit:

@@ -182,7 +182,8 @@ class Trajectory:
     def rises(self, expression: sympy.Expr) -> Array:
         """Return the times at which an expression rises through zero, (n,).
 
-        Of the model's quantities. In order; located on the dense output, to the resolution of the time axis.
+        The expression is of the model's quantities; crossings are located on the dense output, to
+        the resolution of the time axis, and in order.
         """
         used = [n for n in self.model.parameter_names if symbol(n) in expression.free_symbols]
         groups = [("x", self.model.state_names), ("p", used)]

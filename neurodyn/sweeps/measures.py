@@ -53,7 +53,7 @@ def _last(outcome: Outcome) -> Array:
     return outcome.times[:, 2]
 
 
-def settled_period(late: npt.ArrayLike, first: Array, last: Array, end: npt.ArrayLike) -> Array:
+def settled_period(late: npt.NDArray, first: Array, last: Array, end: Array) -> Array:
     """Return the mean interval of the spikes after settling, NaN where a run has fallen silent.
 
     Silent means: no spike for the last two intervals' worth of time, or fewer than three spikes.
@@ -67,7 +67,6 @@ def settled_period(late: npt.ArrayLike, first: Array, last: Array, end: npt.Arra
     end : (n,) float
         Until when the run was watched.
     """
-    late = np.asarray(late)
     with np.errstate(invalid="ignore", divide="ignore"):
         interval = (last - first) / (late - 1)
         silent = (late < 3) | (end - last > 2 * interval)
@@ -80,7 +79,7 @@ def settled_rate(traj: Trajectory) -> float:
     late = traj.spike_times[traj.spike_times > start + SETTLE * (end - start)]
     if not len(late):
         return 0.0
-    period = float(settled_period(len(late), late[0], late[-1], end))
+    period = float(settled_period(np.array(len(late)), late[0], late[-1], end))
     return 0.0 if np.isnan(period) else 1.0 / period
 
 

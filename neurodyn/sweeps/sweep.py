@@ -163,7 +163,7 @@ def _noisy_grid(grid: Grid, noisy: Any, method: FixedStep) -> NoisyGrid:
         model, start, waves = grid.alone(number)
         one = noisy.with_parameters(**model.parameter_values)
         limits.append(step_limits(one, grid.t_end, waves, start, 0.0, scheme))
-    dt = checked_step(method.dt, *min(limits), grid.model.time_unit, scheme)
+    dt = checked_step(method.dt, min(limits), grid.model.time_unit, scheme)
     return NoisyGrid(noisy, dt, method.seed, scheme)
 
 

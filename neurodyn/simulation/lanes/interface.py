@@ -159,3 +159,38 @@ def _jump_lane(_w: Any, _l: Any, _u: Any) -> Any:
 def _jacobian_rows(_w: Any, _u: Any, _lanes: Any) -> Any:
     """Put d rhs / dx of all lanes into the rows from J0, inputs being u."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _count_up(_shared: Any, _place: Any) -> Any:
+    """Return shared[place] and add 1 to it, as one act for all threads."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _prefer_wide_vectors() -> Any:
+    """Ask for the widest vectors there are."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _two_to(_t: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _root_guess(_x: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _step_factors(_x: Any, _y: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _exponent(_x: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _mantissa(_x: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")

@@ -42,6 +42,7 @@ from neurodyn.simulation.lanes.interface import (
     _accept,
     _advance,
     _constants,
+    _count_up,
     _event_at,
     _event_rate_of,
     _interpolant,
@@ -49,8 +50,9 @@ from neurodyn.simulation.lanes.interface import (
     _real,
     _set_levels,
     _slopes_of,
+    _step_factors,
 )
-from neurodyn.simulation.lanes.math import _count_up, _larger, _smaller, _step_factors
+from neurodyn.simulation.lanes.math import _larger, _smaller
 from neurodyn.simulation.lanes.spikes import FINISHED, LOOK_UP, NEXT, STOP_ASKED, _record
 from neurodyn.simulation.methods.endings import (
     DONE,

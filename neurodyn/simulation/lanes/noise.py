@@ -26,8 +26,9 @@ from neurodyn.simulation.lanes.interface import (
     INLINE,
     OPTIONS,
     _jacobian_rows,
+    _prefer_wide_vectors,
 )
-from neurodyn.simulation.lanes.math import _log, _prefer_wide_vectors, _sine_and_cosine_of_turn
+from neurodyn.simulation.lanes.math import _log, _sine_and_cosine_of_turn
 from neurodyn.simulation.methods.philox import HALF, LOW, philox
 
 # --- kernel ---

@@ -20,12 +20,12 @@ from neurodyn.simulation.lanes.interface import (
     _X0,
     OPTIONS,
     _constants,
+    _count_up,
     _jump_lane,
     _keep_levels,
     _levels_of_lane,
     _noisy_step,
 )
-from neurodyn.simulation.lanes.math import _count_up
 from neurodyn.simulation.lanes.noise import _draw_parameters, _increments, _too_coarse
 from neurodyn.simulation.lanes.spikes import COUNT, FINISHED, LOOK_UP, NEXT, STOP_ASKED, _record
 from neurodyn.simulation.methods.endings import (

@@ -13,7 +13,10 @@ from neurodyn.simulation.methods.additive_rk4 import FRACTION, SHIFT, WEIGHT
 
 def load_noisy_module(noisy: StochasticModel, driven: tuple[str, ...], order_4: bool) -> ModuleType:
     """Return the compiled lane engine of a model with noise."""
-    before = kernel_text(METHODS / "endings.py", METHODS / "philox.py", HERE / "math.py")
+    before = kernel_text(
+        *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "philox")),
+        *(HERE / f"{name}.py" for name in ("bits", "math")),
+    )
     after = kernel_text(HERE / "spikes.py", HERE / "noise.py", HERE / "noisy_kernel.py")
     content = "".join((noisy.digest, repr((driven, order_4)), GENERATORS, before, after))
 

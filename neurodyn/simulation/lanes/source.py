@@ -190,7 +190,9 @@ GENERATORS = "".join(
 
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
-    before = kernel_text(METHODS / "endings.py", METHODS / "tsit5.py", HERE / "math.py")
+    before = kernel_text(
+        METHODS / "endings.py", METHODS / "tsit5.py", HERE / "bits.py", HERE / "math.py"
+    )
     after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
     content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
 
