@@ -44,7 +44,7 @@ class _NoisyLanes:
         rows = m.rows(
             [
                 *(f"NORMAL{i}" for i in range(4)),
-                *(f"{a}{j}" for a in "WZ" for j in range(self.sources)),
+                *(f"{a}{j}" for a in "WZ" for j in range(max(self.sources, 1))),
                 *(f"J{i}" for i in range(n * n)), *(f"SQUARE{i}" for i in range(n * n)),
                 "ACTIVE", "FLAG",
             ],
