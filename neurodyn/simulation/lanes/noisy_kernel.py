@@ -115,7 +115,8 @@ def run_noisy(
         if first >= m:
             return
         here = min(lanes, m - first)
-        now[:] = levels[0]
+        for j in range(now.size):  # numba compiles seconds for now[:] = levels[0]
+            now[j] = levels[0, j]
         for l in range(lanes):  # the last block is filled up with copies that are not recorded
             r = min(first + l, m - 1)
             run_of[l], last[l] = numbers[r], -math.inf
