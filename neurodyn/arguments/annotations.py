@@ -168,9 +168,9 @@ def fitted(value: Any, wanted: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         return _union(value, args, what)
     if origin is Literal:
-        if not any(value is a or (isinstance(value, str) and value == a) for a in args):
-            hint = near_hint(value, args) if isinstance(value, str) else ""
-            raise Refused(what + hint)
+        if not any(type(value) is type(a) and value == a for a in args):
+            texts = [a for a in args if isinstance(a, str)]
+            raise Refused(what + (near_hint(value, texts) if isinstance(value, str) else ""))
         return value
     if wanted is bool:
         if not isinstance(value, bool | np.bool_):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 import inspect
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -26,9 +27,7 @@ class _Names(dict[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name in self._known or hasattr(builtins, name):
             raise KeyError(name)  # the name's own scope comes next
-        import neurodyn
-
-        return getattr(neurodyn, name, Unloaded())
+        return getattr(sys.modules["neurodyn"], name, Unloaded())
 
     def __contains__(self, name: object) -> bool:
         return True

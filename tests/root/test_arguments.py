@@ -97,3 +97,10 @@ def test_errors_come_back_from_another_process(error):
     assert type(again) is type(error)
     assert str(again) == str(error)
     assert vars(again) == vars(error)
+
+
+def test_a_choice_that_does_not_exist_is_named_with_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'tonic_spiking'"):
+        nd.devices.izhikevich("tonic_spikin")
+    with pytest.raises(InputError, match="excitability is '1'; expected one of 1, 2"):
+        nd.devices.morris_lecar("1")
