@@ -304,7 +304,7 @@ def test_models_with_memory_are_refused_in_words(name):
             verb(model)
     with pytest.raises(InputError, match="switches, which AUTO cannot follow"):
         nd.export.xpp(model)
-    with pytest.raises(InputError, match="switches, which nd.Stiff does not do"):
+    with pytest.raises(InputError, match=r"switches, which nd\.Stiff does not do"):
         nd.solve(model, 1e-6, method=nd.Stiff())
 
 

@@ -58,7 +58,7 @@ def test_piecewise_with_and_without_jump():
     import sympy
 
     from neurodyn.model import Model, Quantity
-    from neurodyn.model.quantities import symbol
+    from neurodyn.model import symbol
 
     x, a = symbol("x"), symbol("a")
 

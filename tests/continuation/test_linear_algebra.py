@@ -12,7 +12,7 @@ from neurodyn.continuation.collocation import DEGREE, Linearised, Orbit, lineari
 from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.condensation import Border, Borders, Condensed
 from neurodyn.continuation.system import free_system
-from neurodyn.model.quantities import symbol
+from neurodyn.model import symbol
 from tests.conftest import DEVICES, DRIVEN
 
 

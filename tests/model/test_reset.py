@@ -133,7 +133,7 @@ def test_a_reset_that_stays_above_threshold_has_a_status():
 
 def test_what_cannot_reset_says_so():
     model = integrate_and_fire()
-    with pytest.raises(InputError, match="expected method=nd.Adaptive"):
+    with pytest.raises(InputError, match=r"expected method=nd\.Adaptive"):
         nd.solve(model, 1.0, method=nd.Stiff())
     with pytest.raises(InputError, match="expected a start below threshold"):
         nd.solve(model, 1.0, x0={"V": 1.0})
