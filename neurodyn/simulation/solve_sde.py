@@ -41,7 +41,7 @@ _MOVED = {
     "stop_spikes": "keep=nd.Keep(stop_spikes=...)",
     "stop_quiet": "keep=nd.Keep(stop_quiet=...)",
     "refine": "method=nd.AdditiveRK4(refine) or nd.EulerMaruyama(refine)",
-    "engine": "nothing: there is one engine",
+    "engine": "nothing in its place: there is one engine",
     "t_start": "stimuli that start earlier: runs begin at time 0",
     "raise_on_failure": "NumericalError.result for what was computed",
 }

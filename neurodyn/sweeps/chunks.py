@@ -180,7 +180,7 @@ def _folder(store: Path, job: SweepJob) -> Path:
         "t_end": grid.t_end,
         "versions": versions(),
     }
-    write_whole(folder / "job.json", json.dumps(note, indent=1))
+    write_whole(folder / "question.json", json.dumps(note, indent=1))
     return folder
 
 

@@ -39,7 +39,7 @@ _MOVED = {
     "threads": "run=nd.Threads(n)",
     "client": "run=nd.Dask(client)",
     "engine": "run=nd.Jax() or run=nd.Threads()",
-    "capacity": "nothing: room for spike times is found",
+    "capacity": "nothing in its place: there is room for all spike times",
 }
 
 

@@ -71,7 +71,7 @@ def test_spike_total_equals_that_of_the_tightest_tolerance(neuron):
 def test_order_threads_and_company_change_no_digit(neuron):
     """Each run alone, backwards, in threes, on one to three threads: the same bits."""
     currents = np.linspace(3e-5, 1.05e-3, 101)
-    ask = {"t_end": 2e-6, "measure": [*ALL, "spike_times"], "capacity": 20}
+    ask = {"t_end": 2e-6, "measure": [*ALL, "spike_times"]}
     runs = nd.sweep(neuron, {"I_s": currents}, run=nd.Threads(1), **ask)
     for threads in (2, 3):
         again = nd.sweep(neuron, {"I_s": currents}, run=nd.Threads(threads), **ask)
