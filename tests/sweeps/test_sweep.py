@@ -83,8 +83,11 @@ def test_order_threads_and_company_change_no_digit(neuron):
         np.testing.assert_array_equal(runs[name][shuffled], other[name])
     for i in (0, 50, 100):
         alone = nd.sweep(neuron, {"I_s": currents[i : i + 1]}, **ask)
-        for name in runs.data:
+        for name in ALL:
             np.testing.assert_array_equal(runs[name][i], alone[name][0])
+        times = alone["spike_times"][0]
+        np.testing.assert_array_equal(runs["spike_times"][i, : len(times)], times)
+        assert np.isnan(runs["spike_times"][i, len(times) :]).all()
 
 
 def test_outer_product_and_zipped(neuron):
