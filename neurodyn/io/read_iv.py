@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodyn.errors import InputError
-from neurodyn.io.cleaning import cleaned
-from neurodyn.io.columns import Column, factor_to_si, parse_column, pick
+from neurodyn.io.cleaning.clean import cleaned
+from neurodyn.io.cleaning.compliance import find_limit
+from neurodyn.io.columns.column import Column, factor_to_si, parse_column, pick
 from neurodyn.io.iv_data import IVData
-from neurodyn.io.settings import find_limit
 from neurodyn.io.sources import (
     AnyTable,
     Source,
@@ -21,7 +21,7 @@ from neurodyn.io.sources import (
     open_source,
     why_none_fits,
 )
-from neurodyn.io.text_table import Table
+from neurodyn.io.text.text_table import Table
 
 
 def read_iv(

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.io.cells import OVER_RANGE
-from neurodyn.io.columns import Column, named
-from neurodyn.io.names import as_unit
+from neurodyn.io.cleaning.compliance import find_limit
+from neurodyn.io.columns.column import Column, named
+from neurodyn.io.columns.header_words import as_unit
 from neurodyn.io.read_iv import on_tables
-from neurodyn.io.rules import REASONS
-from neurodyn.io.settings import find_limit
+from neurodyn.io.row_reasons import OVER_RANGE, REASONS
 from neurodyn.io.sources import (
     AnyTable,
     Source,

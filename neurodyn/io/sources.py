@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
-from neurodyn.io import oscilloscope
-from neurodyn.io.decoding import TextFile, decoded, read_bytes
-from neurodyn.io.excel_file import excel_sheets
-from neurodyn.io.hdf5_file import hdf5_tables
-from neurodyn.io.keysight import find_easyexpert_tables
-from neurodyn.io.numeric_table import NumericTable
-from neurodyn.io.numpy_file import npz_tables
-from neurodyn.io.rows import read_columns
-from neurodyn.io.spice_raw import is_spice_raw, spice_tables
-from neurodyn.io.text_table import Table, find_tables
+from neurodyn.io.binary import scope_file
+from neurodyn.io.binary.excel_file import excel_sheets
+from neurodyn.io.binary.hdf5_file import hdf5_tables
+from neurodyn.io.binary.numeric_table import NumericTable
+from neurodyn.io.binary.numpy_file import npz_tables
+from neurodyn.io.binary.spice_raw import is_spice_raw, spice_tables
+from neurodyn.io.text.decoding import TextFile, decoded, read_bytes
+from neurodyn.io.text.easyexpert import find_easyexpert_tables
+from neurodyn.io.text.read_numbers import read_columns
+from neurodyn.io.text.text_table import Table, find_tables
 from neurodyn.provenance import sha256
 
 AnyTable = Table | NumericTable
@@ -82,10 +82,10 @@ def _numeric_tables(
             "quantity, as by numpy.savez(file, V=..., I=...)"
         )
     # text may have any of these endings too
-    if Path(path).suffix.lower() in oscilloscope.SUFFIXES and b"\0" in raw[:4096]:
-        return oscilloscope.oscilloscope_tables(path)
+    if Path(path).suffix.lower() in scope_file.SUFFIXES and b"\0" in raw[:4096]:
+        return scope_file.oscilloscope_tables(path)
     if Path(path).suffix.lower() == ".isf":
-        return oscilloscope.oscilloscope_tables(path)
+        return scope_file.oscilloscope_tables(path)
     return None
 
 

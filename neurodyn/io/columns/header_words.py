@@ -7,8 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from neurodyn.errors import InputError
-from neurodyn.io.cells import words
 from neurodyn.model.units import Unit, parse_unit
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text: a readable way to write a set of them."""
+    return frozenset(text.split())
+
 
 # letters from camel case, digits and punctuation: "AnodeV" -> Anode V, "SMU1_V" -> SMU 1 V
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")

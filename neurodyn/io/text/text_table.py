@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.errors import InputError
-from neurodyn.io.cells import COMMENT, Dialect, Kind, count_single_numbers, find_dialect
-from neurodyn.io.columns import Column
-from neurodyn.io.header import find_header, starts_table, trimmed
+from neurodyn.io.columns.column import Column
+from neurodyn.io.text.dialect import COMMENT, Dialect, Kind, count_single_numbers, find_dialect
+from neurodyn.io.text.header import find_header, starts_table, trimmed
 
 _SMALLEST = 3  # fewer rows of numbers are settings of the instrument, not a table
 

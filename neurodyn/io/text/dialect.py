@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
+from neurodyn.io.columns.header_words import words
+from neurodyn.io.row_reasons import OVER_RANGE
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eEdD][+-]?[0-9]+)?")
-
-
-def words(text: str) -> frozenset[str]:
-    """Return the words of a text: a readable way to write a set of them."""
-    return frozenset(text.split())
 
 
 COMMENT = re.compile(r'[\s"]*(?:#(?!N/A|NUM|VALUE|DIV)|%|!|//)+[\s"]*', re.IGNORECASE)
@@ -25,7 +23,6 @@ _NO_VALUE = words(
     "1.#inf -1.#inf 1.#ind -1.#ind 1.#qnan -1.#qnan overflow overload overrange over-range ovrflw "
     "ovld ol"
 )
-OVER_RANGE = 9.8e37  # SCPI writes 9.9e37 for infinity and 9.91e37 for "not a number"
 
 
 class Kind(IntEnum):

@@ -6,21 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
-from neurodyn.io.cells import OVER_RANGE
-from neurodyn.io.settings import Limit
+from neurodyn.io.cleaning.compliance import Limit
+from neurodyn.io.row_reasons import OVER_RANGE, REASONS
 
-USABLE = "usable"
-REASONS = (
-    USABLE,
-    "not a number",  # text, or nothing, where a number belongs
-    "wrong number of cells",  # the numbers may stand in other columns than they seem to
-    "not finite",
-    "zero",
-    "wrong sign",
-    "below the offset",
-    "at compliance",
-    "glitch",  # of one row, as where the instrument changes its range
-)
 AT_LIMIT = 2e-3  # how near to a known limit counts as at it
 _PINNED = 5e-4  # how still the current stands while it is limited
 _PINNED_ROWS = 5

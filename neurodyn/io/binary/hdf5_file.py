@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from neurodyn.errors import InputError
-from neurodyn.io.numeric_table import NumericTable
-from neurodyn.io.numpy_file import tables_of_arrays
+from neurodyn.io.binary.numeric_table import NumericTable
+from neurodyn.io.binary.numpy_file import tables_of_arrays
 from neurodyn.provenance import require
 
 _UNIT_NAMES = ("units", "unit", "Units", "Unit")

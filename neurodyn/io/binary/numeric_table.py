@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
-from neurodyn.io.columns import Column
+from neurodyn.io.columns.column import Column
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import pytest
 
 import neurodyn as nd
 from neurodyn.io import iv_data
-from neurodyn.io.sweeps import find_jumps, split_sweeps
+from neurodyn.io.cleaning.sweep_order import find_jumps, split_sweeps
 
 
 def pieces(sweep, direction):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from neurodyn.io.cells import COMMENT, Dialect, words
-from neurodyn.io.columns import Column, parse_column, unit_of_row_cell
+from neurodyn.io.columns.column import Column, parse_column, unit_of_row_cell
+from neurodyn.io.columns.header_words import words
+from neurodyn.io.text.dialect import COMMENT, Dialect
 
 _QUANTITIES = words(
     "time temperature temp resistance index point points frequency power capacitance x y"

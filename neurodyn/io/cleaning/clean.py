@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
+from neurodyn.io.cleaning.compliance import Limit
+from neurodyn.io.cleaning.row_rules import at_limit, detect_limit, glitches, judge, looks_swapped
+from neurodyn.io.cleaning.sweep_order import find_jumps, split_sweeps
 from neurodyn.io.iv_data import Censored, IVData, Jump, SetAside, engineering, summary
-from neurodyn.io.rules import REASONS, at_limit, detect_limit, glitches, judge, looks_swapped
-from neurodyn.io.settings import Limit
-from neurodyn.io.sweeps import find_jumps, split_sweeps
+from neurodyn.io.row_reasons import REASONS
 
 MIN_POINTS = 8
 _AT_COMPLIANCE = REASONS.index("at compliance")
@@ -80,7 +81,7 @@ def cleaned(
     columns: Mapping[str, str] | None = None,
     notes: tuple[str, ...] = (),
 ) -> IVData:
-    """Apply the rules of :mod:`neurodyn.io.rules` and keep the account.
+    """Apply the rules of :mod:`neurodyn.io.cleaning.row_rules` and keep the account.
 
     Raises
     ------

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
-from neurodyn.io.cells import OVER_RANGE
-from neurodyn.io.rules import REASONS
-from neurodyn.io.text_table import Table
+from neurodyn.io.row_reasons import OVER_RANGE, REASONS
+from neurodyn.io.text.text_table import Table
 
 _NOT_A_NUMBER = REASONS.index("not a number")
 _CELLS = REASONS.index("wrong number of cells")

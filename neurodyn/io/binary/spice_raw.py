@@ -16,8 +16,8 @@ import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
-from neurodyn.io.columns import Column
-from neurodyn.io.numeric_table import NumericTable
+from neurodyn.io.binary.numeric_table import NumericTable
+from neurodyn.io.columns.column import Column
 
 _START = "Title:"
 _MARKS = ("Binary:\n", "Values:\n")  # what ends a header

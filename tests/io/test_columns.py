@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neurodyn.errors import InputError
-from neurodyn.io.columns import parse_column
+from neurodyn.io.columns.column import parse_column
 
 
 @pytest.mark.parametrize(

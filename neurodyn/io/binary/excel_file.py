@@ -8,7 +8,7 @@ import zlib
 from typing import Any
 
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.io.decoding import TextFile
+from neurodyn.io.text.decoding import TextFile
 from neurodyn.provenance import require
 
 _DAMAGED = (

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from neurodyn.io.cells import Dialect, Kind
-from neurodyn.io.columns import Column, parse_column
-from neurodyn.io.settings import easyexpert_settings, find_limit, swept
-from neurodyn.io.text_table import Table, join_alike
+from neurodyn.io.cleaning.compliance import easyexpert_settings, find_limit, swept
+from neurodyn.io.columns.column import Column, parse_column
+from neurodyn.io.text.dialect import Dialect, Kind
+from neurodyn.io.text.text_table import Table, join_alike
 
 _DIALECT = Dialect(",", ".")
 

@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass, replace
 
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.io.names import SI, as_unit, describes, dimension, kind_and_rank, kind_of_unit
+from neurodyn.io.columns.header_words import (
+    SI,
+    as_unit,
+    describes,
+    dimension,
+    kind_and_rank,
+    kind_of_unit,
+)
 from neurodyn.model.units import DIMENSIONLESS
 
 _BRACKET = re.compile(r"^(.*?)\s*[(\[{<]([^()\[\]{}<>]*)[)\]}>]\s*$", re.DOTALL)

@@ -5,7 +5,7 @@ import pytest
 
 from neurodyn.errors import InputError
 from neurodyn.io import iv_data
-from neurodyn.io.rules import detect_limit
+from neurodyn.io.cleaning.row_rules import detect_limit
 
 
 def reasons(data):

@@ -7,7 +7,7 @@ import pytest
 
 from neurodyn.io import read_iv
 
-REAL = Path(__file__).parents[4] / "shared" / "data" / "real" / "vo2_galloni2024"
+REAL = Path(__file__).parents[3] / "shared" / "data" / "real" / "vo2_galloni2024"
 
 
 def real(*parts: str) -> Path:

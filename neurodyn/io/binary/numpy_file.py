@@ -9,8 +9,8 @@ import zlib
 import numpy as np
 
 from neurodyn.errors import InputError
-from neurodyn.io.columns import parse_column
-from neurodyn.io.numeric_table import NumericTable
+from neurodyn.io.binary.numeric_table import NumericTable
+from neurodyn.io.columns.column import parse_column
 
 _DAMAGED = (
     ValueError, OSError, EOFError, KeyError, MemoryError, NotImplementedError, RuntimeError,

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from neurodyn.errors import InputError
-from neurodyn.io.columns import Column
-from neurodyn.io.numeric_table import NumericTable
+from neurodyn.io.binary.numeric_table import NumericTable
+from neurodyn.io.columns.column import Column
 from neurodyn.provenance import require
 
 SUFFIXES = (".wfm", ".isf", ".trc", ".bin", ".wdf", ".hdr")
