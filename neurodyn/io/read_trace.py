@@ -14,7 +14,7 @@ from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.cleaning.compliance import find_limit
 from neurodyn.io.columns.column import Column, named
-from neurodyn.io.columns.header_words import as_unit
+from neurodyn.io.columns.unit_text import as_unit
 from neurodyn.io.read_iv import on_tables
 from neurodyn.io.row_reasons import OVER_RANGE, REASONS
 from neurodyn.io.sources import (

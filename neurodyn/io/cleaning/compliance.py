@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from neurodyn.errors import InputError
-from neurodyn.io.columns.header_words import as_unit
+from neurodyn.io.columns.unit_text import as_unit
 from neurodyn.model.units import parse_unit, parse_value
 
 Quantity = Literal["current", "voltage"]

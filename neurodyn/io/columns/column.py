@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.columns.header_words import (
     SI,
-    as_unit,
     describes,
     dimension,
     kind_and_rank,
     kind_of_unit,
 )
-from neurodyn.model.units import DIMENSIONLESS
+from neurodyn.io.columns.unit_text import as_unit, plain, take_apart
+from neurodyn.model.units import DIMENSIONLESS, parse_unit
 
-_BRACKET = re.compile(r"^(.*?)\s*[(\[{<]([^()\[\]{}<>]*)[)\]}>]\s*$", re.DOTALL)
-_TAIL = re.compile(r"^(?P<name>.+?)(?P<mark>\s*[,/_]\s*|\s+in\s+|\s+)(?P<unit>[^\s,/_]+)$")
+_SPICE = re.compile(r"(?P<letter>[VIvi])[a-z]?[(](?P<node>[^()]*)[)]")  # V(out), i(v1), Id(M1)
+_OF_UNIT = re.compile(r"(?P<name>[VUItT])\s*/\s*(?P<unit>[A-Za-zµμΩ]+)")  # V/mV, t/s
+_DIMENSIONS = {name: parse_unit(si).dimension for name, si in zip("VUItT", "VVAsK", strict=True)}
 _LONGEST_NAME = 200  # what is longer is prose or rubbish
 
 
@@ -39,6 +40,9 @@ class Column:
         What the name stands for.
     rank : float
         Smaller is preferred: measured, then plain, then sourced.
+    doubt : str
+        What in the header may be a factor or another unit, so that the column is refused until
+        its unit is said.
     """
 
     index: int
@@ -47,15 +51,18 @@ class Column:
     unit: str | None = None
     kind: str | None = None
     rank: float = 1.0
+    doubt: str = ""
 
 
 def unit_of_row_cell(cell: str) -> str | None:
     """Return the unit in a cell of a row of units, with or without brackets, or None."""
-    bracket = _BRACKET.match(cell) if len(cell) < _LONGEST_NAME else None
-    text = bracket[2].strip() if bracket and not bracket[1].strip() else cell
+    text = plain(cell).strip() if len(cell) < _LONGEST_NAME else ""
+    if len(text) > 2 and text[0] + text[-1] in ("()", "[]", "{}", "<>"):
+        text = text[1:-1].strip()
     unit = as_unit(text)
-    # "V/V" is a voltage in volt, not a pure number
-    return text if unit is not None and not unit.same_as(DIMENSIONLESS) else None
+    # "V/mV" is a voltage in mV, not a pure number
+    pure = unit is None or unit.dimension == DIMENSIONLESS.dimension
+    return None if pure else text
 
 
 def parse_column(index: int, text: str, unit: str | None = None) -> Column:
@@ -77,30 +84,26 @@ def parse_column(index: int, text: str, unit: str | None = None) -> Column:
     """
     if len(text) > _LONGEST_NAME:
         return Column(index, text, text)
-    name, own = _split_unit(text)
-    kind, rank = kind_and_rank(name)
-    if kind is None or name == "":
-        kind, rank = kind_of_unit(name, own or unit)
-    return Column(index, text, name or text, own or unit, kind, rank)
-
-
-def _split_unit(text: str) -> tuple[str, str | None]:
-    """Return the name in a header cell and the unit as written, if there is one."""
-    if text.lower() != "v" and (unit := unit_of_row_cell(text)) is not None:
-        return "", unit  # nothing but a unit: "mV", "(uA)"
-    bracket = _BRACKET.match(text)
-    if bracket and re.match(r"[VI][(]", text) and as_unit(bracket[2]) is None:
-        return text[0], None  # V(out), I(R1): the node or element of a circuit simulator
-    if bracket and bracket[1].strip() and not describes(bracket[2]):
-        return bracket[1].strip(), bracket[2].strip() or None
-    tail = _TAIL.match(text)
-    if tail and (unit := as_unit(tail["unit"])) is not None:
-        kind, rank = kind_and_rank(tail["name"])
-        said_clearly = tail["mark"].strip() in (",", "/", "in") and rank % 1 == 0  # a word
-        # "V_S" and "I_D" hold subscripts, "I/V" is a ratio; but "Current / V" is a wrong unit
-        if kind and (said_clearly or unit.dimension == dimension(kind)):
-            return tail["name"].strip(), tail["unit"]
-    return text, None
+    if text.lower() != "v" and (alone := unit_of_row_cell(text)) is not None:
+        kind, rank = kind_of_unit("", alone)  # nothing but a unit: "mV", "(uA)"
+        return Column(index, text, text, alone, kind, rank)
+    spice = _SPICE.fullmatch(text.strip())
+    if spice and (as_unit(spice["node"]) is None or spice["letter"].islower()):
+        return Column(index, text, text, unit, spice["letter"].upper(), 1.5)
+    of = _OF_UNIT.fullmatch(plain(text).strip())
+    if of and (found := as_unit(of["unit"])) and found.dimension == _DIMENSIONS[of["name"]]:
+        kind, rank = kind_and_rank(of["name"])
+        return Column(index, text, of["name"], of["unit"], kind, rank)
+    if of and of["name"] in "VUI" and of["unit"] in "VUI":
+        return Column(index, text, text, unit)  # I/V, V/I: a ratio
+    parts = take_apart(text, describes)
+    kind, rank = kind_and_rank(parts.name)
+    own, doubt = parts.unit_for(dimension(kind) if kind else None)
+    if own is None and unit is not None and not parts.factor:
+        doubt = ""  # a row of units says it
+    if kind is None or parts.name == "":
+        kind, rank = kind_of_unit(parts.name, own or unit)
+    return Column(index, text, parts.name or text, own or unit, kind, rank, doubt)
 
 
 def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str) -> Column:
@@ -174,6 +177,12 @@ def factor_to_si(column: Column, unit: str | None, source: str) -> tuple[float, 
     si = SI[column.kind or "V"]
     what = {"V": "voltage", "A": "current"}[si]
     written = unit if unit is not None else column.unit
+    if unit is None and column.doubt:
+        raise InputError(
+            f"{source!r}: {column.doubt!r} in or above the header {column.text!r} may be a factor "
+            f"or another unit; pass {what}_unit= with the unit of the numbers as they stand, e.g. "
+            f"{si!r} or 'm{si}'"
+        )
     if written is None:
         return 1.0, f"No unit is given for {column.text!r}: {si} was assumed."
     found = as_unit(written) if isinstance(written, str) else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
-from neurodyn.errors import InputError
-from neurodyn.model.units import Unit, parse_unit
+from neurodyn.io.columns.unit_text import as_unit
+from neurodyn.model.units import parse_unit
 
 
 def words(text: str) -> frozenset[str]:
@@ -18,8 +17,6 @@ def words(text: str) -> frozenset[str]:
 # letters from camel case, digits and punctuation: "AnodeV" -> Anode V, "SMU1_V" -> SMU 1 V
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 SI = {"V": "V", "I": "A"}
-_LIKE_UNIT = re.compile(r"{0}(?:[*/·]{0})*".format(r"[A-Za-zΩΩµμ]+(?:\^?-?[0-9]|²)?"))
-_SPELLED = {"micro": "u", "milli": "m", "nano": "n", "pico": "p", "kilo": "k"}
 
 _WORDS = {
     "V": words("voltage volt volts potential spannung tension vdc"),
@@ -28,35 +25,21 @@ _WORDS = {
 _MEASURED = words("measured measure meas monitor reading sense sensed device dev dut")
 _LESSER = words(
     "source sourced src programmed prog program set setpoint applied app forced force target "
-    "nominal command cmd bias in input gate g gs bulk substrate total"
+    "nominal command cmd bias sweep in input gate g gs bulk substrate total"
 )
 _PLAIN = words(
     "anode cathode drain top bottom te be smu ch channel probe avg mean average output out "
     "d ds dd a ak c ce s r m f e k dc"
+)
+_REMARKS = words(
+    "smu ch channel sample sim simulated forward reverse up down trace retrace avg mean average "
+    "raw dark light run sweep probe no nr"
 )
 _NEVER = words(  # what is named after a voltage or current but is something else
     "compliance comp cmpl limit range density log ln lg abs sqrt norm normalized normalised std sd "
     "err error noise status time power resistance conductance ratio derivative squared"
 )
 _DERIVATIVE = re.compile(r"^\s*d\s*[IVU]\b|[IVU]\s*/\s*[IVU]\b|\^|\|")
-
-
-@lru_cache(maxsize=1024)
-def as_unit(text: str) -> Unit | None:
-    """Return the unit that a text means, or None; also ``v``, ``ma`` and ``uAmps``."""
-    text = re.sub(r"\b(dc|rms)\b", "", text.strip(), flags=re.IGNORECASE).strip()
-    word = re.sub(r"(?i)(amperes?|amps?)$", "A", re.sub(r"(?i)volts?$", "V", text))
-    for long, short in _SPELLED.items():
-        word = re.sub(rf"(?i)^{long}\s*(?=[AV]$)", short, word)
-    if re.fullmatch(r"[fpnumkµμ]?[va]", word):
-        word = word[:-1] + word[-1].upper()
-    for candidate in (text, word):
-        if len(candidate) <= 16 and _LIKE_UNIT.fullmatch(candidate):
-            try:
-                return parse_unit(candidate)
-            except InputError:
-                continue
-    return None
 
 
 def dimension(kind: str) -> tuple[Any, ...]:
@@ -109,8 +92,14 @@ def _rank(tokens: list[str]) -> float:
     return 2.0 if _LESSER & set(tokens) else 1.0
 
 
+_NUMBERED = re.compile(r"(?i:#|[a-z]{0,8}[\s._-]*#?)[0-9]{1,4}[a-z]?|[A-Za-z]")
+
+
 def describes(text: str) -> bool:
-    """Whether a bracket says which voltage is meant rather than its unit: (measured), (SMU-1)."""
-    known = _MEASURED | _LESSER | words("smu ch channel sample sim simulated")
+    """Whether a bracket is a remark rather than a unit: (measured), (SMU-1), [CH1], (2), (dark)."""
+    if as_unit(text) is not None:
+        return False
+    known = _MEASURED | _LESSER | _REMARKS
     tokens = {token.lower() for token in _TOKEN.findall(text) if len(token) > 1}
-    return as_unit(text) is None and bool(known & tokens)
+    letters = text.rstrip("0123456789")
+    return bool(known & tokens) or bool(_NUMBERED.fullmatch(text) and as_unit(letters) is None)

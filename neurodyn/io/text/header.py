@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from neurodyn.io.columns.column import Column, parse_column, unit_of_row_cell
 from neurodyn.io.columns.header_words import words
 from neurodyn.io.text.dialect import COMMENT, Dialect
+from neurodyn.io.text.told_units import with_units_told
 
 _QUANTITIES = words(
     "time temperature temp resistance index point points frequency power capacitance x y"
 )
 _LONGEST_TO_GUESS = 2000  # beyond it only the delimiter of the rows is tried
 _MOST_LINES = 1000
+_AXIS = re.compile(r"(?i)x-axis")  # Keysight InfiniiVision
+_KEY = re.compile(r"(?i).*\b(?:units?|scale|offset|label|channel|source)\b")  # of a setting
+_TIME = re.compile(r"(?i)\s*(?:time|t)\b.*")
+_NO_UNIT = ("", "#", "-", "1", "%", "No.", "no.", "none", "n")
 _UP_TO_BRACKET = re.compile(r"[^()\[\]]*[(\[][^)\]]*[)\]]")
 
 
@@ -29,7 +34,13 @@ def header_cells(line: str, dialect: Dialect, width: int) -> list[str]:
     """Split a line of names, which may be separated in another way than the numbers below."""
     if len(line) > _LONGEST_TO_GUESS:
         return trimmed(dialect.split(line))
-    ways = [trimmed(cells) for cells in _ways_to_split(COMMENT.sub("", line, count=1), dialect)]
+    comment = COMMENT.match(line)
+    if comment and comment[0].strip() in ("#", "%"):
+        cells = trimmed(dialect.split(line))
+        if cells and cells[0] in ("#", "%") and len(cells) == width > 2:
+            return cells  # "#" is the name or the unit of a counter
+    body = line[comment.end() :] if comment else line
+    ways = [trimmed(cells) for cells in _ways_to_split(body, dialect)]
     return next((cells for cells in ways if len(cells) == width), ways[0])
 
 
@@ -64,25 +75,54 @@ def starts_table(line: str, dialect: Dialect, width: int, after_gap: bool) -> bo
 def find_header(above: list[str], dialect: Dialect, width: int) -> tuple[list[Column], list[str]]:
     """Return the columns that the lines above a table describe, and notes on what was found.
 
-    The nearest line that names both a voltage and a current wins; else the line just above the
-    rows, if it has as many cells as they have.
+    The nearest line that names both a voltage and a current wins, unless one that names the time
+    stands nearer; else the line just above the rows, if it has as many cells as they have. Units
+    may stand in the cells, in a row below or above the names, or be told in a remark.
     """
+    lines = _joined_quotes(above[-_MOST_LINES:])
+    split = [header_cells(line, dialect, width) for line in lines]
+    place, units = _names_and_units(split, dialect, width)
+    if place is None:
+        names, units = units, []
+    else:
+        names = split[place]
+    if place is not None and not units and place and is_unit_row(split[place - 1]):
+        units = split[place - 1]
+    rest = [line for k, line in enumerate(lines) if k != place]
+    columns = with_units_told(_columns(names, units), rest)
+    return columns, _notes(units, len(above)) if columns else []
+
+
+def _names_and_units(
+    split: list[list[str]], dialect: Dialect, width: int
+) -> tuple[int | None, list[str]]:
+    """Return the place of the line of names, and the row of units below it (empty if none is)."""
     units: list[str] = []
-    nearest: list[str] = []
-    for distance, line in enumerate(reversed(_joined_quotes(above[-_MOST_LINES:]))):
-        cells = header_cells(line, dialect, width)
+    nearest: int | None = None
+    for distance, place in enumerate(reversed(range(len(split)))):
+        cells = split[place]
+        if len(cells) == width > 1 and _AXIS.fullmatch(cells[0]):
+            return place, units  # "x-axis,1,2": channels called by numbers
         if len(cells) < 2 or any(dialect.number(cell) is not None for cell in cells):
             continue
-        if not units and all(unit_of_row_cell(cell) for cell in cells if cell):
+        if not units and is_unit_row(cells) and nearest is None:
             units = cells
             continue
         columns = _columns(cells, units)
-        if _has_both(columns) and (len(cells) >= width or not nearest):
-            return columns, _notes(units, len(above))
-        if not nearest and distance <= bool(units):
-            nearest = cells
-    columns = _columns(nearest or units, units if nearest else [])
-    return columns, _notes([], len(above)) if columns else []
+        whole = len(cells) >= width or nearest is None
+        if _has_both(columns) and whole and (nearest is None or not _KEY.match(cells[0])):
+            return place, units
+        if nearest is None and distance <= bool(units):
+            nearest = place
+            if len(cells) == width and any(map(_TIME.fullmatch, cells)):
+                return place, units
+    return nearest, units
+
+
+def is_unit_row(cells: list[str]) -> bool:
+    """Whether all cells are units; a counter may have "#" or nothing."""
+    known = [cell for cell in cells if cell not in _NO_UNIT]
+    return bool(known) and all(map(unit_of_row_cell, known))
 
 
 def _columns(cells: list[str], units: list[str]) -> list[Column]:
