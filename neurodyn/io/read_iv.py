@@ -155,9 +155,16 @@ def _columns(
 ) -> list[Column]:
     """Return the columns of a table, numbered if it has no header."""
     header = table.header
+    by_number = isinstance(voltage, int) and isinstance(current, int)
+    if len(header) > table.width and table.dialect.delimiter == " " and not by_number:
+        raise InputError(
+            f"{source!r}: the header has {len(header)} words and the rows have {table.width} "
+            "cells, so that it is not known which names which; pass voltage= and current= with the "
+            "numbers of columns, counted from 0, and voltage_unit= and current_unit="
+        )
     if len(header) >= table.width:
         return header
-    if isinstance(voltage, int) and isinstance(current, int):
+    if by_number:
         return [*header, *(Column(i, f"column {i}") for i in range(len(header), table.width))]
     if not header and table.width == 2:
         table.notes.append("There is no header: the columns were taken as voltage and current.")

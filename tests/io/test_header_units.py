@@ -103,10 +103,8 @@ def test_right_or_refused(header, curve, read):
     assert_scale(data, curve)
 
 
-@pytest.mark.parametrize("drain", ["DrainV", "BottomV", "TopV", "V_top", "AnodeV", "V_na", "Vpp"])
+@pytest.mark.parametrize("drain", ["DrainV", "BottomV", "TopV", "V_top", "AnodeV", "V_na"])
 def test_a_name_that_ends_like_a_unit_is_a_name(drain, curve, read):
-    if drain == "Vpp":
-        pytest.skip("peak to peak is no voltage of a curve")
     data = read(file_with(curve, drain, "Current (A)"))
     np.testing.assert_allclose(data.V, curve.V)
 

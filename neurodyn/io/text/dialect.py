@@ -41,7 +41,7 @@ class Dialect:
     Parameters
     ----------
     delimiter : str
-        ``","``, ``";"``, a tab, or ``" "`` for any white space.
+        ``","``, ``";"``, a tab, ``"|"``, or ``" "`` for any white space.
     decimal : str
         ``"."`` or ``","``.
     words : tuple of bool, optional
@@ -69,7 +69,14 @@ class Dialect:
 
     def number(self, cell: str) -> float | None:
         """Return the number in a cell: None for text, NaN for words such as 'overflow'."""
-        if self.decimal == ",":
+        if "," in cell and self.decimal == ".":
+            # a cell that an office program wrote; 1,234 might be a thousand
+            if grouped(cell):
+                return None
+            cell = cell.replace(",", ".")
+        elif self.decimal == ",":
+            if "." in cell and ("," in cell or grouped(cell)):
+                return None
             cell = cell.replace(",", ".")
         if _NUMBER.fullmatch(cell):
             value = float(cell.replace("d", "e").replace("D", "e"))
@@ -111,22 +118,27 @@ class Dialect:
         return re.compile(rf"(?: *{mark})*{cell}(?:{mark}{cell})+(?:{mark} *)*")
 
     def __str__(self) -> str:
-        names = {",": "commas", ";": "semicolons", "\t": "tabs", " ": "white space"}
+        names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "white space"}
         decimal = " and decimal commas" if self.decimal == "," else ""
         return names[self.delimiter] + decimal
 
 
 # where two fit equally well the earlier wins
 DIALECTS = tuple(
-    Dialect(delimiter, decimal) for decimal in (".", ",") for delimiter in (",", ";", "\t", " ")
+    Dialect(delimiter, decimal)
+    for decimal in (".", ",")
+    for delimiter in (",", ";", "\t", "|", " ")
 )
-_EITHER_DECIMAL = Dialect(" ", ",")
+_EITHER_DECIMAL = Dialect(" ", "."), Dialect(" ", ",")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:[,.'’_ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")
 
 
 def _hides_numbers(cell: str) -> bool:
     """Whether a cell of text is really several numbers: the line was split at the wrong mark."""
-    parts = [part for part in re.split(r"[;\t ]+", cell) if part]
-    return bool(parts) and all(_EITHER_DECIMAL.number(part) is not None for part in parts)
+    parts = [part for part in re.split(r"[;\t| ]+", cell) if part]
+    return bool(parts) and all(
+        any(either.number(part) is not None for either in _EITHER_DECIMAL) for part in parts
+    )
 
 
 def find_dialect(lines: list[str]) -> Dialect | None:
@@ -134,7 +146,11 @@ def find_dialect(lines: list[str]) -> Dialect | None:
     # the start and the end will do, and keep a file of a million lines quick
     sample = lines if len(lines) < 6000 else lines[:4000] + lines[-1000:]
     best, best_score = None, (0, 0)
+    text = "\n".join(sample)
+    there = {mark: mark in text for mark in ",;\t|"} | {" ": True, ".": True}
     for dialect in DIALECTS:
+        if not (there[dialect.delimiter] and there[dialect.decimal]):
+            continue
         score = _rows_alike(dialect, sample)
         if score > best_score:
             best, best_score = dialect, score
@@ -167,6 +183,58 @@ def _columns_of_words(dialect: Dialect, lines: list[str]) -> tuple[bool, ...]:
     without = [sum(dialect.number(row[i]) is None for row in alike) for i in range(width)]
     mostly = tuple(count > 0.5 * len(alike) for count in without)
     return mostly if mostly.count(False) >= 2 else ()
+
+
+def grouped(cell: str) -> bool:
+    """Whether a number may be written with separators of thousands: 1,234 or 1.234.567,8."""
+    return bool(_GROUPED.fullmatch(cell)) and not cell.lstrip("+-").startswith(("0,", "0."))
+
+
+def second_mark(lines: list[str], dialect: Dialect | None) -> tuple[str, int]:
+    """Find numbers that are written in another way than the rest.
+
+    That is a separator of thousands (1,234), or a second decimal mark: taken for what it is not, it
+    changes the number by a thousand.
+
+    Parameters
+    ----------
+    lines : list of str
+        Rows of a table, or of a text without any.
+    dialect : Dialect or None
+        How the rows were read, if they were.
+
+    Returns
+    -------
+    written : str
+        A number whose meaning is not sure; empty if there is none.
+    others : int
+        How many rows have another decimal mark than the rest, and are sure.
+
+    Examples
+    --------
+    >>> second_mark(["0.500\\t1,234"], Dialect("\\t", "."))
+    ('1,234', 0)
+    """
+    if dialect is None:
+        cells = (cell.strip() for line in lines for cell in _split_anyhow(line))
+        return next(filter(_GROUPED.fullmatch, cells), ""), 0
+    other = "." if dialect.decimal == "," else ","
+    ambiguous, certain, others = "", False, 0
+    for line in lines:
+        cells = dialect.split(line)
+        others += any(other in cell and dialect.number(cell) is not None for cell in cells)
+        for cell in cells:
+            if dialect.number(cell) is None and _GROUPED.fullmatch(cell):
+                return cell, others
+            if dialect.decimal == "," and "," in cell and dialect.number(cell) is not None:
+                certain |= not grouped(cell)
+                ambiguous = ambiguous or (cell if grouped(cell) else "")
+    return ("" if certain else ambiguous), others
+
+
+def _split_anyhow(line: str) -> list[str]:
+    quoted = re.findall(r'"([^"]*)"', line)
+    return [*quoted, *re.split(r"[;\t|]", re.sub(r'"[^"]*"', "", line))]
 
 
 def count_single_numbers(lines: list[str]) -> int:

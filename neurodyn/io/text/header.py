@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -40,11 +41,11 @@ def header_cells(line: str, dialect: Dialect, width: int) -> list[str]:
         if cells and cells[0] in ("#", "%") and len(cells) == width > 2:
             return cells  # "#" is the name or the unit of a counter
     body = line[comment.end() :] if comment else line
-    ways = [trimmed(cells) for cells in _ways_to_split(body, dialect)]
+    ways = [trimmed(cells) for cells in _ways_to_split(body, dialect, width)]
     return next((cells for cells in ways if len(cells) == width), ways[0])
 
 
-def _ways_to_split(line: str, dialect: Dialect) -> Iterator[list[str]]:
+def _ways_to_split(line: str, dialect: Dialect, width: int) -> Iterator[list[str]]:
     if dialect.delimiter != " ":
         yield dialect.split(line)
     # "V (V)  I (A)" between white space: a bracket belongs to the word before it
@@ -52,8 +53,26 @@ def _ways_to_split(line: str, dialect: Dialect) -> Iterator[list[str]]:
     yield [cell.replace("\0", " ") for cell in Dialect(" ", ".").split(glued)]
     yield [part.strip() for part in re.split(r"\s{2,}|\t", line.strip())]
     yield [part.strip() for part in _UP_TO_BRACKET.findall(line)]
-    for mark in "\t,;":
+    for mark in "\t,;|":
         yield Dialect(mark, ".").split(line)
+    yield _in_groups(line.split(), width)
+
+
+def _in_groups(words_: list[str], width: int) -> list[str]:
+    """Put words together to as many names as there are columns: Vd / mV Strom / uA.
+
+    Only where one way alone gives a unit to each; else an empty list.
+    """
+    if not width < len(words_) <= 12 or not 2 <= width <= 4:
+        return []
+    found = []
+    for cuts in itertools.combinations(range(1, len(words_)), width - 1):
+        edges = [0, *cuts, len(words_)]
+        cells = [" ".join(words_[a:b]) for a, b in itertools.pairwise(edges)]
+        columns = [parse_column(i, cell) for i, cell in enumerate(cells)]
+        if _has_both(columns) and all(c.unit and c.rank < 1.9 for c in columns):
+            found.append(cells)
+    return found[0] if len(found) == 1 else []
 
 
 def starts_table(line: str, dialect: Dialect, width: int, after_gap: bool) -> bool:

@@ -10,9 +10,18 @@ from numpy.typing import NDArray
 
 from neurodyn.errors import InputError
 from neurodyn.io.columns.column import Column
-from neurodyn.io.text.dialect import COMMENT, Dialect, Kind, count_single_numbers, find_dialect
+from neurodyn.io.text.dialect import (
+    COMMENT,
+    Dialect,
+    Kind,
+    count_single_numbers,
+    find_dialect,
+    second_mark,
+)
 from neurodyn.io.text.header import find_header, starts_table, trimmed
 
+_LOOKED_AT = 2000  # rows that tell how numbers are written
+_FEW = 0.1  # of the rows, with another decimal mark
 _SMALLEST = 3  # fewer rows of numbers are settings of the instrument, not a table
 
 
@@ -93,6 +102,7 @@ def find_tables(lines: list[str], source: str) -> list[Table]:
         between = [lines[i] for i in range(end, rows[0]) if kinds[i] == Kind.TEXT]
         top = top or between
         tables.append(_table(lines, kinds, dialect, rows, end, top if not end else top + between))
+        _require_one_mark(tables[-1], source)
         end = int(tables[-1].numbers[-1])
     below = int(np.sum(kinds[end:] == Kind.TEXT))
     if below:
@@ -102,12 +112,41 @@ def find_tables(lines: list[str], source: str) -> list[Table]:
 
 def _no_table(lines: list[str], source: str) -> InputError:
     expected = "expected a table with a voltage and a current column"
+    written, _ = second_mark(lines[:_LOOKED_AT], None)
+    if written:
+        return _of_two_marks(written, source)
     if count_single_numbers(lines) >= _SMALLEST:
         return InputError(f"{source!r} holds one column of numbers only; {expected}")
     return InputError(
         f"{source!r} has no rows of numbers in its {len(lines)} lines (they may be written with "
         f"units or words in the cells); {expected}"
     )
+
+
+def _of_two_marks(written: str, source: str) -> InputError:
+    return InputError(
+        f"{source!r}: {written!r} has a separator of thousands, or another decimal mark than the "
+        "rest of the file; expected one decimal mark, and no other mark in numbers"
+    )
+
+
+def _require_one_mark(table: Table, source: str) -> None:
+    """Refuse a table whose numbers are written in two ways; note where a few rows are."""
+    doubtful = [line for line, clean in zip(table.lines, table.clean, strict=True) if not clean]
+    sure = table.lines[:_LOOKED_AT] if table.dialect.decimal == "," else []
+    written, others = second_mark(doubtful[:_LOOKED_AT] + sure, table.dialect)
+    if not written and others > _FEW * len(table.lines):
+        other = "." if table.dialect.decimal == "," else ","
+        written = next(
+            cell
+            for line in doubtful
+            for cell in table.dialect.split(line)
+            if other in cell and table.dialect.number(cell) is not None
+        )
+    if written:
+        raise _of_two_marks(written, source)
+    if others:
+        table.notes.append(f"{others} rows have another decimal mark than the rest.")
 
 
 def _blocks(
