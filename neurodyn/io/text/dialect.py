@@ -145,7 +145,7 @@ def find_dialect(lines: list[str]) -> Dialect | None:
     """Return the dialect in which most lines are rows of numbers alike, or None."""
     # the start and the end will do, and keep a file of a million lines quick
     sample = lines if len(lines) < 6000 else lines[:4000] + lines[-1000:]
-    best, best_score = None, (0, 0)
+    best, best_score = None, (0, 0, 0)
     text = "\n".join(sample)
     there = {mark: mark in text for mark in ",;\t|"} | {" ": True, ".": True}
     for dialect in DIALECTS:
@@ -157,17 +157,27 @@ def find_dialect(lines: list[str]) -> Dialect | None:
     return best and replace(best, words=_columns_of_words(best, sample))
 
 
-def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int]:
-    """Count the rows that have the usual number of cells, and those of them without words."""
+def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int, int]:
+    """Count the rows of the usual number of cells; those without words; those of one mark."""
     widths: Counter[int] = Counter()
     clean: Counter[int] = Counter()
+    own_mark: Counter[int] = Counter()
+    other = "." if dialect.decimal == "," else ","
     for line in lines:
         kind = dialect.kind(line)
-        if kind >= Kind.ROW:
+        if kind == Kind.CLEAN_ROW:
             width = len(dialect.split(line))
-            widths[width] += 1
-            clean[width] += kind == Kind.CLEAN_ROW
-    return max(((count, clean[width]) for width, count in widths.items()), default=(0, 0))
+            clean[width] += 1
+        elif kind == Kind.ROW:
+            cells = dialect.split(line)
+            width = len(cells)
+            foreign = any(other in c and dialect.number(c) is not None for c in cells)
+            own_mark[width] += not foreign
+        else:
+            continue
+        widths[width] += 1
+    scores = ((count, clean[width], own_mark[width]) for width, count in widths.items())
+    return max(scores, default=(0, 0, 0))
 
 
 def _columns_of_words(dialect: Dialect, lines: list[str]) -> tuple[bool, ...]:
