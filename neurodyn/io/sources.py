@@ -16,12 +16,14 @@ from neurodyn.errors import InputError
 from neurodyn.io.binary import scope_file
 from neurodyn.io.binary.excel_file import excel_sheets
 from neurodyn.io.binary.hdf5_file import hdf5_tables
+from neurodyn.io.binary.matlab_file import is_matlab, matlab_tables
 from neurodyn.io.binary.numeric_table import NumericTable
 from neurodyn.io.binary.numpy_file import npz_tables
 from neurodyn.io.binary.spice_raw import is_spice_raw, spice_tables
 from neurodyn.io.text.decoding import TextFile, decoded, read_bytes
 from neurodyn.io.text.easyexpert import find_easyexpert_tables
 from neurodyn.io.text.read_numbers import read_columns
+from neurodyn.io.text.scope_layouts import find_scope_tables
 from neurodyn.io.text.text_table import Table, find_tables
 from neurodyn.provenance import sha256
 
@@ -58,8 +60,14 @@ def open_source(
     if _is_zip_with(raw, "xl/"):
         return _of_sheets(excel_sheets(raw, name, digest, sheet), name, digest)
     file = decoded(raw, name, encoding)
-    tables = find_easyexpert_tables(file.lines) or find_tables(file.lines, name)
+    tables = _text_tables(file.lines, name)
     return Source(name, digest, list(tables), file.notes)
+
+
+def _text_tables(lines: list[str], name: str) -> list[Table]:
+    return (
+        find_easyexpert_tables(lines) or find_scope_tables(lines, name) or find_tables(lines, name)
+    )
 
 
 def _numeric_tables(
@@ -67,6 +75,8 @@ def _numeric_tables(
 ) -> list[NumericTable] | None:
     if raw.startswith(b"\x89HDF"):
         return hdf5_tables(raw, name)
+    if is_matlab(raw):
+        return matlab_tables(raw, name)
     if is_spice_raw(raw):
         return spice_tables(raw, name)
     if _is_zip_with(raw, ".npy"):

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
-from neurodyn.io.columns.column import Column
+from neurodyn.errors import InputError
+from neurodyn.io.columns.column import Column, parse_column
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,9 @@ class NumericTable:
     preamble: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    start = 0.0
+    step = None
+
     @property
     def width(self) -> int:
         """Number of columns."""
@@ -49,3 +53,40 @@ class NumericTable:
     def span(self) -> str:
         """Where it stands, in words."""
         return self.title
+
+
+def tables_of_arrays(
+    arrays: dict[str, np.ndarray], units: dict[str, str], name: str, note: str, place: str = ""
+) -> list[NumericTable]:
+    """Group one-dimensional arrays by length; others become settings or a remark.
+
+    Raises
+    ------
+    InputError
+        If there is no row of numbers.
+    """
+    groups: dict[int, list[str]] = {}
+    settings, skipped = [], []
+    for key, array in arrays.items():
+        if array.ndim == 0 or array.size == 1:
+            settings.append(f"{key}: {array.reshape(-1)[0] if array.size else ''}")
+        elif array.ndim == 1 and array.dtype.kind in "iuf":
+            groups.setdefault(len(array), []).append(key)
+        else:
+            skipped.append(f"{key!r} ({array.dtype}, shape {array.shape})")
+    if not groups:
+        listing = ", ".join(skipped) or "nothing"
+        raise InputError(
+            f"{name!r} holds {listing}; expected named rows of real numbers, one per quantity"
+        )
+    remarks = [f"Passed over: {', '.join(skipped)}."] if skipped else []
+    return [
+        NumericTable(
+            [parse_column(i, key, units.get(key)) for i, key in enumerate(keys)],
+            [arrays[key].astype(float) for key in keys],
+            f"{place}{', '.join(keys)} ({length} values each)",
+            settings,
+            [note, *remarks],
+        )
+        for length, keys in sorted(groups.items(), reverse=True)
+    ]

@@ -70,10 +70,14 @@ class _Header:
     wide: bool
 
     @property
+    def ltspice(self) -> bool:
+        """Whether LTspice wrote it; version 4 wrote headers of one byte a letter."""
+        return self.wide or any("ltspice" in line.lower() for line in self.lines)
+
+    @property
     def floats(self) -> bool:
         """Whether all but the first variable are four bytes: LTspice, unless told otherwise."""
-        ltspice = self.wide or any("ltspice" in line.lower() for line in self.lines)
-        return ltspice and not {"double", "complex"} & {*self.flags}
+        return self.ltspice and not {"double", "complex"} & {*self.flags}
 
 
 def _header(raw: bytes, start: int, wide: bool, name: str) -> tuple[_Header, int]:
@@ -186,7 +190,7 @@ def _table(header: _Header, values: list[Array]) -> NumericTable:
     for i, (name, kind) in enumerate(header.variables):
         unit, letter = _UNITS.get(kind, (None, None))
         columns.append(Column(i, name, name, unit, letter))
-    if header.wide and header.variables[0][1] == "time":
+    if header.ltspice and header.variables[0][1] == "time":
         values = [np.abs(values[0]), *values[1:]]
     return NumericTable(
         columns,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from neurodyn.errors import InputError
+from neurodyn.io.guard import read_regular
 
 _BOMS = (  # the longer mark first: that of UTF-32 begins like that of UTF-16
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -19,7 +20,7 @@ _BOMS = (  # the longer mark first: that of UTF-32 begins like that of UTF-16
 )
 _KNOWN_BINARY = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old or an encrypted Excel workbook"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x89HDF", "an HDF5 file"),
     (b"\x93NUMPY", "a NumPy file"),
@@ -82,7 +83,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         raise InputError(f"the file is {path!r}; expected a path")
     file = Path(path)
     try:
-        raw = file.read_bytes()
+        raw = read_regular(file)
     except FileNotFoundError:
         raise InputError(f"no file {str(file)!r}{_nearest(file)}") from None
     except IsADirectoryError:

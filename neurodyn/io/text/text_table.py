@@ -45,6 +45,8 @@ class Table:
     preamble : list of str
         The lines above the table, where instruments write their settings.
     notes : list of str
+    start, step : float, float or None
+        Time of the first row and from row to row [s], where the header says them.
     """
 
     lines: list[str]
@@ -55,6 +57,8 @@ class Table:
     width: int
     preamble: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    start: float = 0.0
+    step: float | None = None
 
     @property
     def span(self) -> str:
