@@ -84,8 +84,8 @@ def time_axis(
     values, unread = numbers_of(table, tuple(dict.fromkeys([clock.index, *alike])))
     if not (np.nan_to_num(values) == np.nan_to_num(values[:, :1])).all():
         raise InputError(
-            f"{source!r}: the columns called {clock.text!r} hold different times; expected one clock "
-            "for all channels, or time= with the number of one column and channels= beside it"
+            f"{source!r}: the columns called {clock.text!r} hold different times; expected one "
+            "clock for all channels, or time= with the number of one column and channels= beside it"
         )
     _require_no_counter(values[:, 0], clock, time_unit, sampling, source)
     unit = unit_of(clock, time_unit, "time_unit", parse_unit("s"), source, notes)
@@ -104,8 +104,8 @@ def _require_no_counter(
     said = clock.unit or time_unit or sampling.dt or re.search(r"(?i)\btime|\bt\b|zeit", clock.name)
     if not said and (np.diff(values) == 1).all() and values[:1] in (0, 1):
         raise InputError(
-            f"{source!r}: the column {clock.text!r} counts the samples; pass dt= with their interval "
-            "in s, or time_unit= if it is a time after all"
+            f"{source!r}: the column {clock.text!r} counts the samples; pass dt= with their "
+            "interval in s, or time_unit= if it is a time after all"
         )
 
 

@@ -53,15 +53,15 @@ def clock(columns: list[Column], wanted: str | int | None, source: str) -> Colum
         if c.unit and (u := as_unit(c.unit)) is not None and u.dimension == second
     ]
     for found in ([c for c in by_name if c in by_unit], by_unit, by_name):
-        if found and len({c.text for c in found}) == 1:
+        if len(found) == 1 or (found and {c.text.strip() for c in found} == {"time"}):
             return found[0]  # ngspice repeats the time before each vector; compared when read
         if found:
             break
     what = "more than one column reads" if by_name or by_unit else "no column reads"
-    listing = ", ".join(f"{c.index}: {c.text!r}" for c in columns[:12])
+    listing = ", ".join(f"{c.index}: {c.shown!r}" for c in columns[:12])
     raise InputError(
-        f"{source!r}: {what} as time ({listing}); pass time= with the name or the number of one, or "
-        "dt= with the interval of the samples in s"
+        f"{source!r}: {what} as time ({listing}); pass time= with the name or the number of one, "
+        "or dt= with the interval of the samples in s"
     )
 
 
@@ -85,7 +85,7 @@ def channels(
         return found
     measured = [c for c in columns if c.kind in ("V", "I") and c is not clock]
     if not measured:
-        listing = ", ".join(f"{c.index}: {c.text!r}" for c in columns[:12])
+        listing = ", ".join(f"{c.index}: {c.shown!r}" for c in columns[:12])
         raise InputError(
             f"{source!r}: no column reads as a voltage or a current ({listing}); pass channels= "
             "with a name and a column for each"

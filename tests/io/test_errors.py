@@ -200,7 +200,7 @@ def test_no_permission(tmp_path, monkeypatch):
     def refuse(_self):
         raise PermissionError
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("neurodyn.io.text.decoding.read_regular", refuse)
     with pytest.raises(InputError, match="permission denied"):
         read_iv(file)
 

@@ -94,6 +94,8 @@ def _groups(file: Any, h5py: Any, size: int) -> Iterator[_Group]:
             item = _reached(group, key)
             if isinstance(item, h5py.Group):
                 waiting.append((item, found.settings))
+            elif isinstance(item, h5py.Dataset) and item.dtype.names:
+                yield _records(group.name, key, item, found.settings, size)
             elif isinstance(item, h5py.Dataset):
                 _take(found, key, item, size)
         if found.arrays or found.notes:
@@ -107,29 +109,40 @@ def _reached(group: Any, key: str) -> Any:
         return None
 
 
+def _records(place: str, key: str, item: Any, settings: list[str], size: int) -> _Group:
+    """Return a dataset of records as a table of its own."""
+    found = _Group(f"{place.rstrip("/")}/{key}", settings)
+    if _is_here(found, key, item, size):
+        values = np.asarray(item[()])
+        found.arrays.update({name: values[name] for name in values.dtype.names or ()})
+    return found
+
+
 def _take(found: _Group, key: str, item: Any, size: int) -> None:
-    """Read one dataset, if its numbers are in this file and as many as it can hold."""
+    """Read one dataset of numbers."""
+    if not _is_here(found, key, item, size):
+        return
+    values = np.asarray(item[()])
+    if values.ndim == 2 and 1 in values.shape:
+        values = values.reshape(-1)  # MATLAB keeps a row as a matrix
+    found.arrays[key] = _unpacked(values, item, key, found.notes)
+    unit = next((item.attrs[n] for n in _UNIT_NAMES if n in item.attrs), None)
+    if unit is not None:
+        found.units[key] = _text(unit)
+
+
+def _is_here(found: _Group, key: str, item: Any, size: int) -> bool:
+    """Whether the numbers of a dataset are in this file, and no more than it can hold."""
     if item.external:
         found.notes.append(f"{key!r} keeps its numbers in another file and was passed over.")
-        return
-    if too_much(item.size * max(1, item.dtype.itemsize), size) if item.size else False:
+        return False
+    if item.size and too_much(item.size * max(1, item.dtype.itemsize), size):
         found.notes.append(
             f"{key!r} announces {item.size:.3g} values in a file of {size} bytes and was passed "
             "over."
         )
-        return
-    values = np.asarray(item[()])
-    fields = values.dtype.names
-    if fields:
-        for name in fields:
-            found.arrays[name if name not in found.arrays else f"{key}.{name}"] = values[name]
-        return
-    found.arrays[key if key not in found.arrays else f"{key} (dataset)"] = _unpacked(
-        values, item, key, found.notes
-    )
-    unit = next((item.attrs[n] for n in _UNIT_NAMES if n in item.attrs), None)
-    if unit is not None:
-        found.units[key] = _text(unit)
+        return False
+    return True
 
 
 def _unpacked(values: np.ndarray, item: Any, key: str, notes: list[str]) -> np.ndarray:
@@ -159,7 +172,6 @@ def _settings(item: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    value = (
-        value.item() if isinstance(value, np.ndarray | np.generic) and value.size == 1 else value
-    )
+    if isinstance(value, np.ndarray | np.generic) and value.size == 1:
+        value = value.item()
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)

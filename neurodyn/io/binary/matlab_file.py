@@ -62,7 +62,5 @@ def _collect(key: str, value: Any, arrays: dict[str, np.ndarray]) -> None:
 
 
 def _in_rows(table: NumericTable) -> NumericTable:
-    table.notes[:] = [
-        note.replace("The file is HDF5.", "The file is MATLAB 7.3.") for note in table.notes
-    ]
+    table.notes.append("It was written by MATLAB 7.3.")
     return table

@@ -53,6 +53,11 @@ class Column:
     rank: float = 1.0
     doubt: str = ""
 
+    @property
+    def shown(self) -> str:
+        """The header for messages, cut short if it is very long."""
+        return self.text if len(self.text) < 80 else f"{self.text[:60]}..."
+
 
 def unit_of_row_cell(cell: str) -> str | None:
     """Return the unit in a cell of a row of units, with or without brackets, or None."""
@@ -121,7 +126,7 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
     found = [c for c in found if c.rank == min(column.rank for column in found)]
     if len(found) == 1:
         return found[0]
-    listing = ", ".join(f"{c.index}: {c.text!r}" for c in (found or columns)) or "none"
+    listing = ", ".join(f"{c.index}: {c.shown!r}" for c in (found or columns)[:12]) or "none"
     what = "more than one column" if found else "no column"
     raise InputError(
         f"{source!r} has {what} that reads as a {keyword} ({listing}); "

@@ -92,7 +92,7 @@ def _rank(tokens: list[str]) -> float:
     return 2.0 if _LESSER & set(tokens) else 1.0
 
 
-_NUMBERED = re.compile(r"(?i:#|[a-z]{0,8}[\s._-]*#?)[0-9]{1,4}[a-z]?|[A-Za-z]")
+_NUMBERED = re.compile(r"(?i:#|[a-z]{0,8}[\s._-]*#?)[0-9]{1,4}[a-z]?")
 
 
 def describes(text: str) -> bool:

@@ -49,7 +49,7 @@ def _ways_to_split(line: str, dialect: Dialect, width: int) -> Iterator[list[str
     if dialect.delimiter != " ":
         yield dialect.split(line)
     # "V (V)  I (A)" between white space: a bracket belongs to the word before it
-    glued = re.sub(r"\s+(?=[(\[])", "\0", line.strip())
+    glued = re.sub(r"(?<!\s)\s+(?=[(\[])", "\0", line.strip())
     yield [cell.replace("\0", " ") for cell in Dialect(" ", ".").split(glued)]
     yield [part.strip() for part in re.split(r"\s{2,}|\t", line.strip())]
     yield [part.strip() for part in _UP_TO_BRACKET.findall(line)]
@@ -99,7 +99,7 @@ def find_header(above: list[str], dialect: Dialect, width: int) -> tuple[list[Co
     may stand in the cells, in a row below or above the names, or be told in a remark.
     """
     lines = _joined_quotes(above[-_MOST_LINES:])
-    split = [header_cells(line, dialect, width) for line in lines]
+    split = _Split(lines, dialect, width)
     place, units = _names_and_units(split, dialect, width)
     if place is None:
         names, units = units, []
@@ -112,9 +112,20 @@ def find_header(above: list[str], dialect: Dialect, width: int) -> tuple[list[Co
     return columns, _notes(units, len(above)) if columns else []
 
 
-def _names_and_units(
-    split: list[list[str]], dialect: Dialect, width: int
-) -> tuple[int | None, list[str]]:
+class _Split:
+    """Lines split into cells when asked for: most are never looked at."""
+
+    def __init__(self, lines: list[str], dialect: Dialect, width: int) -> None:
+        self.lines, self.dialect, self.width = lines, dialect, width
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __getitem__(self, place: int) -> list[str]:
+        return header_cells(self.lines[place], self.dialect, self.width)
+
+
+def _names_and_units(split: _Split, dialect: Dialect, width: int) -> tuple[int | None, list[str]]:
     """Return the place of the line of names, and the row of units below it (empty if none is)."""
     units: list[str] = []
     nearest: int | None = None

@@ -1,8 +1,8 @@
 """Layouts of oscilloscopes in text whose time axis, or settings, do not stand in a header row.
 
 Tektronix TDS: settings in the first columns beside the data. Rigol DS: the first sample and the
-interval in the header (``Start,Increment`` or ``t0 = ..., tInc = ...``). LeCroy: segments, each with
-a clock of its own. Other files give nothing here and are read as tables.
+interval in the header (``Start,Increment`` or ``t0 = ..., tInc = ...``). LeCroy: segments, each
+with a clock of its own. Other files give nothing here and are read as tables.
 """
 
 from __future__ import annotations
