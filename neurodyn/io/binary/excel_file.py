@@ -10,6 +10,7 @@ from neurodyn.io.guard import DAMAGED, check_archive, said_by
 from neurodyn.io.text.decoding import TextFile
 from neurodyn.provenance import require
 
+ALL = "all"  # sheets, those with the same columns joined
 _MOST_CELLS = 30_000_000
 
 
@@ -29,9 +30,13 @@ def excel_sheets(raw: bytes, name: str, sha256: str, sheet: str | None) -> list[
         book = openpyxl.load_workbook(io.BytesIO(raw), data_only=True, read_only=True)
         pages = {page.title: page for page in book.worksheets}
         hidden = [title for title, page in pages.items() if page.sheet_state != "visible"]
-        if sheet is not None and sheet not in pages:
+        if sheet not in (None, ALL) and sheet not in pages:
             raise unknown_name("sheet", sheet, pages)
-        wanted = [sheet] if sheet else [title for title in pages if title not in hidden]
+        wanted = (
+            [sheet]
+            if sheet not in (None, ALL)
+            else [title for title in pages if title not in hidden]
+        )
         lines = {title: _lines(pages[title]) for title in wanted}
     except InputError:
         raise
@@ -42,7 +47,7 @@ def excel_sheets(raw: bytes, name: str, sha256: str, sheet: str | None) -> list[
             f"{said_by(error)}"
         ) from None
     passed = f"Passed over hidden sheets: {', '.join(map(repr, hidden))}." if hidden else ""
-    remarks = (passed,) if passed and not sheet else ()
+    remarks = (passed,) if passed and len(wanted) != 1 else ()
     return [
         TextFile(name, rows, sha256, (f"Sheet {title!r}.", *remarks))
         for title, rows in lines.items()

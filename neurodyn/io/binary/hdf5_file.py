@@ -111,7 +111,7 @@ def _reached(group: Any, key: str) -> Any:
 
 def _records(place: str, key: str, item: Any, settings: list[str], size: int) -> _Group:
     """Return a dataset of records as a table of its own."""
-    found = _Group(f"{place.rstrip("/")}/{key}", settings)
+    found = _Group(place.rstrip("/") + "/" + key, settings)
     if _is_here(found, key, item, size):
         values = np.asarray(item[()])
         found.arrays.update({name: values[name] for name in values.dtype.names or ()})

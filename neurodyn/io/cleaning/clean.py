@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io.cleaning.compliance import Limit
-from neurodyn.io.cleaning.row_rules import at_limit, detect_limit, glitches, judge, looks_swapped
+from neurodyn.io.cleaning.row_rules import (
+    at_limit,
+    detect_limit,
+    glitches,
+    judge,
+    looks_swapped,
+    stay_at_limit,
+)
 from neurodyn.io.cleaning.sweep_order import find_jumps, split_sweeps
 from neurodyn.io.iv_data import Censored, IVData, Jump, SetAside, engineering, summary
 from neurodyn.io.row_reasons import REASONS
@@ -154,6 +161,9 @@ def _mark_limited(
     """Mark the rows at the limit, known or detected; return it with notes."""
     if limit is not None:
         reasons[(reasons == 0) & at_limit(V, I, limit)] = _AT_COMPLIANCE
+        for other in limit.others:  # only where the rows stay there: a sweep may pass it
+            stays = stay_at_limit(V, I, Limit(other, limit.kind))
+            reasons[(reasons == 0) & stays] = _AT_COMPLIANCE
         size = np.abs(I if limit.kind == "current" else V)
         beyond = int(np.sum((reasons == 0) & (size > limit.value)))
         doubt = f"{beyond} rows lie beyond the {limit.kind} limit; is it the right one?"

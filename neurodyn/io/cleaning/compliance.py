@@ -13,9 +13,12 @@ from neurodyn.model.units import parse_unit, parse_value
 
 Quantity = Literal["current", "voltage"]
 _SI: dict[Quantity, str] = {"current": "A", "voltage": "V"}
+_MOST_LIMITS = 3
 _PLAIN = re.compile(
     r"(?<![a-z])(?:(?P<which>current|voltage|[iv])[\s_.-]*)?"
-    r"(?P<word>compliance|limit|cmpl|comp)(?![a-z])[\s_\"]*"
+    r"(?P<word>compliance|limit(?:ing)?|cmpl|comp|(?:(?<=i)|(?<![a-z]))cc|strombegrenzung)(?![a-z])"
+    r"(?:[\s_.-]*(?P<after>current|voltage|[iv])(?![a-z]))?[\s_\"+-]*"
+    r"(?:\((?:positive|negative|forward|reverse|set|reset|pos|neg)\)|set|reset|[+-])?[\s_\"]*"
     r"(?:[(\[](?P<bracket>[^)\]]*)[)\]])?[\s\":=,;]*"
     r"(?P<value>[+-]?[0-9.]+(?:e[+-]?[0-9]+)?)\s*(?P<unit>[a-zµμ]*)",
     re.IGNORECASE,
@@ -23,10 +26,14 @@ _PLAIN = re.compile(
 
 
 class Limit(NamedTuple):
-    """A compliance: its size in SI and what it limits, ``"current"`` or ``"voltage"``."""
+    """A compliance: its size in SI and what it limits, ``"current"`` or ``"voltage"``.
+
+    ``others`` are further ones that the settings name, as of the other polarity.
+    """
 
     value: float
     kind: Quantity
+    others: tuple[float, ...] = ()
 
 
 def find_limit(preamble: Sequence[str], current: str) -> tuple[Limit | None, str]:
@@ -117,6 +124,10 @@ def _plain(preamble: Sequence[str]) -> tuple[Limit | None, str]:
     """``Compliance: 1 mA`` or ``# current limit = 0.001`` in any line."""
     matches = (m for line in preamble if len(line) < 300 for m in _PLAIN.finditer(line))
     limits = {limit for match in matches if (limit := _said(match))}
+    if len({limit.kind for limit in limits}) == 1 and 1 < len(limits) <= _MOST_LIMITS:
+        largest, *others = sorted((limit.value for limit in limits), reverse=True)
+        note = f"The lines above the rows name {len(limits)} limits; each is looked for."
+        return Limit(largest, limits.pop().kind, tuple(others)), note
     if len(limits) > 1:
         return None, "The lines above the rows name several limits; none of them was used."
     if not limits:
@@ -142,5 +153,5 @@ def _said(match: re.Match[str]) -> Limit | None:
 
 
 def _kind_said(match: re.Match[str]) -> Quantity | None:
-    first = (match["which"] or " ").lower()[0]
+    first = (match["which"] or match["after"] or " ").lower()[0]
     return "voltage" if first == "v" else "current" if first in "ci" else None

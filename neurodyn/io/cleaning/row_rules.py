@@ -118,6 +118,14 @@ def at_limit(V: Array, I: Array, limit: Limit) -> NDArray[np.bool_]:
     return np.abs(size - limit.value) <= AT_LIMIT * limit.value
 
 
+def stay_at_limit(V: Array, I: Array, limit: Limit) -> NDArray[np.bool_]:
+    """Find runs of rows within 0.2 % of a limit, of as many rows as make a detected one."""
+    stays = np.zeros(len(V), dtype=bool)
+    for run in _runs(at_limit(V, I, limit)):
+        stays[run] = len(run) >= _PINNED_ROWS
+    return stays
+
+
 def detect_limit(V: Array, I: Array) -> float | None:
     """Return the current limit that a voltage-driven sweep ran into, if the data show one [A].
 

@@ -36,8 +36,8 @@ class Column:
         The same without its unit.
     unit : str or None
         The unit as written.
-    kind : {"V", "I", None}
-        What the name stands for.
+    kind : {"V", "I", "R", None}
+        What the name stands for; R only where a resistance serves in place of a current.
     rank : float
         Smaller is preferred: measured, then plain, then sourced.
     doubt : str
@@ -120,6 +120,10 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
         If there is none, or more than one that is equally likely; says how to choose.
     """
     keyword = "voltage" if kind == "V" else "current"
+    if kind == "I" and wanted is None and not any(c.kind == "I" for c in columns):
+        resistances = [replace(c, kind="R") for c in columns if _is_resistance(c)]
+        if len(resistances) == 1:
+            return resistances[0]
     if wanted is not None:
         return replace(named(columns, keyword, wanted, source), kind=kind)
     found = [column for column in columns if column.kind == kind]
@@ -132,6 +136,13 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
         f"{source!r} has {what} that reads as a {keyword} ({listing}); "
         f"pass {keyword}= with the name or the number of one"
     )
+
+
+def _is_resistance(column: Column) -> bool:
+    unit = as_unit(column.unit) if column.unit else None
+    by_unit = unit is not None and unit.dimension == parse_unit("ohm").dimension
+    by_name = bool(re.search(r"(?i)\bresistance\b", column.name)) and column.unit is None
+    return (by_unit or by_name) and not re.search(r"(?i)load|series|set", column.name)
 
 
 def named(columns: list[Column], keyword: str, wanted: str | int, source: str) -> Column:
@@ -180,7 +191,7 @@ def factor_to_si(column: Column, unit: str | None, source: str) -> tuple[float, 
         If the unit is unknown or is not one of the quantity.
     """
     si = SI[column.kind or "V"]
-    what = {"V": "voltage", "A": "current"}[si]
+    what = {"V": "voltage", "A": "current", "ohm": "resistance"}[si]
     written = unit if unit is not None else column.unit
     if unit is None and column.doubt:
         raise InputError(

@@ -16,7 +16,7 @@ def words(text: str) -> frozenset[str]:
 
 # letters from camel case, digits and punctuation: "AnodeV" -> Anode V, "SMU1_V" -> SMU 1 V
 _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-SI = {"V": "V", "I": "A"}
+SI = {"V": "V", "I": "A", "R": "ohm"}
 
 _WORDS = {
     "V": words("voltage volt volts potential spannung tension vdc"),
@@ -52,7 +52,7 @@ def kind_of_unit(name: str, unit: str | None) -> tuple[str | None, float]:
     found = as_unit(unit) if unit else None
     if found is None or _means_something_else(name):
         return None, 1.0
-    for kind in SI:
+    for kind in ("V", "I"):
         if found.dimension == dimension(kind):
             return kind, 1.9
     return None, 1.0

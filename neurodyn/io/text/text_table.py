@@ -47,6 +47,8 @@ class Table:
     notes : list of str
     start, step : float, float or None
         Time of the first row and from row to row [s], where the header says them.
+    where : str
+        Which part of the file holds it, for messages: ``"sheet 'Run 1', "``.
     """
 
     lines: list[str]
@@ -59,11 +61,12 @@ class Table:
     notes: list[str] = field(default_factory=list)
     start: float = 0.0
     step: float | None = None
+    where: str = ""
 
     @property
     def span(self) -> str:
         """The first and last line in words."""
-        return f"lines {self.numbers[0]} to {self.numbers[-1]}"
+        return f"{self.where}lines {self.numbers[0]} to {self.numbers[-1]}"
 
 
 def join_alike(tables: list[Table], key: Callable[[Table], Hashable]) -> list[Table]:
@@ -204,7 +207,8 @@ def _table(
         last += 1
     header, notes = find_header(lines[above:first], dialect, width)
     inside = np.arange(first, last + 1)
-    kept = inside[kinds[inside] != Kind.BLANK]
+    mark = dialect.delimiter
+    kept = inside[[kinds[i] != Kind.BLANK or (mark != " " and mark in lines[i]) for i in inside]]
     comments = [i for i in kept[kinds[kept] == Kind.TEXT] if COMMENT.match(lines[i])]
     if comments:
         kept = kept[~np.isin(kept, comments)]
