@@ -158,5 +158,5 @@ def require_rising(t: Array, rows: NDArray[np.int64], source: str) -> None:
     raise InputError(
         f"{source!r}: time {verb} at row {rows[k + 1]} (from {t[k]:g} s to {t[k + 1]:g} s; "
         f"{len(falls)} such places); expected one record with rising time: is it several records "
-        "in one file, or time with too few digits?"
+        "in one file, or time with too few digits (then pass dt=, the interval of the samples)?"
     )

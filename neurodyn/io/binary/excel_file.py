@@ -47,7 +47,7 @@ def excel_sheets(raw: bytes, name: str, sha256: str, sheet: str | None) -> list[
             f"{said_by(error)}"
         ) from None
     passed = f"Passed over hidden sheets: {', '.join(map(repr, hidden))}." if hidden else ""
-    remarks = (passed,) if passed and len(wanted) != 1 else ()
+    remarks = (passed,) if passed and sheet in (None, ALL) else ()
     return [
         TextFile(name, rows, sha256, (f"Sheet {title!r}.", *remarks))
         for title, rows in lines.items()
