@@ -79,7 +79,8 @@ def time_axis(
         start = table.start if sampling.t0 is None else sampling.t0
         if sampling.dt is not None:
             notes.append(f"Times were made from dt = {step:g} s; the file's own were not read.")
-        return start + np.arange(n) * float(step or 0.0), np.zeros(n, dtype=np.int8)
+        made: Array = start + np.arange(n, dtype=float) * float(step or 0.0)
+        return made, np.zeros(n, dtype=np.int8)
     alike = [c.index for c in table.header if c.text == clock.text] or [clock.index]
     values, unread = numbers_of(table, tuple(dict.fromkeys([clock.index, *alike])))
     if not (np.nan_to_num(values) == np.nan_to_num(values[:, :1])).all():
@@ -94,7 +95,8 @@ def time_axis(
     if sampling.dt is not None:
         first = float(t[0]) if sampling.t0 is None else sampling.t0
         notes.append(f"Times were made from dt = {sampling.dt:g} s and the first of the file.")
-        return first + np.arange(n) * sampling.dt, unread
+        made = first + np.arange(n, dtype=float) * sampling.dt
+        return made, unread
     return _from_stated_interval(t, table, notes), unread
 
 
@@ -117,7 +119,7 @@ def _from_stated_interval(t: Array, table: AnyTable, notes: list[str]) -> Array:
     step = stated_interval(table.preamble)
     if step is None or not (steps > 0).any():
         return t
-    even = np.arange(len(t)) * step
+    even: Array = np.arange(len(t), dtype=float) * step
     resolution = float(steps[steps > 0].max())
     first = float(np.median(t - even))  # the first time is rounded too
     if np.abs(t - even - first).max() > resolution:
@@ -126,7 +128,8 @@ def _from_stated_interval(t: Array, table: AnyTable, notes: list[str]) -> Array:
         f"The times have too few digits; they were made from the interval that the file states, "
         f"{engineering(step, 's')}."
     )
-    return first + even
+    shifted: Array = first + even
+    return shifted
 
 
 def stated_interval(preamble: list[str]) -> float | None:

@@ -137,7 +137,7 @@ def test_a_counter_is_no_time(record):
                  {"dt": 1e-9, "t0": np.inf}, {"dt": True}],
 )  # fmt: skip
 def test_bad_intervals(keywords, record):
-    with pytest.raises(InputError, match="dt|t0"):
+    with pytest.raises(InputError, match=r"dt|t0"):
         record("n,CH1 (V)\n1,1\n2,2\n3,4\n", **keywords)
 
 

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
 from neurodyn.io.columns.column import Column
@@ -58,7 +59,7 @@ def temperature_column(columns: list[Column], taken: tuple[int, ...]) -> Tempera
     return found[0] if len(found) == 1 else None
 
 
-def levels(T: Array) -> tuple[Array, Array] | None:
+def levels(T: Array) -> tuple[Array, NDArray[np.int64]] | None:
     """Tell the ambient temperatures apart that a column holds.
 
     Parameters
@@ -93,4 +94,4 @@ def levels(T: Array) -> tuple[Array, Array] | None:
     first = {int(g): k for k, g in reversed(list(enumerate(group)))}
     order = sorted(first, key=first.__getitem__)
     values = np.array([filled[group == g].mean() for g in order])
-    return values, np.array([order.index(int(g)) for g in group])
+    return values, np.array([order.index(int(g)) for g in group], dtype=np.int64)
