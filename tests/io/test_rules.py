@@ -225,8 +225,11 @@ def test_limit_in_the_lines_above(line, limit, kind, curve, read):
         assert data.counts.get("at compliance", 0) == np.sum(np.abs(size / limit - 1) < 2e-3)
 
 
-def test_contradicting_limits_are_not_used(curve, read):
+def test_of_several_limits_those_are_used_that_the_rows_come_to(curve, read):
     data = read("Compliance: 1 mA\nCompliance: 2 mA\n" + curve.table())
+    assert data.set_aside == ()
+    assert any("2 limits; each is looked for" in note for note in data.notes)
+    data = read("Current limit: 1 mA\nVoltage limit: 2 V\n" + curve.table())
     assert data.limit is None
     assert any("several limits" in note for note in data.notes)
 

@@ -139,9 +139,11 @@ def _of_two_marks(written: str, source: str) -> InputError:
 
 def _require_one_mark(table: Table, source: str) -> None:
     """Refuse a table whose numbers are written in two ways; note where a few rows are."""
-    doubtful = [line for line, clean in zip(table.lines, table.clean, strict=True) if not clean]
+    unsure = np.flatnonzero(~table.clean)
+    doubtful = [table.lines[i] for i in unsure[:_LOOKED_AT]]
     sure = table.lines[:_LOOKED_AT] if table.dialect.decimal == "," else []
-    written, others = second_mark(doubtful[:_LOOKED_AT] + sure, table.dialect)
+    written, others = second_mark(doubtful + sure, table.dialect)
+    others = others * len(unsure) // max(1, len(doubtful))
     if not written and others > _FEW * len(table.lines):
         other = "." if table.dialect.decimal == "," else ","
         written = next(
@@ -208,7 +210,10 @@ def _table(
     header, notes = find_header(lines[above:first], dialect, width)
     inside = np.arange(first, last + 1)
     mark = dialect.delimiter
-    kept = inside[[kinds[i] != Kind.BLANK or (mark != " " and mark in lines[i]) for i in inside]]
+    keep = kinds[inside] != Kind.BLANK
+    for i in inside[~keep]:  # a row of empty cells is a row
+        keep[i - first] = mark != " " and mark in lines[i]
+    kept = inside[keep]
     comments = [i for i in kept[kinds[kept] == Kind.TEXT] if COMMENT.match(lines[i])]
     if comments:
         kept = kept[~np.isin(kept, comments)]
