@@ -12,7 +12,9 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 
 import platformdirs
@@ -20,7 +22,6 @@ import sympy
 
 from neurodyn.codegen import printing
 from neurodyn.codegen.printing import assignments, constant_lines
-from neurodyn.codegen.remembered import Remembered
 from neurodyn.files import write_whole
 from neurodyn.model import Model
 
@@ -31,12 +32,15 @@ KERNEL_MARK = "# --- kernel ---\n"
 _generator_text = Path(__file__).read_text() + Path(printing.__file__).read_text()
 
 
-def cache_folder() -> Path:
-    """Return the folder for generated code: ``NEURODYN_CACHE_DIR``, or the user's cache folder.
+_loading = Lock()  # two threads that ask for one module get one
 
-    Where neither can be written, a folder in the system's temporary directory is used.
+
+@cache
+def _folder(wanted: str | None) -> Path:
+    """Return the folder for generated code: the one wanted, or the user's cache folder.
+
+    Where that cannot be written, a folder in the system's temporary directory is used.
     """
-    wanted = os.environ.get("NEURODYN_CACHE_DIR")
     folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,6 +86,7 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=1024)
 def _imported(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
@@ -90,9 +95,6 @@ def _imported(path: Path, name: str) -> ModuleType:
     sys.modules[name] = module  # numba looks modules up by name when it unpickles cached code
     spec.loader.exec_module(module)
     return module
-
-
-_modules: Remembered[ModuleType] = Remembered(most=1024)  # they stay in sys.modules anyhow
 
 
 def kernel_text(*paths: Path) -> str:
@@ -130,13 +132,9 @@ def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
     source : function
         Gives the source; called only where the file is not there yet.
     """
-    digest = hashlib.sha256(content.encode()).hexdigest()[:24]
-    name = f"neurodyn_generated_{digest}"
-
-    def load() -> ModuleType:
-        path = cache_folder() / f"{name}.py"
+    name = f"neurodyn_generated_{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+    with _loading:
+        path = _folder(os.environ.get("NEURODYN_CACHE_DIR")) / f"{name}.py"
         if not path.exists():
             write_whole(path, source())
         return _imported(path, name)
-
-    return _modules.get((digest, os.environ.get("NEURODYN_CACHE_DIR", "")), load)
