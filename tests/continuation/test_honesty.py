@@ -17,8 +17,8 @@ from neurodyn.continuation import (
     extended,
     plane_curve,
 )
-from neurodyn.continuation.bracket import bracket
-from neurodyn.continuation.newton import Root
+from neurodyn.continuation.walk.bracket import bracket
+from neurodyn.equilibria.newton import Root
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 

@@ -8,10 +8,11 @@ import sympy
 
 import neurodyn as nd
 from neurodyn.codegen import expression_function
-from neurodyn.continuation.collocation import DEGREE, Linearised, Orbit, linearise, node_times
-from neurodyn.continuation.compiled import compiled
-from neurodyn.continuation.condensation import Border, Borders, Condensed
-from neurodyn.continuation.system import free_system
+from neurodyn.codegen.loops import compiled
+from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
+from neurodyn.continuation.collocation.equations import Linearised, linearise
+from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, node_times
+from neurodyn.continuation.equations.system import free_system
 from neurodyn.model.quantities import symbol
 from tests.conftest import DEVICES, DRIVEN
 

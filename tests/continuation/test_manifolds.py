@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import neurodyn as nd
-from neurodyn.continuation import saddle_manifolds
+from neurodyn.equilibria import saddle_manifolds
 
 
 def saddle_of(model, **options):

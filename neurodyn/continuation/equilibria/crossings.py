@@ -1,0 +1,63 @@
+"""Strides in which at most one eigenvalue, or one pair, crosses the imaginary axis.
+
+Two Hopf points in one stride leave every test function with the sign that it had. So eigenvalues
+are watched between the points too, on the cubic through both ends of each stride, and a stride in
+which more than one thing happens is cut, on the curve itself, until each part holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+from neurodyn.arrays import Array, ComplexArray
+from neurodyn.continuation.walk.curve import Stride
+from neurodyn.continuation.walk.vector_curve import VectorPoint
+from neurodyn.equilibria.eigenvalues import pair_sums
+from neurodyn.errors import NumericalError
+
+_PARTS = 8  # of a stride, between which eigenvalues are compared
+_DEPTH = 7  # cuts within cuts: parts of 1e-6 of a stride
+
+Spectra = Callable[[Array], ComplexArray]
+"""Points (M, n + 1) -> eigenvalues (M, n)."""
+
+
+def single_crossings(
+    spectra: Spectra, strides: Sequence[Stride[VectorPoint]], depth: int = _DEPTH
+) -> Iterator[Stride[VectorPoint]]:
+    """Yield the strides, those with more than one crossing in parts that have one each.
+
+    Where crossings cannot be told apart the smallest part is yielded as it is.
+    """
+    inside = np.arange(1, _PARTS) / _PARTS
+    u = [
+        np.vstack([stride.first, stride.interpolated(inside), stride.first + stride.chord])
+        for stride in strides
+    ]
+    signs = _signature(spectra(np.concatenate(u))).reshape(len(strides), _PARTS + 1, 2)
+    for stride, here in zip(strides, signs, strict=True):
+        changes = np.nonzero((here[1:] != here[:-1]).any(axis=1))[0]
+        simple = len(changes) == 0 or (len(changes) == 1 and _is_simple(*here[[0, -1]]))
+        if simple or depth == 0:
+            yield stride
+            continue
+        cuts = sorted({int(k) for c in changes for k in (c, c + 1)} - {0, _PARTS})
+        try:
+            parts = stride.split(np.array(cuts) / _PARTS)
+        except NumericalError:
+            yield stride
+            continue
+        yield from single_crossings(spectra, parts, depth - 1)
+
+
+def _signature(values: ComplexArray) -> Array:
+    """Number of unstable eigenvalues, and the sign of the product of pair sums; (M, 2)."""
+    return np.stack([(values.real > 0).sum(axis=-1), pair_sums(values) >= 0], axis=-1)
+
+
+def _is_simple(a: Array, b: Array) -> bool:
+    """Whether one eigenvalue or one pair has crossed, or a neutral saddle was passed."""
+    unstable, turned = abs(b[0] - a[0]), b[1] != a[1]
+    return (unstable, turned) in ((0, True), (1, False), (2, True))
