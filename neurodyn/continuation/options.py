@@ -15,7 +15,7 @@ class Steps:
     Parameters
     ----------
     largest : float
-        So a range is crossed in at least 40 steps, few enough to be quick and enough for drawing.
+        So a range is crossed in at least 32 steps: few enough to be quick, enough for drawing.
     least : float
         Steps this short leave half of the digits of a float to the differences along the curve.
     growth : float
@@ -37,7 +37,7 @@ class Steps:
         derivative of the equations jumps, and no step is short enough.
     """
 
-    largest: float = 0.2
+    largest: float = 0.25
     least: float = 1e-9
     growth: float = 1.5
     shrink: float = 0.5

@@ -11,7 +11,7 @@ import numpy as np
 from neurodyn.arrays import Array
 from neurodyn.continuation.cycles import ends, starts
 from neurodyn.continuation.cycles.branch import CycleBranch
-from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle, half_amplitude
+from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint, as_cycle
 from neurodyn.continuation.cycles.special_points import CycleStride, cycle_points_in, unexplained
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
@@ -224,7 +224,7 @@ class _Track:
             If not one step is possible.
         """
         self.pending = PendingPoints(self._locate, self.curve.width)
-        size, scales = half_amplitude(first.orbit), self.model.scales
+        size, scales = first.amplitude, self.model.scales
         self.size = np.maximum(size, _LEAST * np.max(size / scales) * scales)
         still = np.zeros_like(first.u)
         chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
@@ -256,7 +256,7 @@ class _Track:
         covered = abs(stride.end.orbit.lam - self.cycles[0].parameter) / self.curve.width
         self.tell(min(0.95, max(covered, len(self.cycles) / self.max_points)))
         self.pending.look_at(stride, self.cycles, len(self.cycles) - 1)
-        self.size = np.maximum(self.size, half_amplitude(stride.end.orbit))
+        self.size = np.maximum(self.size, stride.end.amplitude)
         self.shortest = min(self.shortest, stride.end.orbit.period)
 
     def _locate(self, stride: CycleStride) -> list[CyclePoint]:

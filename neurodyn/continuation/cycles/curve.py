@@ -68,6 +68,11 @@ class SolvedCycle:
         return self.chart.frame.unscaled(self.u)
 
     @cached_property
+    def amplitude(self) -> Array:
+        """Half the range of each state, (n,) [model units]."""
+        return half_amplitude(self.orbit)
+
+    @cached_property
     def multipliers(self) -> ComplexArray:
         """Floquet multipliers: the trivial one, then largest modulus first."""
         orbit = self.chart.frame.scaled(self.u)
@@ -218,9 +223,10 @@ class CycleCurve:
         those so far.
         """
         old, orbit = end.chart, end.orbit
-        low, high = np.minimum(old.low, mean_state(orbit)), np.maximum(old.high, mean_state(orbit))
+        mean = mean_state(orbit)
+        low, high = np.minimum(old.low, mean), np.maximum(old.high, mean)
         smallest = old.frame.states if smallest is None else smallest
-        size = np.max([smallest, half_amplitude(orbit), high - low], axis=0)
+        size = np.maximum(np.maximum(smallest, end.amplitude), high - low)
         frame = Frame(self._fresh_mesh(orbit), size, old.frame.parameters)
         way = end.tangent if tangent is None else tangent
         base, tangent, bend = old.frame.carried(frame, end.u, way, bend)
@@ -237,8 +243,7 @@ class CycleCurve:
 
     def marks(self, point: SolvedCycle) -> Array:
         """Amplitudes, ln T and parameter."""
-        orbit = point.orbit
-        return np.concatenate([half_amplitude(orbit), [orbit.log_period, orbit.lam]])
+        return np.concatenate([point.amplitude, [point.orbit.log_period, point.orbit.lam]])
 
     def where(self, chart: CycleChart) -> str:
         """Parameter, period and intervals."""

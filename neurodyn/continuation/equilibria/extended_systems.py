@@ -73,7 +73,8 @@ def null_vector(matrix: Array) -> Array:
 def hopf_vectors(matrix: Array) -> tuple[Array, Array, float]:
     """Return q, c and kappa of the pair of eigenvalues whose sum is nearest zero.
 
-    q and c are orthonormal and span the eigenspace of the pair.
+    q and c are orthonormal and span the eigenspace of the pair. Of two real ones q is no
+    eigenvector: there the extended system would be singular.
     """
     eigen = np.linalg.eig(matrix)
     values, vectors = eigen[0].astype(complex), eigen[1].astype(complex)
@@ -82,8 +83,9 @@ def hopf_vectors(matrix: Array) -> tuple[Array, Array, float]:
     if abs(values[first].imag) > 0:
         plane = np.array([np.real(vectors[:, first]), np.imag(vectors[:, first])])
     else:
-        plane = np.array([np.real(vectors[:, first]), np.real(vectors[:, second])])
-    q, c = np.linalg.svd(plane)[2][:2]
+        a, b = np.real(vectors[:, first]), np.real(vectors[:, second])
+        plane = np.array([a + b, a - b])
+    q, c = np.linalg.qr(plane.T)[0].T
     return q, c, kappa
 
 

@@ -59,7 +59,7 @@ def trace(curve: EquilibriumCurve, u: Array, along: Array | None = None) -> list
     forward, ended = _walk(curve, chart, start)
     if ended.word == "closed loop":
         return _cut(curve.span, closed(forward), ended, ended)
-    backward, began = _walk(curve, chart.backward(), start)
+    backward, began = _walk(curve, chart.backward(), start.backward())
     if not forward and not backward and not ended.status:
         raise NumericalError(ended.word, ended.status)
     strides = [stride.reversed for stride in reversed(backward)] + forward

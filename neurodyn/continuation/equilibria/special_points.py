@@ -81,28 +81,33 @@ def special_points_in(
 ) -> list[SpecialPoint]:
     """Return the special points of a stretch of curve, in its order."""
     found: list[SpecialPoint] = []
-    for stride in single_crossings(problem.spectra, strides):
-        here = _points_in(problem, stride)
+    for stride, unstable, turned in single_crossings(problem.spectra, strides):
+        here = _points_in(problem, stride, turned)
         crossed = sum(_CROSSING[point.kind] for point in here)
-        ends = problem.spectra(np.array([stride.first, stride.first + stride.chord]))
-        counts = (ends.real > 0).sum(axis=1)
-        if abs(counts[1] - counts[0]) > crossed:
-            problem.notes.append(_unexplained(problem, stride, counts))
+        if abs(unstable[1] - unstable[0]) > crossed:
+            problem.notes.append(_unexplained(problem, stride, unstable))
         found += here
     return found
 
 
-def _unexplained(problem: BranchProblem, stride: Stride[VectorPoint], counts: Array) -> str:
+def _unexplained(
+    problem: BranchProblem, stride: Stride[VectorPoint], unstable: tuple[int, int]
+) -> str:
     a, b = sorted([stride.start.u[-1], stride.end.u[-1]])
     return (
         f"between {problem.name} = {a:.9g} and {b:.9g} the number of unstable eigenvalues changes "
-        f"from {counts[0]} to {counts[1]}, and no special point explains it: several cross at once "
-        "(a symmetry), or the equations are singular there"
+        f"from {unstable[0]} to {unstable[1]}, and no special point explains it: several cross at "
+        "once (a symmetry), or the equations are singular there"
     )
 
 
-def _points_in(problem: BranchProblem, stride: Stride[VectorPoint]) -> list[SpecialPoint]:
-    """Return the special points of one stride, in order."""
+def _points_in(
+    problem: BranchProblem, stride: Stride[VectorPoint], turned: bool
+) -> list[SpecialPoint]:
+    """Return the special points of one stride, in order.
+
+    ``turned`` tells whether the product of sums of two eigenvalues changes sign.
+    """
     a, b = stride.start, stride.end
     tests: list[tuple[str, Callable[[VectorPoint], float]]] = []
     if (a.determinant >= 0) != (b.determinant >= 0):
@@ -113,7 +118,7 @@ def _points_in(problem: BranchProblem, stride: Stride[VectorPoint]) -> list[Spec
     def hopf_test(point: VectorPoint) -> float:
         return float(pair_sums(problem.eigenvalues(point.u)))
 
-    if (hopf_test(a) >= 0) != (hopf_test(b) >= 0):
+    if turned:
         tests.append(("hopf", hopf_test))
     found = []
     for kind, test in tests:

@@ -118,7 +118,7 @@ def _followed(
     if ended.word == "closed loop":
         strides = closed(strides)
     else:
-        backward, began = _walk(curve, chart.backward(), start)
+        backward, began = _walk(curve, chart.backward(), start.backward())
         strides = [stride.reversed for stride in reversed(backward)] + strides
     special = [found for stride in strides for found in codimension_2_points(curve, stride)]
     u = np.array([start.u if not strides else strides[0].start.u, *(s.end.u for s in strides)])

@@ -38,10 +38,13 @@ class Bracket:
 def bracket(value: Callable[[float], float], at_a: float, at_b: float, tolerance: float) -> Bracket:
     """Narrow down the sign change of ``value`` between 0 and 1 by Brent's method.
 
-    Where ``value`` cannot be had (the curve does not converge there, or it is not a number), the
+    Where both ends have one sign it vanishes at the nearer one, to rounding. Where ``value`` cannot
+    be had (the curve does not converge there, or it is not a number), the
     narrowest interval seen so far is returned with its secant estimate: a sign change was seen,
     so the point exists, and it must not get lost.
     """
+    if (at_a >= 0) == (at_b >= 0):
+        return Bracket(0.0 if abs(at_a) < abs(at_b) else 1.0, tolerance, True)
     seen = {0.0: at_a, 1.0: at_b}
 
     def remembered(part: float) -> float:

@@ -87,12 +87,14 @@ def walk(
     End
         With a status other than OK where the curve could not be followed or ``most`` is reached.
     """
-    first, heading = curve.marks(start), None
+    first = last = curve.marks(start)
+    heading = None
     try:
         for count, stride in enumerate(follow(curve, chart, start, steps), 1):
             if word := before(stride):
                 return End(word)
-            marks = curve.marks(stride.start), curve.marks(stride.end)
+            marks = last, curve.marks(stride.end)
+            last = marks[1]
             for limit in limits:
                 if (value := limit.crossed(marks[1][limit.place])) is not None:
                     take(_up_to(stride, limit.place, value, marks))

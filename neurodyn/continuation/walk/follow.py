@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -54,14 +56,14 @@ def _advance(
 
     Returns it, and the length to try next.
     """
-    reason, status = "", Status.NOT_CONVERGED
+    reason = ""
     while length > steps.least:
         contraction = steps.contraction if length > steps.corner else np.inf
         guess = chart.base + length * chart.tangent + length**2 * chart.bend
         try:
             end = chart.solve(guess, chart.tangent, contraction=contraction)
         except NumericalError as error:
-            reason, status, factor = str(error), error.status, steps.shrink
+            reason, factor = str(error), steps.shrink
         else:
             allowed = _allowed(chart, end, steps)
             if allowed > steps.margin or length <= steps.corner:
@@ -73,15 +75,14 @@ def _advance(
     raise NumericalError(
         f"the {curve.name} could not be followed beyond {curve.where(chart)}: steps below "
         f"{steps.least:g} fail ({reason}). {curve.advice}",
-        status,
+        Status.NOT_CONVERGED,
     )
 
 
 def _allowed(chart: Chart[P], end: P, steps: Steps) -> float:
     """Factor by which a step might be longer: above ``steps.margin`` it is short enough."""
     chord = end.u - chart.base
-    chord = chord / norm(chart, chord)
-    ways = (end.tangent, chart.tangent), (chord, chart.tangent), (chord, end.tangent)
-    cosine = min(inner(chart, a, b) for a, b in ways)  # a chord across jumps elsewhere
-    turn = float(np.arccos(np.clip(cosine, -1.0, _PARALLEL)))
+    ways = [chart.tangent, end.tangent, chord / norm(chart, chord)]
+    pairs = (inner(chart, a, b) for a, b in itertools.combinations(ways, 2))
+    turn = math.acos(max(-1.0, min(_PARALLEL, *pairs)))  # a chord across jumps elsewhere
     return steps.margin * min(steps.turn / turn, 1.0 / (chart.strain(end) + 1e-9))

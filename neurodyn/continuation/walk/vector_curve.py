@@ -16,6 +16,7 @@ from neurodyn.codegen.loops import compiled
 from neurodyn.continuation.walk.curve import Stride, directions, inner
 from neurodyn.equilibria.newton import Equations, newton
 from neurodyn.errors import NumericalError
+from neurodyn.status import Status
 
 _FIRST_MOVE = 0.04  # in the declared sizes
 _STILL = 1e-9  # part of its size below which an unknown has not moved
@@ -42,6 +43,10 @@ class VectorPoint:
     scale: Array
     determinant: float
     steps: int = 0
+
+    def backward(self) -> VectorPoint:
+        """Return the point seen the other way."""
+        return replace(self, tangent=-self.tangent, determinant=-self.determinant)
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,8 @@ class VectorChart:
     def point(self, u: Array, along: Array, steps: int = 0) -> VectorPoint:
         """Return the point at ``u``, its tangent pointing along ``along``."""
         matrix = np.ascontiguousarray(self.equations(u)[1])
+        if not np.isfinite(matrix).all():
+            raise NumericalError(str(Status.NOT_FINITE), Status.NOT_FINITE)
         tangent, determinant = _tangent(matrix, self.scale, along)
         return VectorPoint(u, tangent, self.scale, determinant, steps)
 
