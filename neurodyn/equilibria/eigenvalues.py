@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +28,8 @@ def pair_sums(values: ComplexArray) -> Array:
     return np.prod(sums, axis=-1).real
 
 
-def by_real_part(values: ComplexArray) -> ComplexArray:
+def by_real_part(values: npt.NDArray[Any]) -> ComplexArray:
     """Return the values with the largest real part first; (..., n) -> (..., n)."""
-    values = np.asarray(values).astype(complex)
+    values = values.astype(complex)
     order = np.lexsort((-np.imag(values), -np.real(values)), axis=-1)
     return np.take_along_axis(values, order, axis=-1)

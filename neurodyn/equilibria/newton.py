@@ -127,7 +127,8 @@ def newton(
     return Root(found.z, found.status, found.residual, condition, found.steps)
 
 
-Z, E = TypeVar("Z"), TypeVar("E")
+Z = TypeVar("Z")
+E = TypeVar("E")
 
 
 @dataclass(frozen=True)

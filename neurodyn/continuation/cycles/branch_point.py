@@ -16,8 +16,7 @@ import scipy.interpolate
 import scipy.optimize
 
 from neurodyn.arrays import Array
-from neurodyn.continuation.cycles.curve import SolvedCycle
-from neurodyn.continuation.walk.curve import Stride
+from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
@@ -27,7 +26,7 @@ _CONVERGED = 1e-8  # of the size of the cycle
 
 
 def polished(
-    stride: Stride[SolvedCycle],
+    stride: CycleStride,
     test: Callable[[SolvedCycle], float],
     part: float,
     at: SolvedCycle,

@@ -49,9 +49,13 @@ class SolvedCycle:
     steps: int
     residual: float
 
-    @cached_property
+    @property
     def tangent(self) -> Array:
         """Unit tangent of the branch, in the sense of that of the chart."""
+        return self._tangent
+
+    @cached_property
+    def _tangent(self) -> Array:
         way = packed(self.condensed.null_step())
         weights, forward = self.chart.weights, self.chart.tangent
         size = float(np.sqrt((weights * way) @ way))
@@ -160,6 +164,9 @@ class CycleChart:
         return SolvedCycle(self, found.z, found.evidence, found.steps, found.residual)
 
 
+CycleStride = Stride[SolvedCycle, CycleChart]
+
+
 @dataclass(frozen=True)
 class CycleCurve:
     """What stays the same along a branch of cycles.
@@ -205,7 +212,7 @@ class CycleCurve:
         system = self.system.scaled(frame.states, frame.parameters)
         return CycleChart(system, frame, frame.vector(orbit), tangent, bend, low, high)
 
-    def renew(self, stride: Stride[SolvedCycle], bend: Array) -> CycleChart:
+    def renew(self, stride: CycleStride, bend: Array) -> CycleChart:
         """Return the chart at the end of a stride, on a fresh mesh."""
         return self.renewed(stride.end, bend)
 

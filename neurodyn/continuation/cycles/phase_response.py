@@ -176,10 +176,6 @@ def phase_response(model: Model, cycle: Cycle, *, n: int = 256) -> PhaseResponse
         If the multiplier 1 of the cycle is not simple (a fold or branch point of cycles), where no
         phase is defined; or if the mesh cannot resolve the response.
 
-    Notes
-    -----
-    An unstable hyperbolic cycle is accepted, and ``stable`` is then false.
-
     References
     ----------
     G. B. Ermentrout, D. H. Terman, Mathematical Foundations of Neuroscience (2010), ch. 8.

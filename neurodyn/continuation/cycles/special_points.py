@@ -13,13 +13,10 @@ from neurodyn.continuation.collocation.floquet import (
     unit_test,
 )
 from neurodyn.continuation.cycles.branch_point import polished
-from neurodyn.continuation.cycles.curve import SolvedCycle
+from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle
 from neurodyn.continuation.cycles.cycle import CycleKind, CyclePoint, as_cycle
 from neurodyn.continuation.walk.bracket import Bracket, zero
-from neurodyn.continuation.walk.curve import Stride
 from neurodyn.status import Status
-
-CycleStride = Stride[SolvedCycle]
 
 VERTICAL = 1e-9
 """Slope (eighths of the range, per size of the cycle) below which a branch is vertical.

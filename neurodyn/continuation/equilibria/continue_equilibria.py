@@ -135,15 +135,23 @@ def _special_points(curve: EquilibriumCurve, pieces: list[Piece]) -> _Found:
         for point in special_points_in(problem, piece.strides):
             if not any(_same(point, other) for other in special):
                 special.append(point)
+    crossings = [point for point in special if point.kind == "branch_point"]
+    special = [  # a branch may turn where it crosses another: that is no fold
+        point
+        for point in special
+        if point.kind != "fold" or not any(_at_one_place(point, other) for other in crossings)
+    ]
     return special, problem.notes
 
 
 def _same(a: SpecialPoint, b: SpecialPoint) -> bool:
+    return a.kind == b.kind and _at_one_place(a, b)
+
+
+def _at_one_place(a: SpecialPoint, b: SpecialPoint) -> bool:
     width = a.span[1] - a.span[0]
-    return (
-        a.kind == b.kind
-        and abs(a.parameter - b.parameter) < _SAME * width
-        and bool(np.max(np.abs(a.x - b.x) / a.scales) < 1e3 * _SAME)
+    return abs(a.parameter - b.parameter) < _SAME * width and bool(
+        np.max(np.abs(a.x - b.x) / a.scales) < 1e3 * _SAME
     )
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.continuation.walk.curve import Stride
-from neurodyn.continuation.walk.vector_curve import VectorPoint
+from neurodyn.continuation.walk.vector_curve import VectorStride
 from neurodyn.equilibria.eigenvalues import pair_sums
 from neurodyn.errors import NumericalError
 
@@ -26,8 +26,8 @@ Spectra = Callable[[Array], ComplexArray]
 
 
 def single_crossings(
-    spectra: Spectra, strides: Sequence[Stride[VectorPoint]], depth: int = _DEPTH
-) -> Iterator[tuple[Stride[VectorPoint], tuple[int, int], bool]]:
+    spectra: Spectra, strides: Sequence[VectorStride], depth: int = _DEPTH
+) -> Iterator[tuple[VectorStride, tuple[int, int], bool]]:
     """Yield the strides, those with more than one crossing in parts that have one each.
 
     With each come the numbers of unstable eigenvalues at both ends, and whether the product of sums
@@ -46,7 +46,11 @@ def single_crossings(
         a, b = here[0].tolist(), here[-1].tolist()
         whole = stride, (a[0], b[0]), a[1] != b[1]
         noise = len(changes) > _PARTS // 2
-        simple = noise or len(changes) == 0 or (len(changes) == 1 and _is_simple(b[0] - a[0], a[1] != b[1]))
+        simple = (
+            noise
+            or len(changes) == 0
+            or (len(changes) == 1 and _is_simple(b[0] - a[0], a[1] != b[1]))
+        )
         if simple or depth == 0:
             yield whole
             continue
@@ -59,7 +63,7 @@ def single_crossings(
         yield from single_crossings(spectra, parts, depth - 1)
 
 
-def _signatures(values: ComplexArray) -> Array:
+def _signatures(values: ComplexArray) -> npt.NDArray[np.int64]:
     """Number of unstable eigenvalues, and the sign of the product of pair sums; (M, 2) int.
 
     A point at which rounding decides takes what its predecessor has.
@@ -71,7 +75,7 @@ def _signatures(values: ComplexArray) -> Array:
     signs = np.stack([(values.real > 0).sum(axis=1), pair_sums(values) >= 0], axis=1)
     place = np.maximum.accumulate(np.where(clear, np.arange(len(values)), -1))
     first = int(np.argmax(clear)) if clear.any() else 0
-    return signs[np.where(place < 0, first, place)]
+    return signs.astype(np.int64)[np.where(place < 0, first, place)]
 
 
 def _is_simple(change: int, turned: bool) -> bool:

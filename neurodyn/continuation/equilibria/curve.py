@@ -9,9 +9,8 @@ import numpy as np
 from neurodyn.arrays import Array
 from neurodyn.continuation.equations.system import System
 from neurodyn.continuation.options import PARAMETER_PARTS
-from neurodyn.continuation.walk.curve import Stride
 from neurodyn.continuation.walk.ends import Limit
-from neurodyn.continuation.walk.vector_curve import VectorChart, VectorPoint
+from neurodyn.continuation.walk.vector_curve import VectorChart, VectorPoint, VectorStride
 from neurodyn.model import Model
 
 _EXCURSION = 0.5  # how far outside the range a branch is watched for its return, in ranges
@@ -65,10 +64,9 @@ class EquilibriumCurve:
             *states,
         ]
 
-    def renew(self, stride: Stride[VectorPoint], bend: Array) -> VectorChart:
+    def renew(self, stride: VectorStride, bend: Array) -> VectorChart:
         """Let the metric grow to hold the end of the stride."""
         chart = stride.chart
-        assert isinstance(chart, VectorChart)
         return chart.moved(stride, bend)
 
     def marks(self, point: VectorPoint) -> Array:

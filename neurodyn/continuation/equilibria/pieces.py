@@ -8,11 +8,11 @@ import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.continuation.equilibria.curve import EquilibriumCurve
-from neurodyn.continuation.walk.curve import Stride
 from neurodyn.continuation.walk.ends import End, walk
 from neurodyn.continuation.walk.vector_curve import (
     VectorChart,
     VectorPoint,
+    VectorStride,
     closed,
     first_chart,
 )
@@ -21,14 +21,14 @@ from neurodyn.errors import NumericalError
 _MAX_POINTS = 10_000
 _EMPTY = 1e-9  # size of a stretch that is none
 
-Strides = list[Stride[VectorPoint]]
+Strides = list[VectorStride]
 
 
 @dataclass(frozen=True)
 class Piece:
     """A stretch of curve inside the range, and why each end is an end."""
 
-    strides: tuple[Stride[VectorPoint], ...]
+    strides: tuple[VectorStride, ...]
     began: End
     ended: End
 
@@ -91,7 +91,7 @@ def _cut(span: tuple[float, float], strides: Strides, began: End, ended: End) ->
     return kept
 
 
-def _inside(stride: Stride[VectorPoint], span: tuple[float, float]) -> Stride[VectorPoint] | None:
+def _inside(stride: VectorStride, span: tuple[float, float]) -> VectorStride | None:
     """The stretch from its start, which is inside, to the limit; None if it is empty."""
     a, b = stride.start.u[-1], stride.end.u[-1]
     limit = span[0] if b < span[0] else span[1]

@@ -27,8 +27,8 @@ from neurodyn.continuation.equilibria import extended_systems as extended
 from neurodyn.continuation.equilibria.crossings import single_crossings
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.continuation.walk.bracket import zero
-from neurodyn.continuation.walk.curve import Stride, inner
-from neurodyn.continuation.walk.vector_curve import VectorPoint
+from neurodyn.continuation.walk.curve import inner
+from neurodyn.continuation.walk.vector_curve import VectorPoint, VectorStride
 from neurodyn.equilibria.eigenvalues import by_real_part, pair_sums
 from neurodyn.equilibria.newton import Root
 from neurodyn.model import Model
@@ -77,7 +77,7 @@ class BranchProblem:
 
 
 def special_points_in(
-    problem: BranchProblem, strides: Sequence[Stride[VectorPoint]]
+    problem: BranchProblem, strides: Sequence[VectorStride]
 ) -> list[SpecialPoint]:
     """Return the special points of a stretch of curve, in its order."""
     found: list[SpecialPoint] = []
@@ -90,9 +90,7 @@ def special_points_in(
     return found
 
 
-def _unexplained(
-    problem: BranchProblem, stride: Stride[VectorPoint], unstable: tuple[int, int]
-) -> str:
+def _unexplained(problem: BranchProblem, stride: VectorStride, unstable: tuple[int, int]) -> str:
     a, b = sorted([stride.start.u[-1], stride.end.u[-1]])
     return (
         f"between {problem.name} = {a:.9g} and {b:.9g} the number of unstable eigenvalues changes "
@@ -101,9 +99,7 @@ def _unexplained(
     )
 
 
-def _points_in(
-    problem: BranchProblem, stride: Stride[VectorPoint], turned: bool
-) -> list[SpecialPoint]:
+def _points_in(problem: BranchProblem, stride: VectorStride, turned: bool) -> list[SpecialPoint]:
     """Return the special points of one stride, in order.
 
     ``turned`` tells whether the product of sums of two eigenvalues changes sign.
@@ -128,21 +124,22 @@ def _points_in(
     return [special for _, special in sorted(found, key=lambda pair: pair[0])]
 
 
-def _along(special: SpecialPoint, stride: Stride[VectorPoint]) -> float:
+def _along(special: SpecialPoint, stride: VectorStride) -> float:
     off = np.append(special.x, special.parameter) - stride.first
     return inner(stride.chart, off, stride.chord)
 
 
 def _locate(
     problem: BranchProblem,
-    stride: Stride[VectorPoint],
+    stride: VectorStride,
     kind: str,
     test: Callable[[VectorPoint], float],
 ) -> SpecialPoint | None:
     a, b = stride.start, stride.end
     found, near = zero(stride, test, test(a), test(b), _NARROW)
-    known = near is not None and found.narrowed
-    guess = near.u if known else stride.first + found.part * stride.chord
+    guess = stride.first + found.part * stride.chord
+    if near is not None and found.narrowed:
+        guess = near.u
     u, located = _polish(problem, guess, kind)
     distance = np.max(np.abs(u - guess) / b.scale)
     if located is not None and not (located.root.status and distance < _REACH):

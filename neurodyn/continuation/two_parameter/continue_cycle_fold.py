@@ -21,9 +21,13 @@ from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
 from neurodyn.continuation.options import EXCURSION, PARAMETER_PARTS
 from neurodyn.continuation.two_parameter.curve import Codimension2Point, TwoParameterCurve
-from neurodyn.continuation.two_parameter.cycle_fold_curve import FoldChart, FoldCurve, SolvedFold
+from neurodyn.continuation.two_parameter.cycle_fold_curve import (
+    FoldChart,
+    FoldCurve,
+    FoldStride,
+    SolvedFold,
+)
 from neurodyn.continuation.walk.bracket import zero
-from neurodyn.continuation.walk.curve import Stride
 from neurodyn.continuation.walk.ends import End, Limit, walk
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -152,17 +156,17 @@ class _Half:
         small = np.max(half_amplitude(self.points[-1].orbit) / self.first) < _VANISHING
         self.end = End("bautin") if not end.status and small else end
 
-    def _take(self, stride: Stride[SolvedFold]) -> None:
+    def _take(self, stride: FoldStride) -> None:
         self.points.append(stride.end)
         cusp = _cusp(stride)
         self.cusps += [cusp] if cusp is not None else []
 
-    def _vanished(self, stride: Stride[SolvedFold]) -> str:
+    def _vanished(self, stride: FoldStride) -> str:
         old, new = stride.chart.orbit, stride.end.orbit
         return "bautin" if is_small(old, self.first) and turned_over(old, new) else ""
 
 
-def _cusp(stride: Stride[SolvedFold]) -> tuple[SolvedFold, Status, float] | None:
+def _cusp(stride: FoldStride) -> tuple[SolvedFold, Status, float] | None:
     """Return the cusp in a stride in which the second parameter turns; None if it alone does."""
     a, b = float(stride.chart.tangent[-1]), float(stride.end.tangent[-1])
     if (a >= 0) == (b >= 0):

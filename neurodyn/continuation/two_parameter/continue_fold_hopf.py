@@ -17,9 +17,8 @@ from neurodyn.continuation.two_parameter.fold_hopf_curve import (
     fold_hopf_curve,
 )
 from neurodyn.continuation.two_parameter.special_points import codimension_2_points
-from neurodyn.continuation.walk.curve import Stride
 from neurodyn.continuation.walk.ends import End, walk
-from neurodyn.continuation.walk.vector_curve import VectorChart, VectorPoint, closed
+from neurodyn.continuation.walk.vector_curve import VectorChart, VectorPoint, VectorStride, closed
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 
@@ -152,13 +151,12 @@ def _followed(
 
 def _walk(
     curve: FoldHopfCurve, chart: VectorChart, start: VectorPoint
-) -> tuple[list[Stride[VectorPoint]], End]:
+) -> tuple[list[VectorStride], End]:
     """Follow one direction; a Hopf curve ends in a Bogdanov-Takens point, where omega vanishes."""
-    strides: list[Stride[VectorPoint]] = []
+    strides: list[VectorStride] = []
 
-    def after(stride: Stride[VectorPoint]) -> str:
+    def after(stride: VectorStride) -> str:
         here = stride.chart
-        assert isinstance(here, VectorChart)
         over = curve.kind == "hopf" and equations_of(here).kappa(stride.end.u) <= 0
         return "bogdanov-takens" if over else ""
 

@@ -158,6 +158,9 @@ class FoldChart:
         return (self._g(u + length * way) - g) / length
 
 
+FoldStride = Stride[SolvedFold, FoldChart]
+
+
 @dataclass(frozen=True)
 class FoldCurve:
     """What stays the same along a curve of folds of cycles.
@@ -199,7 +202,7 @@ class FoldCurve:
             _unit(border / frame.units[:-1], frame.weights[:-1]),
         )
 
-    def renew(self, stride: Stride[SolvedFold], bend: Array) -> FoldChart:
+    def renew(self, stride: FoldStride, bend: Array) -> FoldChart:
         """Return the chart at the end of a stride, on a fresh mesh."""
         return self.renewed(stride.end, bend)
 

@@ -20,9 +20,13 @@ from neurodyn.continuation.equations.system import (
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.continuation.options import EXCURSION, PARAMETER_PARTS
 from neurodyn.continuation.two_parameter.defining_equations import PlaneEquations, Tracked
-from neurodyn.continuation.walk.curve import Stride
 from neurodyn.continuation.walk.ends import Limit
-from neurodyn.continuation.walk.vector_curve import VectorChart, VectorPoint, first_chart
+from neurodyn.continuation.walk.vector_curve import (
+    VectorChart,
+    VectorPoint,
+    VectorStride,
+    first_chart,
+)
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.status import Status
@@ -86,10 +90,9 @@ class FoldHopfCurve:
         )
         return [Limit(-1, *second, "range"), Limit(-2, *first, f"limit of {self.names[0]}")]
 
-    def renew(self, stride: Stride[VectorPoint], bend: Array) -> VectorChart:
+    def renew(self, stride: VectorStride, bend: Array) -> VectorChart:
         """Let the metric grow, and track the pair or null vectors at the end of the stride."""
         chart = stride.chart
-        assert isinstance(chart, VectorChart)
         return chart.moved(stride, bend, equations_of(chart).tracking(stride.end.u))
 
     def marks(self, point: VectorPoint) -> Array:

@@ -18,8 +18,7 @@ from neurodyn.continuation.two_parameter.curve import Codimension2Point, CurvePo
 from neurodyn.continuation.two_parameter.defining_equations import PlaneEquations, sign_product
 from neurodyn.continuation.two_parameter.fold_hopf_curve import FoldHopfCurve, equations_of
 from neurodyn.continuation.walk.bracket import correction, zero
-from neurodyn.continuation.walk.curve import Stride
-from neurodyn.continuation.walk.vector_curve import VectorChart, VectorPoint
+from neurodyn.continuation.walk.vector_curve import VectorStride
 from neurodyn.equilibria.eigenvalues import pair_sums
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
@@ -30,12 +29,9 @@ _CONVERGED = 1e-8
 Test = Callable[[Array], float]
 
 
-def codimension_2_points(
-    curve: FoldHopfCurve, stride: Stride[VectorPoint]
-) -> list[Codimension2Point]:
+def codimension_2_points(curve: FoldHopfCurve, stride: VectorStride) -> list[Codimension2Point]:
     """Return the points at which a test function changes sign in a stride."""
     chart = stride.chart
-    assert isinstance(chart, VectorChart)
     equations, found = equations_of(chart), []
     ends = stride.first, stride.first + stride.chord
     for kind, test in _tests(curve, equations).items():
@@ -75,7 +71,7 @@ def _tests(curve: FoldHopfCurve, equations: PlaneEquations) -> dict[CurvePointKi
 
 def _locate(
     curve: FoldHopfCurve,
-    stride: Stride[VectorPoint],
+    stride: VectorStride,
     equations: PlaneEquations,
     kind: CurvePointKind,
     test: Test,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.optimize
 
-from neurodyn.continuation.walk.curve import P, Stride
+from neurodyn.continuation.walk.curve import C, P, Stride
 from neurodyn.errors import NumericalError
 
 _NEAR = 0.1  # part of a stride over which the tangent of a point predicts another
@@ -73,7 +73,11 @@ def correction(value: Callable[[float], float], part: float) -> float:
 
 
 def zero(
-    stride: Stride[P], test: Callable[[P], float], at_start: float, at_end: float, precision: float
+    stride: Stride[P, C],
+    test: Callable[[P], float],
+    at_start: float,
+    at_end: float,
+    precision: float,
 ) -> tuple[Bracket, P | None]:
     """Return where a test function changes sign in a stride, and the nearest point known.
 

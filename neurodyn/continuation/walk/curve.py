@@ -83,7 +83,10 @@ class Chart(Protocol[P]):
         ...
 
 
-class Curve(Protocol[P]):
+C = TypeVar("C", bound=Chart)
+
+
+class Curve(Protocol[P, C]):
     """What can be followed."""
 
     @property
@@ -96,7 +99,7 @@ class Curve(Protocol[P]):
         """What can be tried where it cannot be followed."""
         ...
 
-    def renew(self, stride: Stride[P], bend: Array) -> Chart[P]:
+    def renew(self, stride: Stride[P, C], bend: Array) -> C:
         """Return the chart at the end of a step: fresh units, and a fresh mesh for orbits.
 
         ``bend`` is that of the curve at the end of the step, in the variables of the step.
@@ -107,7 +110,7 @@ class Curve(Protocol[P]):
         """Numbers that tell points apart whatever their charts, in model units, parameters last."""
         ...
 
-    def where(self, chart: Chart[P]) -> str:
+    def where(self, chart: C) -> str:
         """Words for the base of a chart."""
         ...
 
@@ -131,7 +134,7 @@ def directions(tangent: Array, bend: Array, weights: Array) -> tuple[Array, Arra
 
 
 @dataclass(frozen=True)
-class Stride(Generic[P]):
+class Stride(Generic[P, C]):
     """One step of a curve, or a stretch of one.
 
     Parameters
@@ -144,7 +147,7 @@ class Stride(Generic[P]):
         Distances of both along the tangent of the chart; begin > length where it is seen backward.
     """
 
-    chart: Chart[P]
+    chart: C
     start: P
     end: P
     begin: float
@@ -162,7 +165,7 @@ class Stride(Generic[P]):
         return last - self.first
 
     @property
-    def reversed(self) -> Stride[P]:
+    def reversed(self) -> Stride[P, C]:
         """The same, seen from its end."""
         return Stride(self.chart, self.end, self.start, self.length, self.begin)
 
@@ -200,7 +203,7 @@ class Stride(Generic[P]):
         by_slopes = s * (1 - s) ** 2 * h * slopes[0] - s**2 * (1 - s) * h * slopes[1]
         return a + s**2 * (3 - 2 * s) * (b - a) + by_slopes
 
-    def split(self, parts: Array) -> list[Stride[P]]:
+    def split(self, parts: Array) -> list[Stride[P, C]]:
         """Return the stretches between points of the stride, solved for.
 
         Raises
@@ -216,7 +219,7 @@ class Stride(Generic[P]):
             for i in range(len(points) - 1)
         ]
 
-    def cut(self, place: int, value: float, values: tuple[float, float]) -> Stride[P]:
+    def cut(self, place: int, value: float, values: tuple[float, float]) -> Stride[P, C]:
         """Return the stretch of the stride up to where an unknown has a value.
 
         Parameters

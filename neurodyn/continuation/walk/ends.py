@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodyn.continuation.options import STEPS, Steps
-from neurodyn.continuation.walk.curve import Chart, Curve, P, Stride
+from neurodyn.continuation.walk.curve import C, Curve, P, Stride
 from neurodyn.continuation.walk.follow import follow
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
@@ -49,20 +49,16 @@ class End:
     status: Status = Status.OK
 
 
-Look = Callable[[Stride], str]
-"""Told each stride; returns the word for the end of the curve, or an empty string."""
-
-
 def walk(
-    curve: Curve[P],
-    chart: Chart[P],
+    curve: Curve[P, C],
+    chart: C,
     start: P,
     *,
-    take: Callable[[Stride[P]], None],
+    take: Callable[[Stride[P, C]], None],
     limits: Sequence[Limit],
     most: int,
-    before: Look = lambda _: "",
-    after: Look = lambda _: "",
+    before: Callable[[Stride[P, C]], str] = lambda _: "",
+    after: Callable[[Stride[P, C]], str] = lambda _: "",
     steps: Steps = STEPS,
 ) -> End:
     """Follow a curve in one direction to its end.
@@ -113,7 +109,7 @@ def walk(
     raise AssertionError("a curve is followed without end")
 
 
-def _up_to(stride: Stride[P], place: int, value: float, marks) -> Stride[P]:
+def _up_to(stride: Stride[P, C], place: int, value: float, marks) -> Stride[P, C]:
     """The stretch up to a limit; none of it where the curve cannot be solved there."""
     return stride.cut(place, value, (marks[0][place], marks[1][place]))
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.continuation.options import STEPS, Steps
-from neurodyn.continuation.walk.curve import Chart, Curve, P, Stride, inner, norm
+from neurodyn.continuation.walk.curve import C, Chart, Curve, P, Point, Stride, inner, norm
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
 _PARALLEL = 0.9999  # cosine above which rounding decides, and the length may grow as it likes
 
 
-def follow(curve: Curve[P], chart: Chart[P], start: P, steps: Steps = STEPS) -> Iterator[Stride[P]]:
+def follow(curve: Curve[P, C], chart: C, start: P, steps: Steps = STEPS) -> Iterator[Stride[P, C]]:
     """Yield the strides of a curve from the base of a chart on, along its tangent, without end.
 
     A parabola through the last two points predicts the next.
@@ -42,7 +42,7 @@ def follow(curve: Curve[P], chart: Chart[P], start: P, steps: Steps = STEPS) -> 
         chart, start = curve.renew(stride, _bend(stride)), stride.end
 
 
-def _bend(stride: Stride[P]) -> Array:
+def _bend(stride: Stride[P, C]) -> Array:
     """Half the second derivative at the end, of the parabola through start and end."""
     chord, tangent = stride.chord, stride.end.tangent
     length = inner(stride.chart, chord, tangent)
@@ -50,8 +50,8 @@ def _bend(stride: Stride[P]) -> Array:
 
 
 def _advance(
-    curve: Curve[P], chart: Chart[P], start: P, length: float, steps: Steps
-) -> tuple[Stride[P], float]:
+    curve: Curve[P, C], chart: C, start: P, length: float, steps: Steps
+) -> tuple[Stride[P, C], float]:
     """Take the longest step up to ``length`` that converges and does not turn too far.
 
     Returns it, and the length to try next.
@@ -79,7 +79,7 @@ def _advance(
     )
 
 
-def _allowed(chart: Chart[P], end: P, steps: Steps) -> float:
+def _allowed(chart: Chart, end: Point, steps: Steps) -> float:
     """Factor by which a step might be longer: above ``steps.margin`` it is short enough."""
     chord = end.u - chart.base
     ways = [chart.tangent, end.tangent, chord / norm(chart, chord)]

@@ -77,7 +77,7 @@ class VectorChart:
         """Size of each unknown."""
         return np.maximum(self.high - self.low, self.smallest)
 
-    @cached_property
+    @property
     def weights(self) -> Array:
         """Of the inner product."""
         return self.scale**-2
@@ -120,7 +120,7 @@ class VectorChart:
         return VectorPoint(u, tangent, self.scale, determinant, steps)
 
     def moved(
-        self, stride: Stride[VectorPoint], bend: Array, equations: Equations | None = None
+        self, stride: VectorStride, bend: Array, equations: Equations | None = None
     ) -> VectorChart:
         """Return the chart at the end of a stride, its metric grown to hold it."""
         u = stride.end.u
@@ -132,6 +132,9 @@ class VectorChart:
     def backward(self) -> VectorChart:
         """Return the chart with the opposite direction."""
         return replace(self, tangent=-self.tangent)
+
+
+VectorStride = Stride[VectorPoint, VectorChart]
 
 
 def first_chart(
@@ -167,7 +170,7 @@ def first_chart(
     return replace(chart, tangent=point.tangent), point
 
 
-def closed(strides: list[Stride[VectorPoint]]) -> list[Stride[VectorPoint]]:
+def closed(strides: list[VectorStride]) -> list[VectorStride]:
     """Return the strides of a closed loop with the last one ending where the first one starts."""
     last, first = strides[-1], strides[0].start
     length = inner(last.chart, first.u - last.chart.base, last.chart.tangent)
