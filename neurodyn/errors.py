@@ -22,6 +22,10 @@ class InputError(NeurodynError, ValueError):
     """The call, the file or the value given cannot be used; the message says what would be."""
 
 
+class CallError(InputError, TypeError):
+    """A function was called with names it does not have, or without those that it needs."""
+
+
 class DimensionError(InputError):
     """An equation adds or compares quantities of different units."""
 
@@ -39,6 +43,9 @@ class IdentifiabilityError(InputError):
     def __init__(self, message: str, null_directions: Sequence[Mapping[str, float]] = ()) -> None:
         super().__init__(message)
         self.null_directions = tuple(null_directions)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.null_directions)
 
 
 class NumericalError(NeurodynError, ArithmeticError):
@@ -59,6 +66,9 @@ class NumericalError(NeurodynError, ArithmeticError):
         self.status = status
         self.result = result
 
+    def __reduce__(self) -> tuple[Any, ...]:  # so that a pool's worker can send it back
+        return type(self), (str(self), self.status, self.result)
+
 
 class FitRejectedError(NeurodynError):
     """A result was asked for that only an accepted fit can give.
@@ -74,14 +84,23 @@ class FitRejectedError(NeurodynError):
         super().__init__(message)
         self.fit = fit
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.fit)
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
-    """Build the error for a name that does not exist, naming the nearest that does."""
+
+def near_hint(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" for the nearest name that exists, or nothing."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     lowered = {candidate.lower(): candidate for candidate in names}
     if not near and name.lower() in lowered:
         near = [lowered[name.lower()]]
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
+    """Build the error for a name that does not exist, naming the nearest that does."""
+    names = list(known)
+    shown = name if len(name) <= 80 else name[:77] + "..."
     listing = ", ".join(names) if names else "none"
-    return InputError(f"no {kind} {name!r}{hint} (known: {listing})")
+    return InputError(f"no {kind} {shown!r}{near_hint(name, names)} (known: {listing})")

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import sympy
 
+from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.model import Model, Quantity, SpikeEvent, Switch
 from neurodyn.model.circuits import Element, V
@@ -69,6 +70,7 @@ def _comparator_element() -> Element:
     )
 
 
+@checked
 def comparator(circuit: Circuit = "voltage_driven", **parameters: float) -> Model:
     """Two-state relaxation neuron, states (V, R, m): the comparator model of VO2.
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.devices.poole_frenkel import poole_frenkel_element
 from neurodyn.model import Model, Output, Quantity
@@ -52,6 +53,7 @@ def _core_shell_element() -> Element:
     )
 
 
+@checked
 def core_shell(circuit: Circuit = "current_driven", **parameters: float) -> Model:
     """Poole-Frenkel core with a shell resistor in parallel and leads in series, states (V, T).
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from typing import Literal
 
-from neurodyn.errors import unknown_name
 from neurodyn.model import Model
 from neurodyn.model.circuits import Element, current_driven, full_circuit, voltage_driven
 
@@ -27,14 +26,7 @@ def in_circuit(element: Callable[[], Element], circuit: Circuit) -> Model:
     ----------
     element : function -> Element
     circuit : {"current_driven", "voltage_driven", "full_circuit"}
-
-    Raises
-    ------
-    InputError
-        For another circuit.
     """
-    if circuit not in _CIRCUITS:
-        raise unknown_name("circuit", str(circuit), _CIRCUITS)
     build, suffix = _CIRCUITS[circuit]
     parts = element()
     return build(parts, f"{parts.name} neuron{suffix}")

@@ -19,7 +19,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from neurodyn.errors import InputError, unknown_name
+from neurodyn.arguments import checked
 from neurodyn.model import Model, Quantity, SpikeEvent
 from neurodyn.model.quantities import symbol
 
@@ -102,6 +102,7 @@ def _izhikevich(behaviour: str) -> Model:
     )
 
 
+@checked
 def izhikevich(behaviour: IzhikevichPanel = "tonic_spiking", **parameters: float) -> Model:
     """Izhikevich neuron, states (v [mV], u [mV/ms]), input ``I`` [mV/ms], time in ms.
 
@@ -125,8 +126,4 @@ def izhikevich(behaviour: IzhikevichPanel = "tonic_spiking", **parameters: float
     >>> len(nd.solve(chattering, 60.0).spike_times) > 5
     True
     """
-    if not isinstance(behaviour, str):
-        raise InputError(f"behaviour is {behaviour!r}; expected a name such as 'tonic_spiking'")
-    if behaviour not in PANELS:
-        raise unknown_name("behaviour", behaviour, PANELS)
     return _izhikevich(behaviour).with_parameters(**parameters)

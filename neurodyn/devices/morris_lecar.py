@@ -16,7 +16,7 @@ from typing import Literal
 
 import sympy
 
-from neurodyn.errors import InputError
+from neurodyn.arguments import checked
 from neurodyn.model import Model, Quantity, SpikeEvent
 from neurodyn.model.quantities import symbol
 
@@ -66,6 +66,7 @@ def _morris_lecar() -> Model:
 _CLASS_1 = {"phi": 1 / 15, "g_Ca": 4.0, "V_3": 12.0, "V_4": 17.4}
 
 
+@checked
 def morris_lecar(excitability: Literal[1, 2] = 2, **parameters: float) -> Model:
     """Morris-Lecar neuron, states (V [mV], w), input ``I`` [uA/cm2], time in ms.
 
@@ -90,8 +91,6 @@ def morris_lecar(excitability: Literal[1, 2] = 2, **parameters: float) -> Model:
     >>> nd.devices.morris_lecar(excitability=1)["V_4"]
     17.4
     """
-    if excitability not in (1, 2):
-        raise InputError(f"excitability is {excitability!r}; expected class 1 or 2")
     model = _morris_lecar()
     if excitability == 1:
         model = replace(model.with_parameters(**_CLASS_1), name="Morris-Lecar, class 1")

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import sympy
 
+from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.model import Model, Output, Quantity, SpikeEvent
 from neurodyn.model.circuits import Element, V
@@ -116,6 +117,7 @@ def _vo2_element() -> Element:
     )  # fmt: skip
 
 
+@checked
 def mott_nbo2(circuit: Circuit = "current_driven", **parameters: float) -> Model:
     """NbO2 Mott memristor of Pickett and Williams (2012) in a circuit, states (V, z).
 
@@ -146,6 +148,7 @@ def mott_nbo2(circuit: Circuit = "current_driven", **parameters: float) -> Model
     return in_circuit(_nbo2_element, circuit).with_parameters(**parameters)
 
 
+@checked
 def mott_vo2(circuit: Circuit = "current_driven", **parameters: float) -> Model:
     """VO2 Mott memristor: the equations of :func:`mott_nbo2` with the values of Yi et al. (2018).
 

@@ -6,33 +6,21 @@ defaults are thesis Table 2.1, with ``T_amb = 298`` K, which the thesis does not
 
 from __future__ import annotations
 
-from functools import cache
-
+from neurodyn.arguments import checked
+from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.devices.poole_frenkel import poole_frenkel_element
 from neurodyn.model import Model
-from neurodyn.model.circuits import current_driven, full_circuit, voltage_driven
 
 
-@cache
-def _nbox_neuron() -> Model:
-    return current_driven(poole_frenkel_element(), "NbOx neuron")
-
-
-@cache
-def _nbox_circuit() -> Model:
-    return full_circuit(poole_frenkel_element(), "NbOx neuron, full circuit")
-
-
-@cache
-def _nbox_voltage_driven() -> Model:
-    return voltage_driven(poole_frenkel_element(), "NbOx neuron, voltage-driven")
-
-
-def nbox_neuron(**parameters: float) -> Model:
+@checked
+def nbox_neuron(circuit: Circuit = "current_driven", **parameters: float) -> Model:
     """Two states (V, T), driven by the current ``I_s`` into ``C_ext`` (thesis eq. 2.3).
 
     Parameters
     ----------
+    circuit : {"current_driven", "full_circuit", "voltage_driven"}
+        What the element is put into; the other two are :func:`nbox_circuit` and
+        :func:`nbox_voltage_driven`.
     **parameters : float
         ``I_s`` [A], ``C_ext`` [F], ``R_0`` [ohm], ``E_a`` [J], ``eps_r`` [1], ``d`` [m],
         ``C_th`` [J/K], ``R_th`` [K/W], ``T_amb`` [K]; ``T_spike`` [K], whose upward crossing by T
@@ -50,7 +38,7 @@ def nbox_neuron(**parameters: float) -> Model:
     >>> neuron.state_names
     ('V', 'T')
     """
-    return _nbox_neuron().with_parameters(**parameters)
+    return in_circuit(poole_frenkel_element, circuit).with_parameters(**parameters)
 
 
 def nbox_circuit(**parameters: float) -> Model:
@@ -72,7 +60,7 @@ def nbox_circuit(**parameters: float) -> Model:
     >>> nd.devices.nbox_circuit(L_ext=50e-9).state_names
     ('V_C', 'i_L', 'V', 'T')
     """
-    return _nbox_circuit().with_parameters(**parameters)
+    return nbox_neuron("full_circuit", **parameters)
 
 
 def nbox_voltage_driven(**parameters: float) -> Model:
@@ -94,4 +82,4 @@ def nbox_voltage_driven(**parameters: float) -> Model:
     >>> nd.devices.nbox_voltage_driven(V_s=1.52)["R_load"]
     4000.0
     """
-    return _nbox_voltage_driven().with_parameters(**parameters)
+    return nbox_neuron("voltage_driven", **parameters)

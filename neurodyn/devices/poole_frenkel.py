@@ -62,7 +62,7 @@ def poole_frenkel_element() -> Element:
         voltage_at_rest / R_0 * sympy.exp(-(E_a - lowering * root_voltage) / (k_B * T))
     )
     return Element(
-        name="Poole-Frenkel element",
+        name="NbOx",
         reference=REFERENCE,
         states=(Quantity("T", "T_amb", "K", 1e3, (0.0, 1e6), "temperature of the active volume"),),
         parameters=(

@@ -24,6 +24,7 @@ from __future__ import annotations
 import sympy
 
 from neurodyn import constants
+from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.devices.poole_frenkel import CONSTANTS, HEATED_THROUGH
 from neurodyn.model import Model, Quantity
@@ -104,6 +105,7 @@ def _poole_frenkel_3d_element() -> Element:
     )  # fmt: skip
 
 
+@checked
 def poole_frenkel_3d(circuit: Circuit = "current_driven", **parameters: float) -> Model:
     """NbO2 with 3D Poole-Frenkel conduction (Kumar et al. 2017) in a circuit, states (V, T).
 

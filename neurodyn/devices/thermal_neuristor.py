@@ -31,6 +31,7 @@ import math
 
 import sympy
 
+from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.model import Model, Output, Quantity, SpikeEvent, Switch
 from neurodyn.model.circuits import Element, V
@@ -108,6 +109,7 @@ def _neuristor_element() -> Element:
     )
 
 
+@checked
 def thermal_neuristor(circuit: Circuit = "voltage_driven", **parameters: float) -> Model:
     """VO2 thermal neuristor with hysteresis and minor loops, states (V, T, delta, T_r, T_pr).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from neurodyn.arguments import finite
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.parse import parse_equation
 from neurodyn.model.quantities import Output, Quantity, SpikeEvent
@@ -38,7 +39,11 @@ def parts_from_strings(
     declared = [*names, *parameters, *inputs]
     return {
         "states": tuple(
-            Quantity(key, float(value), scale=float(scales.get(key, 1.0)))
+            Quantity(
+                key,
+                finite(key, value),
+                scale=finite(f"the scale of {key}", scales.get(key, 1.0)),
+            )
             for key, value in starts.items()
         ),
         "parameters": tuple(Quantity(key, value) for key, value in parameters.items()),
@@ -80,8 +85,5 @@ def _spike_event(
         return None
     expression = parse_equation(spike, declared, "spike")
     driven = [name for name in names if name in map(str, expression.free_symbols)]
-    jumps = {
-        key: parse_equation(text, declared, f"reset of {key}")  # type: ignore[arg-type]
-        for key, text in reset.items()
-    }
+    jumps = {key: parse_equation(text, declared, f"reset of {key}") for key, text in reset.items()}
     return SpikeEvent(expression, observable=(driven or list(names))[0], reset=jumps)

@@ -11,13 +11,15 @@ from functools import cached_property
 import numpy as np
 import sympy
 
+from neurodyn.arguments import shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
 from neurodyn.model.describe import equations_as_latex, equations_as_text
 from neurodyn.model.dimensions import check_dimensions
 from neurodyn.model.from_strings import parts_from_strings
-from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch
+from neurodyn.model.parse import parse_equation
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch, as_expression
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +119,10 @@ class Model:
             )
 
     def _check_expressions(self) -> None:
+        rhs = [
+            as_expression(e, f"d{s.name}/dt") for s, e in zip(self.states, self.rhs, strict=True)
+        ]
+        object.__setattr__(self, "rhs", tuple(rhs))
         declared = (*self.states, *self.parameters, *self.inputs, *self.constants)
         known = {quantity.symbol for quantity in declared}
         labelled = [(f"d{s.name}/dt", e) for s, e in zip(self.states, self.rhs, strict=True)]
@@ -150,7 +156,7 @@ class Model:
         spike: str | None = None,
         reset: Mapping[str, str | float] | None = None,
         scales: Mapping[str, float] | None = None,
-        time_scale: float = 1.0,
+        time_scale: float | str = 1.0,
         name: str = "model",
         reference: str = "",
     ) -> Model:
@@ -172,8 +178,8 @@ class Model:
             What states jump to at a spike, of the state just before it: ``{"V": 0, "u": "u + d"}``.
         scales : mapping from state to typical size, optional
             1 where not given.
-        time_scale : float
-            Typical duration of one cycle.
+        time_scale : float or string
+            Typical duration of one cycle, or an expression of the parameters that gives it.
 
         Raises
         ------
@@ -190,7 +196,15 @@ class Model:
         parts = parts_from_strings(
             states, parameters, rhs, inputs or {}, outputs or {}, spike, reset or {}, scales or {}
         )
-        return cls(name=name, **parts, time_unit="1", cycle=time_scale, reference=reference)
+        declared = [*parameters, *(inputs or {})]
+        cycle = parse_equation(time_scale, declared, "time_scale")
+        model = cls(name=name, **parts, time_unit="1", cycle=cycle, reference=reference)
+        if not model.time_scale > 0:
+            raise InputError(
+                f"time_scale is {shown(time_scale)}, that is {model.time_scale:g}; expected a "
+                "positive duration"
+            )
+        return model
 
     def with_parameters(self, **values: float) -> Model:
         """Return a copy with other values of parameters or inputs.
@@ -288,7 +302,7 @@ class Model:
     @cached_property
     def time_scale(self) -> float:
         """Typical duration of one cycle with these parameters, in ``time_unit``."""
-        cycle = sympy.sympify(self.cycle)
+        cycle = as_expression(self.cycle, "cycle")
         return float(cycle.subs({symbol: self[str(symbol)] for symbol in cycle.free_symbols}))
 
     @cached_property

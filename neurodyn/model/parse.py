@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Sequence
 
 import sympy
 
+from neurodyn.arguments import shown
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model.quantities import symbol
+from neurodyn.model.quantities import as_expression, symbol
 
 _FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     name: getattr(sympy, name)
@@ -28,9 +30,10 @@ _FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     "heaviside": lambda x: sympy.Heaviside(x, sympy.Rational(1, 2)),
 }  # fmt: skip
 _CONSTANTS = {"pi": sympy.pi}
+_LARGEST = 308  # decimal exponent of the largest double: no number in an equation may pass it
 
 
-def parse_equation(text: str, names: Sequence[str], label: str) -> sympy.Expr:
+def parse_equation(text: object, names: Sequence[str], label: str) -> sympy.Expr:
     """Turn a string into a sympy expression of the declared names.
 
     The text is read as a Python expression tree and only arithmetic is accepted: nothing in it is
@@ -38,7 +41,7 @@ def parse_equation(text: str, names: Sequence[str], label: str) -> sympy.Expr:
 
     Parameters
     ----------
-    text : str
+    text : str, number or sympy expression
         E.g. ``"V - V**3/3 - w + I"``; ``^`` is a power too.
     names : sequence of str
         Declared quantities; they win over functions and constants of the same name.
@@ -51,16 +54,14 @@ def parse_equation(text: str, names: Sequence[str], label: str) -> sympy.Expr:
         For anything that is not arithmetic on declared names.
     """
     if not isinstance(text, str):
-        if isinstance(text, (int, float, sympy.Expr)):
-            return sympy.sympify(text)
-        raise InputError(f"{label} is {text!r}; expected a string such as 'a*x - b'")
+        return as_expression(text, label)
     try:
         tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
         return _Builder(text, names, label).visit(tree)
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{label} = {text!r} is not an expression that can be read") from None
+        raise InputError(f"{label} = {shown(text)} is not an expression that can be read") from None
 
 
 _OPERATORS: dict[type, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {
@@ -78,16 +79,37 @@ class _Builder(ast.NodeVisitor):
     def __init__(self, text: str, names: Sequence[str], label: str) -> None:
         self.text, self.names, self.label = text, names, label
 
+    def visit(self, node: ast.AST) -> sympy.Expr:
+        """Return what a node stands for; every number on the way must be a real double."""
+        value = super().visit(node)
+        if value.has(sympy.zoo, sympy.nan, sympy.oo):
+            raise self._bad(node, "is not finite")
+        if value.has(sympy.I):
+            raise self._bad(node, "is not real")
+        if value.is_number and not isinstance(node, ast.Constant | ast.Name):
+            number = complex(value.evalf(15))
+            if number.imag != 0:
+                raise self._bad(node, "is not real")
+            if not math.isfinite(number.real):
+                raise self._bad(node, "is too large for a number")
+        return value
+
+    def _bad(self, node: ast.AST, why: str) -> InputError:
+        part = ast.get_source_segment(self.text.replace("^", "**").strip(), node)  # type: ignore[arg-type]
+        return InputError(f"{self.label} = {shown(self.text)}: {shown(part)} {why}")
+
     def generic_visit(self, node: ast.AST) -> sympy.Expr:
-        part = ast.get_source_segment(self.text, node) if isinstance(node, ast.expr) else None  # type: ignore[arg-type]
-        raise InputError(
-            f"{self.label} = {self.text!r}: {part or type(node).__name__!r} is not arithmetic on "
-            "declared names"
-        )
+        raise self._bad(node, "is not arithmetic on declared names")
 
     def visit_Constant(self, node: ast.Constant) -> sympy.Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
             return self.generic_visit(node)
+        if (
+            not math.isfinite(node.value)
+            if isinstance(node.value, float)
+            else (abs(node.value) >= 10**_LARGEST)
+        ):
+            raise self._bad(node, "is too large for a number")
         # an exact rational keeps 1/3 and 0.1 as written; it becomes the nearest float in code
         return sympy.Rational(str(node.value))
 
@@ -97,13 +119,19 @@ class _Builder(ast.NodeVisitor):
         if node.id in _CONSTANTS:
             return _CONSTANTS[node.id]
         error = unknown_name("quantity", node.id, self.names)
-        raise InputError(f"{self.label} = {self.text!r}: {error}")
+        raise InputError(f"{self.label} = {shown(self.text)}: {error}")
 
     def visit_BinOp(self, node: ast.BinOp) -> sympy.Expr:
         operator = _OPERATORS.get(type(node.op))
         if operator is None:
             return self.generic_visit(node)
-        return operator(self.visit(node.left), self.visit(node.right))
+        left, right = self.visit(node.left), self.visit(node.right)
+        if isinstance(node.op, ast.Pow) and left.is_number and right.is_number:
+            size = abs(complex(left.evalf(15)))  # before sympy computes all the digits
+            digits = abs(float(right)) * abs(math.log10(size)) if size > 0 else 0.0
+            if digits > _LARGEST:
+                raise self._bad(node, "is too large, or too small, for a number")
+        return operator(left, right)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> sympy.Expr:
         if isinstance(node.op, ast.USub):
@@ -118,7 +146,7 @@ class _Builder(ast.NodeVisitor):
         function = _FUNCTIONS.get(node.func.id)
         if function is None:
             error = unknown_name("function", node.func.id, _FUNCTIONS)
-            raise InputError(f"{self.label} = {self.text!r}: {error}")
+            raise InputError(f"{self.label} = {shown(self.text)}: {error}")
         try:
             return function(*map(self.visit, node.args))
         except TypeError:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 
 import sympy
 
+from neurodyn.arguments import finite, shown
 from neurodyn.errors import InputError, unknown_name
 
 _RESERVED = (
@@ -80,15 +82,8 @@ class Quantity:
         InputError
             Naming the bound that is broken, or what is not a number.
         """
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            raise InputError(
-                f"{self.name} is {value!r}; expected one number in {self.unit}"
-            ) from None
+        number = finite(self.name, value, self.unit)
         low, high = self.bounds
-        if not math.isfinite(number):
-            raise InputError(f"{self.name} is {number}; expected a finite number in {self.unit}")
         if number <= low:
             raise InputError(
                 f"{self.name} is {number:g} {self.unit}; expected more than {low:g} {self.unit}"
@@ -144,8 +139,7 @@ class SpikeEvent:
     reset: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        jumps = {name: sympy.sympify(value) for name, value in self.reset.items()}
-        object.__setattr__(self, "reset", jumps)
+        object.__setattr__(self, "reset", _expressions(self.reset))
 
     def check_reset(self, states: Sequence[str], inputs: Sequence[str]) -> None:
         """Raise InputError if the reset sets what is no state, or waits for a stimulus to jump."""
@@ -181,9 +175,33 @@ class Switch:
     reset: Mapping[str, sympy.Expr]
     meaning: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reset", _expressions(self.reset))
+
     def check_reset(self, states: Sequence[str], inputs: Sequence[str]) -> None:
         """Raise InputError if the reset sets what is no state, or waits for a stimulus to jump."""
         _check_jump("switch", self.expression, self.reset, states, inputs)
+
+
+def _expressions(reset: Mapping[str, sympy.Expr]) -> dict[str, sympy.Expr]:
+    return {name: as_expression(value, f"the reset of {name}") for name, value in reset.items()}
+
+
+def as_expression(value: object, label: str) -> sympy.Expr:
+    """Return a number or a sympy expression as the latter.
+
+    Text is refused: sympy would run it as Python. What is text goes through ``parse_equation``.
+
+    Raises
+    ------
+    InputError
+        For anything else, and for a number that is not finite.
+    """
+    if isinstance(value, sympy.Expr):
+        return value
+    if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(float(value)):
+        return sympy.Integer(value) if isinstance(value, Integral) else sympy.Float(value)
+    raise InputError(f"{label} is {shown(value)}; expected a finite number or a sympy expression")
 
 
 def _check_jump(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array
 from neurodyn.behaviours import BehaviourTable, Finding
 from neurodyn.plot.style import BLACK, BLUE, GREEN, VERMILION, prefixed
@@ -17,7 +18,8 @@ _COLOURS = {"shown": GREEN, "not shown": VERMILION, "not decidable": BLACK}
 _LINES = (BLUE, VERMILION, GREEN)
 
 
-def behaviours(table: BehaviourTable, columns: int = 4) -> npt.NDArray[np.object_]:
+@checked
+def behaviours(table: BehaviourTable, columns: Count = 4) -> npt.NDArray[np.object_]:
     """Draw each behaviour's traces over its stimulus, in a grid; return the Axes.
 
     The observable is drawn above, the input below, each scaled to its panel; the bar is a time.

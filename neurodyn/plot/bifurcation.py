@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 
-from neurodyn.arrays import Array
+from neurodyn.arguments import checked
 from neurodyn.continuation import (
     BifurcationDiagram,
     CycleBranch,
     EquilibriumBranch,
     TwoParameterCurve,
 )
-from neurodyn.errors import unknown_name
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.plot.branch_lines import Stretch, cycle_lines, equilibrium_lines, hopf_lines
 from neurodyn.plot.style import (
     BLACK,
     BLUE,
@@ -26,6 +26,7 @@ from neurodyn.plot.style import (
     VERMILION,
     label,
     new_axes,
+    one_legend,
     prefixed,
     pretty,
 )
@@ -43,8 +44,17 @@ _MARKERS = {
     "zero_hopf": ("P", PURPLE, "zero-Hopf"),
     "hopf_hopf": ("8", PURPLE, "Hopf-Hopf"),
 }
+_CURVES = {"fold": (BLACK, "fold"), "cycle_fold": (ORANGE, "fold of cycles")}
+# the line style and the label of each sign of a stretch
+_STABILITY = {-1: ("-", "stable {}"), 1: ("--", "unstable {}"), 0: (":", "{}, stability unknown")}
+_CRITICALITY = {
+    -1: ("-", "{}, supercritical"),
+    1: ("--", "{}, subcritical"),
+    0: (":", "{}, criticality unknown"),
+}
 
 
+@checked
 def bifurcation(
     equilibria: BifurcationDiagram | EquilibriumBranch,
     *cycles: CycleBranch,
@@ -54,7 +64,8 @@ def bifurcation(
 ) -> Axes:
     """Draw equilibria and cycles along a parameter: stable solid, unstable dashed.
 
-    Cycles show as the largest and the smallest value of the state.
+    Lines change style at the special points themselves. Cycles show as the largest and the
+    smallest value of the state.
 
     Parameters
     ----------
@@ -84,16 +95,14 @@ def bifurcation(
 
     for low, high in windows:
         ax.axvspan(fx * low, fx * high, color=SKY, alpha=0.25, lw=0, label="bistable")
-    for number in np.unique(equilibria.piece):
-        here = equilibria.piece == number
-        values = fx * equilibria.parameter[here], fy * equilibria[state][here]
-        _stable_and_not(ax, *values, equilibria.stable[here], BLUE, "equilibrium")
+    for stretch in equilibrium_lines(equilibria):
+        _draw(ax, stretch, 0, 1 + column, (fx, fy), BLUE, "equilibrium")
     for branch in cycles:
-        for edge in branch.envelope(state):
-            values = fx * branch.parameter, fy * edge
-            _stable_and_not(ax, *values, branch.stable, GREEN, "cycle, largest and smallest")
+        for edge in (1 + column, 1 + column + len(branch.state_names)):
+            for stretch in cycle_lines(branch):
+                _draw(ax, stretch, 0, edge, (fx, fy), GREEN, "cycle, largest and smallest")
     for point in equilibria.special:
-        if point.kind in _MARKERS:
+        if point.kind != "neutral_saddle":  # no bifurcation
             _mark(ax, point.kind, fx * point.parameter, [fy * point.state[state]])
     for branch in cycles:
         for point in branch.special:
@@ -103,10 +112,11 @@ def bifurcation(
         ax.set_xscale("log")
     ax.set_xlabel(label(pretty(equilibria.parameter_name), ux))
     ax.set_ylabel(label(pretty(state), uy))
-    _legend(ax)
+    one_legend(ax)
     return ax
 
 
+@checked
 def two_parameter(
     *curves: TwoParameterCurve, ax: Axes | None = None, log: tuple[bool, bool] = (False, False)
 ) -> Axes:
@@ -122,56 +132,59 @@ def two_parameter(
     log : (bool, bool)
         Whether each axis is logarithmic.
     """
+    if not curves:
+        raise InputError("two_parameter was given no curve; expected at least one")
     ax = new_axes(ax)
-    first = curves[0]
-    both = np.concatenate([curve.parameters for curve in curves])
-    (fx, ux), (fy, uy) = (prefixed(both[:, i], first.parameter_units[i]) for i in (0, 1))
+    first, names = curves[0], curves[0].parameter_names
     for curve in curves:
-        x, y = fx * curve[first.parameter_names[0]], fy * curve[first.parameter_names[1]]
+        if set(curve.parameter_names) != set(names):
+            raise InputError(
+                f"two_parameter: a curve in {curve.parameter_names} does not lie in the plane of "
+                f"{names}; expected curves in the same two parameters"
+            )
+    (fx, ux), (fy, uy) = (
+        prefixed(np.concatenate([curve[name] for curve in curves]), unit)
+        for name, unit in zip(names, first.parameter_units, strict=True)
+    )
+    for curve in curves:
+        x, y = (curve.parameter_names.index(name) for name in names)
         if curve.kind == "hopf":
-            for mask, dashes, text in (
-                (curve.first_lyapunov < 0, "-", "Hopf, supercritical"),
-                (curve.first_lyapunov >= 0, "--", "Hopf, subcritical"),
-            ):
-                ax.plot(x, _where(mask, y), color=VERMILION, ls=dashes, lw=1.6, label=text)
+            for stretch in hopf_lines(curve):
+                _draw(ax, stretch, x, y, (fx, fy), VERMILION, "Hopf", _CRITICALITY)
         else:
-            colour, text = {"fold": (BLACK, "fold"), "cycle_fold": (ORANGE, "fold of cycles")}[
-                curve.kind
-            ]
-            ax.plot(x, y, color=colour, lw=1.6, label=text)
+            colour, text = _CURVES[curve.kind]
+            values = curve.parameters
+            ax.plot(fx * values[:, x], fy * values[:, y], color=colour, lw=1.6, label=text)
         for point in curve.special:
-            px, py = (point.parameters[name] for name in first.parameter_names)
+            px, py = (point.parameters[name] for name in names)
             _mark(ax, point.kind, fx * px, [fy * py])
     for wanted, set_scale in zip(log, (ax.set_xscale, ax.set_yscale), strict=True):
         if wanted:
             set_scale("log")
-    ax.set_xlabel(label(pretty(first.parameter_names[0]), ux))
-    ax.set_ylabel(label(pretty(first.parameter_names[1]), uy))
-    _legend(ax)
+    ax.set_xlabel(label(pretty(names[0]), ux))
+    ax.set_ylabel(label(pretty(names[1]), uy))
+    one_legend(ax)
     return ax
 
 
-def _where(mask: npt.NDArray[np.bool_], y: Array) -> Array:
-    """Return y where the mask holds and at the neighbours of such points, NaN elsewhere."""
-    wide = mask.copy()
-    wide[1:] |= mask[:-1]
-    wide[:-1] |= mask[1:]
-    return np.where(wide, y, np.nan)
-
-
-def _stable_and_not(
-    ax: Axes, x: Array, y: Array, stable: npt.NDArray[np.bool_], colour: str, what: str
+def _draw(
+    ax: Axes,
+    stretch: Stretch,
+    x: int,
+    y: int,
+    factors: tuple[float, float],
+    colour: str,
+    what: str,
+    styles: Mapping[int, tuple[str, str]] = _STABILITY,
 ) -> None:
-    ax.plot(x, np.where(stable, y, np.nan), color=colour, lw=1.7, label=f"stable {what}")
-    ax.plot(x, _where(~stable, y), color=colour, lw=1.3, ls="--", label=f"unstable {what}")
+    """Draw two columns of a stretch in the line style of its sign."""
+    dashes, text = styles[stretch.sign]
+    ax.plot(
+        factors[0] * stretch.vertices[:, x], factors[1] * stretch.vertices[:, y],
+        color=colour, lw=1.7 if dashes == "-" else 1.3, ls=dashes, label=text.format(what),
+    )  # fmt: skip
 
 
 def _mark(ax: Axes, kind: str, x: float, values: Sequence[float]) -> None:
-    marker, colour, text = _MARKERS[kind]
+    marker, colour, text = _MARKERS.get(kind, ("D", BLACK, kind.replace("_", " ")))
     ax.plot([x] * len(values), values, marker, color=colour, ms=7, ls="none", label=text, zorder=5)
-
-
-def _legend(ax: Axes) -> None:
-    """Show each label once."""
-    handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-    ax.legend(handles.values(), handles.keys())

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from neurodyn.arguments import checked
 from neurodyn.equilibria import StabilityCurve
-from neurodyn.plot.style import BLUE, VERMILION, label, new_axes, prefixed, pretty
+from neurodyn.errors import unknown_name
+from neurodyn.plot.branch_lines import rest_lines
+from neurodyn.plot.style import BLUE, VERMILION, label, new_axes, one_legend, prefixed, pretty
 from neurodyn.spikes import FICurve
 
 
+@checked
 def stability(
     curve: StabilityCurve, state: str | None = None, ax: Axes | None = None, log: bool = False
 ) -> Axes:
@@ -26,18 +30,20 @@ def stability(
     """
     ax = new_axes(ax)
     names = curve.model.state_names
+    if state is not None and state not in names:
+        raise unknown_name("state", state, names)
     index = names.index(state) if state else 0
     quantity = curve.model.states[index]
     unit = next(q.unit for q in curve.model.inputs if q.name == curve.parameter)
     fx, ux = prefixed(curve.values, unit)
     fy, uy = prefixed(curve.states[index], quantity.unit)
-    for mask, dashes, text in (
-        (curve.stable, "-", "stable equilibrium"),
-        (~curve.stable, "--", "unstable equilibrium"),
-    ):
-        if mask.any():
-            y = np.where(mask, curve.states[index], np.nan)
-            ax.plot(fx * curve.values, fy * y, color=BLUE, ls=dashes, lw=1.6, label=text)
+    for stretch in rest_lines(curve):
+        stable = stretch.sign < 0
+        ax.plot(
+            fx * stretch.vertices[:, 0], fy * stretch.vertices[:, 1 + index],
+            color=BLUE, ls="-" if stable else "--", lw=1.6,
+            label=f"{'stable' if stable else 'unstable'} equilibrium",
+        )  # fmt: skip
     for point in curve.hopf:
         ax.plot(
             fx * point.parameter, fy * point.state[quantity.name], "o", color=VERMILION, ms=6,
@@ -47,10 +53,11 @@ def stability(
         ax.set_xscale("log")
     ax.set_xlabel(label(pretty(curve.parameter), ux))
     ax.set_ylabel(label(f"{pretty(quantity.name)} at rest", uy))
-    ax.legend()
+    one_legend(ax)
     return ax
 
 
+@checked
 def fi_curve(curve: FICurve, ax: Axes | None = None) -> Axes:
     """Draw the firing rate against the input; silent runs that fired first are open circles."""
     ax = new_axes(ax)
@@ -60,7 +67,14 @@ def fi_curve(curve: FICurve, ax: Axes | None = None) -> Axes:
     fx, ux = prefixed(curve.values, item.unit)
     rate_unit = "Hz" if curve.model.time_unit == "s" else f"1/{curve.model.time_unit}"
     fy, uy = prefixed(curve.rate, rate_unit)
-    ax.plot(fx * curve.values, fy * curve.rate, ".-", color=BLUE, ms=4, lw=1.2, label="from rest")
+    active = np.append(curve.rate > 0, False)
+    # the rate jumps where firing begins and ends: no line joins silence to firing
+    edges = np.flatnonzero(np.diff(active)) + 1
+    for run in np.split(np.arange(len(curve.values)), edges[edges < len(curve.values)]):
+        ax.plot(
+            fx * curve.values[run], fy * curve.rate[run], ".-",
+            color=BLUE, ms=4, lw=1.2, label="from rest",
+        )  # fmt: skip
     fading = (curve.rate == 0) & (curve.transient > 0)
     if fading.any():
         ax.plot(
@@ -69,5 +83,5 @@ def fi_curve(curve: FICurve, ax: Axes | None = None) -> Axes:
         )  # fmt: skip
     ax.set_xlabel(label(pretty(curve.parameter), ux))
     ax.set_ylabel(label("firing rate", uy))
-    ax.legend()
+    one_legend(ax)
     return ax

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from neurodyn import constants
+from neurodyn.arguments import checked
 from neurodyn.fitting import Derived, IVFit, Profile
 from neurodyn.plot.iv import PRETTY, correlations
 from neurodyn.plot.style import (
@@ -30,6 +31,7 @@ _MOST_INTERVALS = 14
 _IN_A_ROW = 4  # profiles
 
 
+@checked
 def fit(result: IVFit) -> Figure:
     """Draw data and curve, residuals, inner state, correlations, profiles and derived quantities.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from neurodyn.arguments import checked
 from neurodyn.equilibria import IVCurve
 from neurodyn.fitting import IVFit, TraceFit
 from neurodyn.plot.style import BLACK, BLUE, GREEN, SKY, VERMILION, new_axes, pretty
@@ -14,6 +15,7 @@ PRETTY = {
 }  # fmt: skip
 
 
+@checked
 def iv(curve: IVCurve, fit: IVFit | None = None, ax: Axes | None = None) -> Axes:
     """Draw V against ln I, with the data of a fit and the points TS and H."""
     ax = new_axes(ax)
@@ -44,6 +46,7 @@ def iv(curve: IVCurve, fit: IVFit | None = None, ax: Axes | None = None) -> Axes
     return ax
 
 
+@checked
 def residuals(fit: IVFit, ax: Axes | None = None) -> Axes:
     """Draw the relative distance of each datum from the fitted curve against the current."""
     ax = new_axes(ax)
@@ -57,6 +60,7 @@ def residuals(fit: IVFit, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@checked
 def correlations(fit: IVFit | TraceFit, ax: Axes | None = None) -> Axes:
     """Draw the correlation matrix of the fitted parameters, with its numbers."""
     ax = new_axes(ax)

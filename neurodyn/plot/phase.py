@@ -6,10 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
+from neurodyn.arguments import checked
 from neurodyn.equilibria import PhasePlane
 from neurodyn.plot.style import BLACK, BLUE, GREEN, VERMILION, label, new_axes, prefixed, pretty
 
 
+@checked
 def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) -> Axes:
     """Draw nullclines, field, trajectory and fixed points (filled: stable, open: unstable).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from neurodyn.arguments import checked
 from neurodyn.model import Quantity
 from neurodyn.plot.style import BLUE, ORANGE, VERMILION, label, new_axes, prefixed, pretty
 from neurodyn.spikes import (
@@ -16,6 +17,7 @@ from neurodyn.spikes import (
 )
 
 
+@checked
 def isi_histogram(found: ISIHistogram, ax: Axes | None = None, time_unit: str = "s") -> Axes:
     """Draw a histogram of interspike intervals; return the Axes.
 
@@ -34,6 +36,7 @@ def isi_histogram(found: ISIHistogram, ax: Axes | None = None, time_unit: str = 
     return ax
 
 
+@checked
 def power_spectrum(
     found: PowerSpectrum, ax: Axes | None = None, unit: str = "1", time_unit: str = "s"
 ) -> Axes:
@@ -61,6 +64,7 @@ def power_spectrum(
     return ax
 
 
+@checked
 def survival(found: Survival, ax: Axes | None = None, time_unit: str = "s") -> Axes:
     """Draw the fraction that lasts, with standard errors and the law of a constant rate.
 
@@ -88,6 +92,7 @@ def survival(found: Survival, ax: Axes | None = None, time_unit: str = "s") -> A
     return ax
 
 
+@checked
 def staircase(found: Staircase, ax: Axes | None = None) -> Axes:
     """Draw spikes per input period against the input frequency, with the plateaus.
 
@@ -110,6 +115,7 @@ def staircase(found: Staircase, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@checked
 def median_frequency(found: MedianFrequency, ax: Axes | None = None) -> Axes:
     """Draw the average frequency of each run, and the median at each value.
 

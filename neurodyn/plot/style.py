@@ -9,6 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from neurodyn.arguments import checked
+from neurodyn.errors import InputError, near_hint
+
 # Okabe and Ito's palette, told apart with any colour vision: jfly.uni-koeln.de/color
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
@@ -17,23 +20,46 @@ _PREFIXES = {-15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "", 3: "k", 6: "
 _PREFIXED = {"V", "A", "s", "W", "J", "F", "H", "ohm", "Hz"}
 _PRINTED = {"ohm": "Ω"}
 
+_SETTINGS = {
+    "figure.dpi": 110,
+    "savefig.dpi": 160,
+    "font.size": 9,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "legend.fontsize": "small",
+    "axes.titlesize": "medium",
+    "figure.constrained_layout.use": True,
+}
 
-def style(**more: Any) -> Any:
-    """Return matplotlib settings, and some more, for use with ``matplotlib.rc_context``."""
-    return {
-        **more,
-        "figure.dpi": 110,
-        "savefig.dpi": 160,
-        "font.size": 9,
-        "axes.grid": True,
-        "grid.alpha": 0.25,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "legend.frameon": False,
-        "legend.fontsize": 8,
-        "axes.titlesize": 9.5,
-        "figure.constrained_layout.use": True,
-    }
+
+@checked
+def style(**more: Any) -> dict[str, Any]:
+    """Return matplotlib settings for use with ``matplotlib.rc_context``.
+
+    Parameters
+    ----------
+    **more
+        Further settings, and others in place of these: ``style(**{"font.size": 14})``.
+
+    Raises
+    ------
+    InputError
+        For a setting that matplotlib does not have.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> nd.plot.style(**{"font.size": 14})["font.size"]
+    14
+    """
+    for name in more:
+        if name not in plt.rcParams:
+            hint = near_hint(name, plt.rcParams)
+            raise InputError(f"matplotlib has no setting {name!r}{hint}; see matplotlib.rcParams")
+    return _SETTINGS | more
 
 
 def new_axes(ax: Axes | None) -> Axes:
@@ -77,3 +103,9 @@ def pretty(name: str) -> str:
 def label(meaning: str, unit: str) -> str:
     """Return an axis label."""
     return f"{meaning} ({unit})" if unit else meaning
+
+
+def one_legend(ax: Axes) -> None:
+    """Show each label once."""
+    handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    ax.legend(handles.values(), handles.keys())

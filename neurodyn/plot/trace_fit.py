@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurodyn.arguments import checked
 from neurodyn.fitting import TraceFit
 from neurodyn.plot.iv import correlations
 from neurodyn.plot.style import BLACK, BLUE, SKY, VERMILION, label, prefixed, pretty
@@ -16,6 +17,7 @@ from neurodyn.plot.style import BLACK, BLUE, SKY, VERMILION, label, prefixed, pr
 _MOST_TRACES = 4
 
 
+@checked
 def trace_fit(result: TraceFit) -> Figure:
     """Draw each trace with the fitted model, the misfit of the features, and the correlations.
 

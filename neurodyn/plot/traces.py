@@ -9,18 +9,20 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
 
+from neurodyn.arguments import Count, checked
 from neurodyn.plot.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label, prefixed, pretty
 from neurodyn.simulation import Trajectory
 
 _COLOURS = (BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY)
 
 
+@checked
 def traces(
     traj: Trajectory,
     names: Sequence[str] | None = None,
     window: tuple[float, float] | None = None,
     axes: Sequence[Axes] | None = None,
-    points: int = 4000,
+    points: Count = 4000,
 ) -> npt.NDArray[np.object_]:
     """Draw states, inputs or outputs against time, one panel each; return the Axes.
 

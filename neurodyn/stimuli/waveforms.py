@@ -6,13 +6,12 @@ a step exactly on each kink, and no pulse, however short, is stepped over.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Count, NonNegative, Numbers, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
@@ -94,19 +93,7 @@ class Stimulus:
         return f"<stimulus: {self.description}>"
 
 
-def _finite(name: str, value: float) -> float:
-    if not math.isfinite(value):
-        raise InputError(f"{name} is {value}; expected a finite number")
-    return float(value)
-
-
-def _positive(name: str, value: float, zero_allowed: bool = False) -> float:
-    if not (math.isfinite(value) and (value > 0 or (zero_allowed and value == 0))):
-        expected = "zero or more" if zero_allowed else "more than zero"
-        raise InputError(f"{name} is {value}; expected {expected}")
-    return float(value)
-
-
+@checked
 def constant(value: float) -> Stimulus:
     """Return a stimulus that never changes.
 
@@ -116,9 +103,10 @@ def constant(value: float) -> Stimulus:
     >>> float(nd.constant(335e-6)(1.0))
     0.000335
     """
-    return Stimulus(np.zeros(1), np.array([_finite("value", value)]), f"constant {value:g}")
+    return Stimulus(np.zeros(1), np.array([value]), f"constant {value:g}")
 
 
+@checked
 def step(value: float, start: float = 0.0, before: float = 0.0) -> Stimulus:
     """Return a jump from ``before`` to ``value`` at ``start``.
 
@@ -128,13 +116,18 @@ def step(value: float, start: float = 0.0, before: float = 0.0) -> Stimulus:
     >>> nd.step(1e-4, start=1e-6)([0.0, 1e-6]).tolist()
     [0.0, 0.0001]
     """
-    start = _finite("start", start)
-    values = [_finite("before", before), _finite("value", value)]
-    return Stimulus(np.array([start, start]), np.array(values), f"step to {value:g} at {start:g}")
+    return Stimulus(
+        np.array([start, start]), np.array([before, value]), f"step to {value:g} at {start:g}"
+    )
 
 
+@checked
 def pulse(
-    amplitude: float, width: float, start: float = 0.0, edge: float = 0.0, base: float = 0.0
+    amplitude: float,
+    width: Positive,
+    start: float = 0.0,
+    edge: NonNegative = 0.0,
+    base: float = 0.0,
 ) -> Stimulus:
     """Return one pulse.
 
@@ -162,25 +155,21 @@ def pulse(
     >>> nd.pulse(2e-4, width=1e-6).times.tolist()
     [0.0, 0.0, 1e-06, 1e-06]
     """
-    width, edge = _positive("width", width), _positive("edge", edge, zero_allowed=True)
     if edge > width:
         raise InputError(f"edge is {edge:g}, longer than the width {width:g}; expected less")
-    start, amplitude, base = (
-        _finite(name, value)
-        for name, value in (("start", start), ("amplitude", amplitude), ("base", base))
-    )
     times = start + np.array([0.0, edge, width, width + edge])
     values = np.array([base, amplitude, amplitude, base])
     return Stimulus(times, values, f"pulse {amplitude:g}, width {width:g}")
 
 
+@checked
 def train(
     amplitude: float,
-    width: float,
-    period: float,
-    count: int,
+    width: Positive,
+    period: Positive,
+    count: Count,
     start: float = 0.0,
-    edge: float = 0.0,
+    edge: NonNegative = 0.0,
     base: float = 0.0,
 ) -> Stimulus:
     """Return ``count`` equal pulses, one each ``period``; other arguments as in :func:`pulse`.
@@ -196,24 +185,26 @@ def train(
     >>> len(nd.train(1e-4, width=1e-6, period=2.86e-6, count=3, edge=1e-7).times)
     12
     """
-    if count != int(count) or count < 1:
-        raise InputError(f"count is {count}; expected a whole number of 1 or more")
     one = pulse(amplitude, width, start, edge, base)
-    period = _positive("period", period)
     if width + edge > period:
         raise InputError(
             f"period is {period:g}, shorter than one pulse ({width + edge:g}); expected more"
         )
-    shifts = period * np.arange(int(count))
+    shifts = period * np.arange(count)
     return Stimulus(
         (one.times[None, :] + shifts[:, None]).ravel(),
-        np.tile(one.values, int(count)),
-        f"train of {int(count)} pulses {amplitude:g}, width {width:g}, period {period:g}",
+        np.tile(one.values, count),
+        f"train of {count} pulses {amplitude:g}, width {width:g}, period {period:g}",
     )
 
 
+@checked
 def ramp(
-    end: float, duration: float, start: float = 0.0, begin: float = 0.0, fall: float | None = None
+    end: float,
+    duration: Positive,
+    start: float = 0.0,
+    begin: float = 0.0,
+    fall: NonNegative | None = None,
 ) -> Stimulus:
     """Return a straight line from ``begin`` to ``end`` in ``duration``.
 
@@ -233,16 +224,16 @@ def ramp(
     >>> float(nd.ramp(680e-6, duration=100e-6, fall=1e-7)(50e-6))
     0.00034
     """
-    duration, start = _positive("duration", duration), _finite("start", start)
-    times, values = [start, start + duration], [_finite("begin", begin), _finite("end", end)]
+    times, values = [start, start + duration], [begin, end]
     if fall is not None:
-        times.append(times[-1] + _positive("fall", fall, zero_allowed=True))
+        times.append(times[-1] + fall)
         values.append(values[0])
     return Stimulus(np.array(times), np.array(values), f"ramp {begin:g} to {end:g} in {duration:g}")
 
 
+@checked
 def triangle(
-    peak: float, period: float, count: int, start: float = 0.0, base: float = 0.0
+    peak: float, period: Positive, count: Count, start: float = 0.0, base: float = 0.0
 ) -> Stimulus:
     """Return ``count`` symmetric triangles from ``base`` to ``peak`` and back, one each ``period``.
 
@@ -252,16 +243,14 @@ def triangle(
     >>> nd.triangle(2.06, period=1e-6, count=2)([0.5e-6, 1e-6, 1.5e-6]).tolist()
     [2.06, 0.0, 2.06]
     """
-    if count != int(count) or count < 1:
-        raise InputError(f"count is {count}; expected a whole number of 1 or more")
-    period, start = _positive("period", period), _finite("start", start)
-    times = start + period * np.arange(2 * int(count) + 1) / 2
-    values = np.full(len(times), _finite("base", base))
-    values[1::2] = _finite("peak", peak)
-    return Stimulus(times, values, f"{int(count)} triangles to {peak:g}, period {period:g}")
+    times = start + period * np.arange(2 * count + 1) / 2
+    values = np.full(len(times), base)
+    values[1::2] = peak
+    return Stimulus(times, values, f"{count} triangles to {peak:g}, period {period:g}")
 
 
-def sampled(times: Sequence[float] | Array, values: Sequence[float] | Array) -> Stimulus:
+@checked
+def sampled(times: Numbers, values: Numbers) -> Stimulus:
     """Return a stimulus that joins samples by straight lines and holds the end values.
 
     Raises

@@ -15,7 +15,7 @@ PACKAGE = REPOSITORY / "neurodyn"
 # a room imports only from rooms that stand before it in this list
 ORDER = [
     "arrays", "status", "errors", "constants", "provenance",
-    "files", "tables", "bisection", "progress",
+    "arguments", "files", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "codegen", "export",
     "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
     "plot", "datasheet", "cli", "__main__",

@@ -71,3 +71,22 @@ def test_two_parameter_picture_tells_super_from_subcritical(neuron):
     labels = {text.get_text() for text in ax.get_legend().get_texts()}
     assert labels == {"Hopf, supercritical", "Hopf, subcritical", "Bautin"}
     assert ax.get_yscale() == "log"
+
+
+def test_style_takes_other_settings_in_place_of_its_own():
+    settings = nd.plot.style(**{"font.size": 14})
+    assert settings["font.size"] == 14
+    with plt.rc_context(settings):
+        assert plt.rcParams["font.size"] == 14
+    assert nd.plot.style()["font.size"] == 9
+    with pytest.raises(nd.InputError, match=r"no setting 'font.sise'; did you mean 'font.size'"):
+        nd.plot.style(**{"font.sise": 14})
+
+
+@pytest.mark.parametrize("name", sorted(set(nd.plot.__all__) - {"style"}))
+@pytest.mark.parametrize("given", ["result.json", nd.iv_curve, None, 3.0], ids=str)
+def test_what_is_no_result_ends_in_one_sentence(name, given):
+    with pytest.raises(nd.InputError, match=r"^\w+: \w+ is .*; expected ") as caught:
+        getattr(nd.plot, name)(given)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
