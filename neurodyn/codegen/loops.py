@@ -8,7 +8,7 @@ from typing import Any
 from numba import njit
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def compiled_loop(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop over arrays when it is first called."""
     options = {"nogil": True, "error_model": "numpy"}
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.equilibria.curve_source import refuse_memory
 from neurodyn.equilibria.search import STARTS, equilibria_at, scattered
 from neurodyn.equilibria.static_curve import StaticCurve
@@ -62,7 +62,7 @@ def classify(eigenvalues: ComplexArray) -> str:
 
 def describe_equilibrium(model: Model, x: Array) -> FixedPoint:
     """Return the state ``x`` (n_states,), known to be at rest, with its eigenvalues and type."""
-    values = np.linalg.eigvals(compile(model).jacobian(x, model.p))
+    values = np.linalg.eigvals(compiled(model).jacobian(x, model.p))
     values = values[np.argsort(-values.real, kind="stable")].astype(np.complex128)
     state = dict(zip(model.state_names, map(float, x), strict=True))
     return FixedPoint(state, values, classify(values))
@@ -134,7 +134,7 @@ def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Ar
     low, high = np.array(list(ranges.values())).T
     sobol = qmc.Sobol(len(low), rng=np.random.default_rng(0)).random(STARTS)
     given = np.vstack([model.x0, qmc.scale(sobol, low, high), *([] if box else [scattered(model)])])
-    functions, p = compile(model, "numpy"), model.p
+    functions, p = compiled(model, "numpy"), model.p
 
     def evaluate(x: Array) -> tuple[Array, Array]:
         f, matrix = functions.rhs(x.T, p), functions.jacobian(x.T, p)

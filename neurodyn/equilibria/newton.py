@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.codegen.loops import compiled
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
@@ -45,7 +45,7 @@ class Root:
     steps: int
 
 
-@compiled
+@compiled_loop
 def scaled_solve(matrix, right, scale):
     """Solve ``matrix @ step = right`` after scaling columns and rows; return step, condition.
 

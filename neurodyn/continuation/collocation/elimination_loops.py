@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodyn.codegen.loops import compiled
+from neurodyn.codegen.loops import compiled_loop
 
 
-@compiled
+@compiled_loop
 def condense(blocks, columns):
     """Eliminate the inner nodes: inverse of the last columns of each block, times all the rest.
 
@@ -56,7 +56,7 @@ def condense(blocks, columns):
     return out
 
 
-@compiled
+@compiled_loop
 def triangular(a, size):
     """Bring the first ``size`` columns of a (size, width) to triangular form, rows exchanged.
 
@@ -82,7 +82,7 @@ def triangular(a, size):
     return sign
 
 
-@compiled
+@compiled_loop
 def with_sums(eliminated, rows, m):
     """Equations from mesh point to mesh point, the sums included.
 
@@ -109,7 +109,7 @@ def with_sums(eliminated, rows, m):
     return out
 
 
-@compiled
+@compiled_loop
 def factorise(transitions, n, c, closing, ends):
     """Eliminate all mesh points but the first.
 
@@ -179,7 +179,7 @@ def factorise(transitions, n, c, closing, ends):
     return reflections, upper, last, tail
 
 
-@compiled
+@compiled_loop
 def solve(factors, closing, ends, right, values):
     """Solve for right-hand sides r, rho (N, b) and c (q,); return mesh points (N, n) and p (c,)."""
     reflections, upper, last, tail = factors
@@ -239,7 +239,7 @@ def solve(factors, closing, ends, right, values):
     return points, u[n:]
 
 
-@compiled
+@compiled_loop
 def inner_nodes(eliminated, points, coefficients, m):
     """Recover all nodes (N m, n) from the mesh points and the coefficients of the columns (c,)."""
     count, size, width = eliminated.shape

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.codegen.loops import compiled
+from neurodyn.codegen.loops import compiled_loop
 
 _PASSES = 3
 _GROUPS = 16
@@ -42,7 +42,7 @@ def multipliers(transitions: Array, velocities: Array) -> ComplexArray:
     return np.concatenate([[trivial], _eigenvalues_of_product(factors)]).astype(complex)
 
 
-@compiled
+@compiled_loop
 def _split(transitions, velocities):
     """Return the trivial multiplier and the N_j, (groups, n - 1, n - 1), of neighbours multiplied.
 

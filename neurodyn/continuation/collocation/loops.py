@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurodyn.codegen.loops import compiled
+from neurodyn.codegen.loops import compiled_loop
 
 
-@compiled
+@compiled_loop
 def at_gauss_points(x, values):
     """Values of the polynomials at the Gauss points, (N m, n); ``values`` (m, m + 1)."""
     total, n = x.shape
@@ -26,7 +26,7 @@ def at_gauss_points(x, values):
     return out
 
 
-@compiled
+@compiled_loop
 def assemble(x, speed, f, matrix, by_parameter, values, slopes):
     """Residual and derivatives of x' - speed f at the Gauss points.
 
@@ -60,7 +60,7 @@ def assemble(x, speed, f, matrix, by_parameter, values, slopes):
     return blocks, columns
 
 
-@compiled
+@compiled_loop
 def interpolated(mesh, x, tau, m):
     """Values of the piecewise polynomial at times ``tau`` in [0, 1), (len(tau), n)."""
     total, n = x.shape
@@ -80,7 +80,7 @@ def interpolated(mesh, x, tau, m):
     return out
 
 
-@compiled
+@compiled_loop
 def spread_over_nodes(mesh, weights):
     """Quadrature weights of the nodes (N m,) from those of one interval of length one (m + 1,)."""
     count, m = mesh.size - 1, weights.size - 1
@@ -91,7 +91,7 @@ def spread_over_nodes(mesh, weights):
     return out
 
 
-@compiled
+@compiled_loop
 def highest_derivative(mesh, x, m):
     """Size of the derivative of order m + 1 in every interval, from jumps of that of order m, (N,).
 

@@ -24,8 +24,7 @@ import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.equations.series import evaluate, monomials
-from neurodyn.model import Model
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, symbol
 
 Criticality = Literal["supercritical", "subcritical", "degenerate"]
 

@@ -19,8 +19,7 @@ import sympy
 from neurodyn.arrays import Array
 from neurodyn.codegen import load_numba_module
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, symbol
 
 Parts = tuple[Array, Array, Array]
 

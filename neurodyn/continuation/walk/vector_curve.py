@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.codegen.loops import compiled
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.continuation.walk.curve import Stride, directions, inner
 from neurodyn.equilibria.newton import Equations, newton
 from neurodyn.errors import NumericalError
@@ -177,7 +177,7 @@ def closed(strides: list[VectorStride]) -> list[VectorStride]:
     return [*strides[:-1], replace(last, end=first, length=length)]
 
 
-@compiled
+@compiled_loop
 def _tangent(matrix, scale, along):
     """Null vector of (m, m + 1), of unit length in ``scale``, and the determinant that it makes."""
     m = matrix.shape[0]
