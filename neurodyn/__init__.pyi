@@ -38,7 +38,8 @@ from .errors import IdentifiabilityError as IdentifiabilityError
 from .errors import InputError as InputError
 from .errors import NeurodynError as NeurodynError
 from .errors import NumericalError as NumericalError
-from .fitting import Derived as Derived
+from .fitting import ChannelNoise as ChannelNoise
+from .fitting import Features as Features
 from .fitting import FitComparison as FitComparison
 from .fitting import Identifiability as Identifiability
 from .fitting import IVFit as IVFit
@@ -46,8 +47,8 @@ from .fitting import Profile as Profile
 from .fitting import Profiles as Profiles
 from .fitting import SpikeTrace as SpikeTrace
 from .fitting import TraceFit as TraceFit
+from .fitting import Waveform as Waveform
 from .fitting import compare_fits as compare_fits
-from .fitting import derived as derived
 from .fitting import fit_iv as fit_iv
 from .fitting import fit_recipe as fit_recipe
 from .fitting import fit_trace as fit_trace
@@ -62,6 +63,8 @@ from .io import TraceData as TraceData
 from .io import iv_data as iv_data
 from .io import read_iv as read_iv
 from .io import read_trace as read_trace
+from .landmarks import Derived as Derived
+from .landmarks import derived as derived
 from .model import Model as Model
 from .noise import StochasticModel as StochasticModel
 from .simulation import StochasticTrajectories as StochasticTrajectories

@@ -2,6 +2,15 @@
 
 from neurodyn.behaviours.behaviours import behaviours
 from neurodyn.behaviours.catalogue import CATALOGUE
-from neurodyn.behaviours.table import BehaviourTable, Finding, Trace
+from neurodyn.behaviours.landmarks import NARROWEST_WINDOW, Landmarks
+from neurodyn.behaviours.table import BehaviourTable, BehaviourTrace, Finding
 
-__all__ = ["CATALOGUE", "BehaviourTable", "Finding", "Trace", "behaviours"]
+__all__ = [
+    "CATALOGUE",
+    "NARROWEST_WINDOW",
+    "BehaviourTable",
+    "BehaviourTrace",
+    "Finding",
+    "Landmarks",
+    "behaviours",
+]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from neurodyn.arguments import Whole, checked
 from neurodyn.behaviours.catalogue import CATALOGUE
+from neurodyn.behaviours.landmarks import Landmarks
 from neurodyn.behaviours.response import ENOUGH, RTOL, Undecidable
 from neurodyn.behaviours.subject import Subject
 from neurodyn.behaviours.table import BehaviourTable, Finding
@@ -14,12 +16,14 @@ from neurodyn.progress import Progress, silent
 from neurodyn.provenance import versions
 
 
+@checked
 def behaviours(
     model: Model,
     *,
     input: str | None = None,
     only: str | Sequence[str] | None = None,
-    seed: int = 0,
+    landmarks: Landmarks | None = None,
+    seed: Whole = 0,
     progress: Progress = silent,
 ) -> BehaviourTable:
     """Run a protocol for each entry of the catalogue of excitable behaviours.
@@ -37,6 +41,9 @@ def behaviours(
         Name of the input to drive; the model's first by default.
     only : name or sequence of names, optional
         Entries to look at, e.g. ``"bistability"``; all by default.
+    landmarks : Landmarks, optional
+        Where rest is lost, where firing begins and ends, and where both are stable, if that has
+        been computed; measured by runs by default.
     seed : int
         Of the noise of stochastic spiking.
     progress : function, optional
@@ -78,7 +85,7 @@ def behaviours(
     for entry in wanted:
         if entry not in CATALOGUE:
             raise unknown_name("behaviour", entry, CATALOGUE)
-    subject = Subject(model, name, model[name], seed=seed)
+    subject = Subject(model, name, model[name], seed=seed, known=landmarks)
     findings = []
     for i, entry in enumerate(dict.fromkeys(wanted)):
         try:

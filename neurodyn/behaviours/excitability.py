@@ -20,7 +20,7 @@ _SPIKES = 16
 def _class(subject: Subject, name: str, wanted: int) -> Finding:
     if subject.onset is None:
         return Finding(name, "not shown", "no step makes it fire on and on")
-    start = max(subject.onset, subject.rest_end)
+    start = max(subject.onset, subject.rest_lost_at)
     runs = [subject.step(subject.held + (1 + e) * start, _SPIKES) for e in _EXCESS]
     if any(run.count < 3 for run in runs):
         return Finding(name, "not decidable", "too few spikes just above the onset of firing")

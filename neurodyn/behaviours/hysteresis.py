@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 
 from neurodyn.behaviours import rules
+from neurodyn.behaviours.landmarks import NARROWEST_WINDOW
 from neurodyn.behaviours.pulses import drawn as pulse_drawn
 from neurodyn.behaviours.response import Response, equilibrium, respond
 from neurodyn.behaviours.steps import drawn
-from neurodyn.behaviours.subject import PRECISION, PULSE_PRECISION, Subject, bisect
+from neurodyn.behaviours.subject import PRECISION, PULSE_PRECISION, Subject
 from neurodyn.behaviours.table import Finding
+from neurodyn.bisection import bisect
+from neurodyn.equilibria import fixed_points
 from neurodyn.stimuli import Stimulus, constant
 
-_WIDE = 2e-3  # a window narrower than this, relative to its input, is not told from none
 _PHASES = 12
 
 
@@ -54,28 +56,53 @@ def _lower_window(subject: Subject) -> tuple[float, float] | None:
     if not run.sustained:
         return None
     low = _last_firing(subject, inside, 0.0, run.state)
-    return (low, subject.rest_end) if subject.rest_end > low else None
+    return (low, subject.rest_lost_at) if subject.rest_lost_at > low else None
 
 
 def _upper_window(subject: Subject) -> tuple[float, float, Mapping[str, float]] | None:
     """As the lower window, with rest above the firing range; and the state of that rest."""
-    if subject.end is None:
+    if subject.firing_end is None:
         return None
-    beyond = subject.step(subject.held + 1.5 * subject.end)
-    inner = subject.step(subject.held + 0.95 * subject.end)
+    beyond = subject.step(subject.held + 1.5 * subject.firing_end)
+    inner = subject.step(subject.held + 0.95 * subject.firing_end)
     if not (beyond.settled and inner.sustained):
         return None
     x = np.array(list(beyond.state.values()))
-    height, pace = 1.5 * subject.end, 0.01 * subject.end
-    while pace > 1e-5 * subject.end and height > 0:
+    height, pace = 1.5 * subject.firing_end, 0.01 * subject.firing_end
+    while pace > 1e-5 * subject.firing_end and height > 0:
         found = equilibrium(subject.model, subject.name, subject.held + height - pace, x)
-        if found is not None and found[1]:
-            height, x = height - pace, found[0]
+        if found is not None and found.stable:
+            height, x = height - pace, found.x
         else:
             pace /= 2
-    high = _last_firing(subject, 0.95 * subject.end, 1.5 * subject.end, inner.state)
+    high = _last_firing(subject, 0.95 * subject.firing_end, 1.5 * subject.firing_end, inner.state)
     rest = dict(zip(subject.model.state_names, x.tolist(), strict=True))
     return (height, high, rest) if high > height else None
+
+
+_Windows = list[tuple[str, float, float, Mapping[str, float] | None]]
+
+
+def _measured_windows(subject: Subject) -> _Windows:
+    """Return side, ends and state of rest of each window; no state where rest is followed up."""
+    lower, upper = _lower_window(subject), _upper_window(subject)
+    windows: _Windows = [] if lower is None else [("lower", *lower, None)]
+    return windows if upper is None else [*windows, ("upper", *upper)]
+
+
+def _known_windows(subject: Subject) -> _Windows:
+    """As the measured ones, from the landmarks that the subject was given."""
+    assert subject.known is not None
+    windows: _Windows = []
+    for low, high in subject.known.windows:
+        if low < subject.known.rest_lost_at:
+            windows.append(("lower", low - subject.held, high - subject.held, None))
+            continue
+        model = subject.model.with_parameters(**{subject.name: 0.5 * (low + high)})
+        rest = next((point.state for point in fixed_points(model) if point.stable), None)
+        if rest is not None:
+            windows.append(("upper", low - subject.held, high - subject.held, rest))
+    return windows
 
 
 def bistability(subject: Subject) -> Finding:
@@ -83,18 +110,12 @@ def bistability(subject: Subject) -> Finding:
     name = "bistability"
     if subject.onset is None:
         return Finding(name, "not shown", "no step makes it fire on and on")
-    evidence: dict[str, float] = {"rest is stable up to": subject.held + subject.rest_end}
-    windows: list[tuple[str, float, float, Mapping[str, float] | None]] = []
-    lower = _lower_window(subject)
-    if lower is not None:
-        windows.append(("lower", *lower, None))
-    upper = _upper_window(subject)
-    if upper is not None:
-        windows.append(("upper", *upper))
+    evidence: dict[str, float] = {"rest is stable up to": subject.held + subject.rest_lost_at}
+    windows = _measured_windows(subject) if subject.known is None else _known_windows(subject)
     for side, low, high, rest in windows:
         evidence[f"{side} window from"] = subject.held + low
         evidence[f"{side} window to"] = subject.held + high
-        if high - low < _WIDE * high:
+        if high - low < NARROWEST_WINDOW * abs(subject.held + high):
             continue
         middle = 0.5 * (low + high)
         if rest is None:
@@ -103,10 +124,10 @@ def bistability(subject: Subject) -> Finding:
             found = equilibrium(
                 subject.model, subject.name, subject.held + middle, np.array(list(rest.values()))
             )
-            if found is None or not found[1]:
+            if found is None or not found.stable:
                 continue
-            near = dict(zip(subject.model.state_names, found[0].tolist(), strict=True))
-            level = replace(subject, held=subject.held + middle, near=near)
+            near = dict(zip(subject.model.state_names, found.x.tolist(), strict=True))
+            level = replace(subject, held=subject.held + middle, near=near, known=None)
         run = _switched_on(subject, level)
         if run is not None:
             words = f"{run.stimulus.description}, held at {level.held:.6g}"
@@ -123,7 +144,7 @@ def _switched_on(base: Subject, level: Subject) -> Response | None:
     for sign in (1.0, -1.0):
         for depth in (0.25, 0.5, 1.0, 2.0, 4.0):
             height = sign * depth * max(base.rheobase, 0.25 * abs(level.held - base.held))
-            if level.held + height < base.floor:
+            if level.held + height < base.lowest_inhibiting_input:
                 continue
             for width in (base.chronaxie, base.interval):
                 run = level.run(level.pulses(0.0, width, height))
@@ -207,7 +228,7 @@ def depolarising_after_potential(subject: Subject) -> Finding:
         return subject.run(second(h), 2).count > 1
 
     limit = 2 * usual
-    threshold = bisect(fires_again, 0.0, limit, 1e-2) if fires_again(limit) else np.inf
+    threshold = bisect(fires_again, 0.0, limit, 1e-2)[1] if fires_again(limit) else np.inf
     evidence = {
         "spike over rest": top_value,
         "after-potential": after,

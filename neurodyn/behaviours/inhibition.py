@@ -21,9 +21,10 @@ _NO_INHIBITION = "it answers both polarities alike, and nothing inhibits it belo
 
 def _inhibitions(subject: Subject, base: Subject) -> Iterator[tuple[float, float]]:
     """Yield depths and widths of inhibitory pulses; depths in rheobases, down to the floor."""
-    depths = [d * base.rheobase for d in _DEPTHS if subject.held - d * base.rheobase >= base.floor]
-    if not depths and subject.held > base.floor:
-        depths = [subject.held - base.floor]
+    deepest = subject.held - base.lowest_inhibiting_input
+    depths = [d * base.rheobase for d in _DEPTHS if d * base.rheobase <= deepest]
+    if not depths and deepest > 0:
+        depths = [deepest]
     for width in (3 * base.chronaxie, 2 * base.interval, 8 * base.interval):
         for depth in depths:
             yield depth, width
@@ -106,7 +107,7 @@ def threshold_variability(subject: Subject) -> Finding:
 
 def _downward(subject: Subject) -> Iterator[Response]:
     for depth in (0.25, *_DEPTHS):
-        if subject.held - depth * subject.rheobase >= subject.floor:
+        if subject.held - depth * subject.rheobase >= subject.lowest_inhibiting_input:
             try:
                 yield subject.step(subject.held - depth * subject.rheobase)
             except Undecidable:

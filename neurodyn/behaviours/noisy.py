@@ -10,7 +10,7 @@ from neurodyn import noise
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import Undecidable
 from neurodyn.behaviours.subject import Subject
-from neurodyn.behaviours.table import Finding, Trace
+from neurodyn.behaviours.table import BehaviourTrace, Finding
 from neurodyn.codegen import compile
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.simulation import StochasticTrajectories, solve_sde
@@ -24,7 +24,7 @@ _FRACTION = 0.2  # of the fastest time constant: the step
 def stochastic_spiking(subject: Subject) -> Finding:
     """Irregular spikes under noise at an input where there are none without it."""
     name = "stochastic_spiking"
-    level = subject.edge
+    level = subject.near_firing
     evidence: dict[str, float] = {"held input": level.held}
     interval, dt = subject.interval, _step(subject)
     length = _LENGTH * interval
@@ -76,7 +76,9 @@ def _runs(
         raise Undecidable(str(error)) from None
 
 
-def _drawn(subject: Subject, density: float, length: float, dt: float) -> Trace:
+def _drawn(subject: Subject, density: float, length: float, dt: float) -> BehaviourTrace:
     runs = _runs(subject, density, length, dt, 1)
     held = np.full(len(runs.t), subject.held)
-    return Trace("with noise", runs.t, runs[subject.observable][0], held, runs.spike_times[0])
+    return BehaviourTrace(
+        "with noise", runs.t, runs[subject.observable][0], held, runs.spike_times[0]
+    )

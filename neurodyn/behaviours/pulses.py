@@ -7,11 +7,11 @@ import numpy as np
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import Response
 from neurodyn.behaviours.subject import PULSE_PRECISION, Subject
-from neurodyn.behaviours.table import Finding, Trace
+from neurodyn.behaviours.table import BehaviourTrace, Finding
 from neurodyn.stimuli import Stimulus
 
 
-def drawn(subject: Subject, run: Response, label: str, name: str | None = None) -> Trace:
+def drawn(subject: Subject, run: Response, label: str, name: str | None = None) -> BehaviourTrace:
     """Return the observable (or ``name``) until well after the stimulus and the first spike."""
     seen = max(float(run.stimulus.times[-1]), *run.spike_times[:1], 0.0)
     stop = seen + max(2 * seen, 3 * subject.chronaxie)

@@ -8,8 +8,9 @@ from neurodyn.arrays import Array
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.pulses import drawn
 from neurodyn.behaviours.response import Response, Undecidable
-from neurodyn.behaviours.subject import Subject, bisect
+from neurodyn.behaviours.subject import Subject
 from neurodyn.behaviours.table import Finding
+from neurodyn.bisection import bisect
 
 _LASTING = 10.0  # a ringing that decays so much faster than the slowest mode is left out
 _SPACINGS = 15
@@ -99,7 +100,7 @@ def _pair_threshold(subject: Subject, gap: float, width: float, single: float) -
         return subject.fires(subject.pulses([0.0, gap], width, height))
 
     low = 0.4 * single
-    return bisect(fires, 0.0 if fires(low) else low, single, PAIR_PRECISION)
+    return bisect(fires, 0.0 if fires(low) else low, single, PAIR_PRECISION)[1]
 
 
 def _pair_evidence(subject: Subject) -> dict[str, float]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.behaviours.table import Trace
+from neurodyn.behaviours.table import BehaviourTrace
 from neurodyn.codegen import compile, expression_function
 from neurodyn.model import Model
 from neurodyn.simulation import Trajectory, solve
@@ -20,6 +21,7 @@ ENOUGH = 40
 """Spikes after which a run without end is called sustained firing."""
 _PATIENCE = 1500.0  # longest run, in typical cycles of the model
 _NEAR = 2e-3  # distance to a stable equilibrium, in typical sizes, that counts as rest
+_RELAXATIONS = 12.0  # of the slowest mode: by then what is left of a state is 6e-6 of it
 _MAX_STEPS = 400_000
 _STIFF = 20_000  # steps without a spike
 
@@ -100,7 +102,7 @@ class Response:
         kept = (t >= start) & (t <= stop)
         return t[kept], y[kept]
 
-    def trace(self, label: str, name: str, stop: float = np.inf) -> Trace:
+    def trace(self, label: str, name: str, stop: float = np.inf) -> BehaviourTrace:
         """Return what is drawn of the run."""
         t, y = self.sampled(name, stop=stop)
         spikes = self.spike_times[self.spike_times <= stop]
@@ -108,7 +110,7 @@ class Response:
         # a first sample from before a stimulus that jumps at the start
         before = np.array([self.stimulus.values[0]])
         t, y, drive = (np.concatenate(p) for p in ((t[:1], t), (y[:1], y), (before, drive)))
-        return Trace(label, t, y, drive, spikes)
+        return BehaviourTrace(label, t, y, drive, spikes)
 
 
 def respond(
@@ -118,7 +120,7 @@ def respond(
     start: Mapping[str, float],
     spikes: int = ENOUGH,
     begin: float = 0.0,
-    patience: float = _PATIENCE,
+    patience: float | None = None,
 ) -> Response:
     """Drive the input ``name`` until the neuron rests, has fired enough, or patience ends.
 
@@ -134,7 +136,8 @@ def respond(
     begin : float
         Time of the start.
     patience : float
-        Longest run, in typical cycles of the model.
+        Longest run, in typical cycles of the model; by default also as long as a neuron that has
+        fallen silent needs to relax to the rest beside it.
     """
     cycle = model.time_scale
     last_change = max(float(stimulus.times[-1]), begin)
@@ -154,9 +157,13 @@ def respond(
         state = dict(zip(model.state_names, traj.x[-1].tolist(), strict=True))
         if not traj.status:  # it fires faster and faster
             return Response(stimulus, tuple(pieces), settled=False)
-        if resting(model, name, float(stimulus(t)), traj.x[-1]):
+        rest = equilibrium(model, name, float(stimulus(t)), traj.x[-1])
+        if rest is not None and rest.stable and rest.distance(traj.x[-1], model) <= _NEAR:
             return Response(stimulus, tuple(pieces), settled=True)
-        if count >= spikes or t > last_change + patience * cycle:
+        longest = cycle * (_PATIENCE if patience is None else patience)
+        if patience is None and fired == 0 and rest is not None and rest.stable:
+            longest = max(longest, _RELAXATIONS * rest.time_constant)
+        if count >= spikes or t > last_change + longest:
             return Response(stimulus, tuple(pieces), settled=False)
         # many steps and no spikes after a pulse: a stiff model creeps back to rest
         over = stimulus.values[-1] == stimulus.values[0]
@@ -166,10 +173,31 @@ def respond(
         stop, piece = t + piece, 2 * piece
 
 
-def equilibrium(model: Model, name: str, held: float, guess: Array) -> tuple[Array, bool] | None:
-    """Return the equilibrium that Newton's method reaches from ``guess``, and whether it is stable.
+class Rest(NamedTuple):
+    """An equilibrium that Newton's method reached.
 
-    None if it does not converge within ten steps.
+    Parameters
+    ----------
+    x : (n,) float
+    stable : bool
+    time_constant : float
+        Of the slowest mode [time unit].
+    """
+
+    x: Array
+    stable: bool
+    time_constant: float
+
+    def distance(self, x: Array, model: Model) -> float:
+        """Return the largest distance of a state from it, in typical sizes of the states."""
+        return float(np.abs((self.x - x) / model.scales).max())
+
+
+def equilibrium(model: Model, name: str, held: float, guess: Array) -> Rest | None:
+    """Return the equilibrium that Newton's method reaches from ``guess``.
+
+    None if it does not converge within ten steps. A slow passage by the ghost of an equilibrium
+    has none beside it, and is not mistaken for rest.
     """
     functions, p, scale = compile(model), model.p.copy(), model.scales
     p[model.parameter_names.index(name)] = held
@@ -185,8 +213,9 @@ def equilibrium(model: Model, name: str, held: float, guess: Array) -> tuple[Arr
             if not np.isfinite(x).all():
                 return None
             if np.abs(step).max() < 1e-9:
-                values = np.linalg.eigvals(functions.jacobian(x, p))
-                return x, bool((values.real < 0).all()) and not _reset_at(model, x)
+                rates = np.linalg.eigvals(functions.jacobian(x, p)).real
+                stable = bool((rates < 0).all()) and not _reset_at(model, x)
+                return Rest(x, stable, float(1.0 / max(np.abs(rates).min(), 1e-300)))
     return None
 
 
@@ -197,14 +226,3 @@ def _reset_at(model: Model, x: Array) -> bool:
     groups = [("x", model.state_names), ("p", model.parameter_names)]
     event = expression_function([model.spike.expression], groups, model.constant_values)
     return bool(event(x, model.p)[0] >= 0)
-
-
-def resting(model: Model, name: str, held: float, x: Array) -> bool:
-    """Whether a state is next to a stable equilibrium.
-
-    So a slow passage by the ghost of an equilibrium is not mistaken for rest.
-    """
-    found = equilibrium(model, name, held, x)
-    return bool(
-        found is not None and found[1] and np.abs((found[0] - x) / model.scales).max() <= _NEAR
-    )

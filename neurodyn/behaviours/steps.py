@@ -9,7 +9,7 @@ import numpy as np
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import Response
 from neurodyn.behaviours.subject import Subject
-from neurodyn.behaviours.table import Finding, Trace
+from neurodyn.behaviours.table import BehaviourTrace, Finding
 
 _DRAWN = 14  # spikes of a long run that are kept in a trace
 
@@ -20,7 +20,7 @@ def firing(subject: Subject) -> Iterator[Response]:
         return
     for factor in (1.05, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 8.0):
         height = factor * subject.onset
-        if subject.end is not None and height > 0.9 * subject.end:
+        if subject.firing_end is not None and height > 0.9 * subject.firing_end:
             return
         yield subject.step(subject.held + height)
 
@@ -32,13 +32,13 @@ def passing(subject: Subject) -> Iterator[Response]:
         heights = [f * low for f in (1.02, 1.1, 1.5, 2.0, 3.0)]
     else:
         heights = [low + f * (high - low) for f in (0.1, 0.5, 0.9, 0.98)] if high > low else []
-    if subject.end is not None:
-        heights += [f * subject.end for f in (1.0005, 1.003, 1.01, 1.1, 1.3)]
+    if subject.firing_end is not None:
+        heights += [f * subject.firing_end for f in (1.0005, 1.003, 1.01, 1.1, 1.3, 1.0002)]
     for height in heights:
         yield subject.step(subject.held + height)
 
 
-def drawn(subject: Subject, run: Response, label: str = "") -> Trace:
+def drawn(subject: Subject, run: Response, label: str = "") -> BehaviourTrace:
     """Return the first spikes of a run, or all of it if it ends at rest."""
     stop = np.inf
     if run.count > _DRAWN:

@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arrays import ComplexArray
+from neurodyn.arrays import Array, ComplexArray
+from neurodyn.behaviours.landmarks import Landmarks
 from neurodyn.behaviours.response import ENOUGH, Response, Undecidable, equilibrium, respond
+from neurodyn.bisection import bisect
 from neurodyn.codegen import compile
 from neurodyn.model import Model
 from neurodyn.stimuli import Stimulus, constant
@@ -24,36 +26,20 @@ from neurodyn.stimuli import Stimulus, constant
 _SEARCH = 1.6  # factor between the inputs tried until something happens
 _FIRST = 1e-2  # the first of them, in typical sizes of the input
 _TRIALS = 45
-_RANGE = 40.0  # sustained firing is looked for up to this multiple of the rheobase
+# sustained firing is looked for up to this multiple of the rheobase: threshold and hold current of
+# the devices of the library lie up to a factor of 110 apart (VO2)
+_RANGE = 1000.0
+_PACE = 0.02  # first step along rest, in rheobases
+_LEAP = 1.0  # largest step along rest, in typical sizes of the states
 _WIDTHS = 15  # widths tried, each e times the one before
 _EDGE = 0.95
-_PULSE_PATIENCE = 60.0  # cycles after a pulse in which a spike is waited for
+# how long a spike is waited for after a pulse: typical cycles of the model, and its own intervals
+_PULSE_PATIENCE = 60.0
+_PULSE_INTERVALS = 10.0
 PRECISION = 1e-4
 """Relative precision of thresholds of steps."""
 PULSE_PRECISION = 1e-3
 """Relative precision of thresholds of pulses."""
-
-
-def bisect(happens: Callable[[float], bool], no: float, yes: float, precision: float) -> float:
-    """Return the value nearest to ``no`` at which something happens, to a relative precision.
-
-    Parameters
-    ----------
-    happens : function
-    no, yes : float
-        Where it does not, and where it does.
-    precision : float
-        Relative to the larger of the two.
-    """
-    while abs(yes - no) > precision * max(abs(yes), abs(no)):
-        middle = 0.5 * (yes + no)
-        if middle in (yes, no):
-            break
-        if happens(middle):
-            yes = middle
-        else:
-            no = middle
-    return yes
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +57,8 @@ class Subject:
         Where to look for rest; where the model starts by default.
     seed : int
         Of the noise.
+    known : Landmarks, optional
+        What has been computed already; measured by runs by default.
     memory : dict
         What protocols that share a measurement keep for each other.
     """
@@ -80,6 +68,7 @@ class Subject:
     held: float
     near: Mapping[str, float] | None = None
     seed: int = 0
+    known: Landmarks | None = None
     memory: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
     _runs: dict[tuple[float, int], Response] = field(default_factory=dict, init=False, repr=False)
     _raised: dict[float, Subject] = field(default_factory=dict, init=False, repr=False)
@@ -99,7 +88,7 @@ class Subject:
             )
         found = equilibrium(self.model, self.name, self.held, run.pieces[-1].x[-1])
         assert found is not None  # it has settled next to one
-        return dict(zip(self.model.state_names, found[0].tolist(), strict=True))
+        return dict(zip(self.model.state_names, found.x.tolist(), strict=True))
 
     @cached_property
     def eigenvalues(self) -> ComplexArray:
@@ -154,56 +143,68 @@ class Subject:
 
     def fires(self, stimulus: Stimulus) -> bool:
         """Whether the stimulus makes the resting neuron fire."""
-        return self.run(stimulus, spikes=1, patience=_PULSE_PATIENCE).count > 0
+        patience = max(_PULSE_PATIENCE, _PULSE_INTERVALS * self.interval / self.model.time_scale)
+        return self.run(stimulus, spikes=1, patience=patience).count > 0
 
     def held_at(self, height: float) -> Subject:
         """Return the neuron at rest at another input, approached slowly."""
         if height not in self._raised:
             near = dict(zip(self.model.state_names, self.rest_at(height), strict=True))
-            self._raised[height] = replace(self, held=self.held + height, near=near)
+            self._raised[height] = replace(self, held=self.held + height, near=near, known=None)
         return self._raised[height]
 
     @cached_property
-    def edge(self) -> Subject:
+    def near_firing(self) -> Subject:
         """The neuron at rest close to where rest is lost or firing begins, whichever is lower."""
-        heights = [self.rest_end, *([] if self.onset is None else [self.onset])]
+        heights = [self.rest_lost_at, *([] if self.onset is None else [self.onset])]
         return self.held_at(_EDGE * min(heights))
 
     def levels(self) -> tuple[Subject, Subject]:
         """Return the neuron at rest, and at the edge of firing."""
-        return self, self.edge
+        return self, self.near_firing
 
     def rest_at(self, height: float) -> list[float]:
         """Return the state of rest at an input above the held one, followed in small steps."""
-        x = np.array(list(self.rest.values()))
-        for h in np.linspace(0.0, height, 40)[1:]:
-            found = equilibrium(self.model, self.name, self.held + h, x)
-            if found is None or not found[1]:
-                raise Undecidable(f"the neuron does not rest at {self.name} = {self.held + h:g}")
-            x = found[0]
+        reached, x = self._follow_rest(height)
+        if reached != height:
+            raise Undecidable(
+                f"the neuron does not rest at {self.name} = {self.held + height:g}: followed from "
+                f"{self.held:g}, rest is lost at {self.held + reached:.5g}"
+            )
         return x.tolist()
+
+    def _follow_rest(self, target: float) -> tuple[float, Array]:
+        """Carry rest towards a height; return how far it stays stable, and the state there.
+
+        Newton's method from the state before, in steps that grow while it converges nearby: the
+        current of a device that conducts exponentially changes by decades over a small step.
+        """
+        x = np.array(list(self.rest.values()))
+        reached, pace = 0.0, math.copysign(_PACE * abs(self.rheobase), target)
+        while reached != target:
+            here = reached + pace if abs(reached + pace) < abs(target) else target
+            found = equilibrium(self.model, self.name, self.held + here, x)
+            if found is not None and found.stable and found.distance(x, self.model) < _LEAP:
+                reached, x = here, found.x
+                pace *= 1.1
+            elif abs(pace) > 1e-5 * abs(self.rheobase):
+                pace /= 2
+            else:
+                break
+        return reached, x
 
     # ------------------------------------------------------------------ currents
 
     @cached_property
-    def rest_end(self) -> float:
+    def rest_lost_at(self) -> float:
         """Height above the held input at which rest loses its stability (fold or Hopf point).
 
         The equilibrium is followed by Newton's method; 0 if it is lost at once, and the largest
         height looked at if it is never lost.
         """
-        x = np.array(list(self.rest.values()))
-        low, pace = 0.0, 0.02 * self.rheobase
-        while low < _RANGE * self.rheobase:
-            found = equilibrium(self.model, self.name, self.held + low + pace, x)
-            if found is not None and found[1]:
-                low, x = low + pace, found[0]
-                pace *= 1.1
-            elif pace > 1e-5 * self.rheobase:
-                pace /= 2
-            else:
-                return low
-        return low
+        if self.known is not None:
+            return self.known.rest_lost_at - self.held
+        return self._follow_rest(_RANGE * self.rheobase)[0]
 
     @cached_property
     def rheobase(self) -> float:
@@ -216,7 +217,7 @@ class Subject:
             low, high = high, _SEARCH * high
         else:
             raise Undecidable(f"no step of {self.name} up to {low:.3g} makes the neuron fire")
-        return bisect(lambda h: self.step(self.held + h, 1).count > 0, low, high, PRECISION)
+        return bisect(lambda h: self.step(self.held + h, 1).count > 0, low, high, PRECISION)[1]
 
     def sustains(self, height: float) -> bool:
         """Whether a step of ``height`` above the held input makes it fire on and on."""
@@ -225,6 +226,9 @@ class Subject:
     @cached_property
     def onset(self) -> float | None:
         """Smallest step that makes the neuron fire on and on; None if there is none."""
+        if self.known is not None:
+            begins = self.known.firing_from
+            return None if begins is None else begins - self.held
         low = high = self.rheobase
         while not self.sustains(high):
             low, high = high, 1.15 * high
@@ -232,19 +236,21 @@ class Subject:
                 return None
         if high == low:
             return high
-        return bisect(self.sustains, low, high, PRECISION)
+        return bisect(self.sustains, low, high, PRECISION)[1]
 
     @cached_property
-    def end(self) -> float | None:
+    def firing_end(self) -> float | None:
         """Largest step under which firing goes on (from rest); None if it has no end in reach."""
         if self.onset is None:
             return None
+        if self.known is not None:
+            return None if self.known.firing_to is None else self.known.firing_to - self.held
         low, high = self.onset, _SEARCH * self.onset
         while self.sustains(high):
             low, high = high, _SEARCH * high
             if high > _RANGE * self.rheobase:
                 return None
-        return bisect(lambda h: not self.sustains(h), low, high, 1e-4) * (1 - 1e-4)
+        return bisect(lambda h: not self.sustains(h), low, high, PRECISION)[0]
 
     # ------------------------------------------------------------------ times
 
@@ -252,8 +258,8 @@ class Subject:
     def interval(self) -> float:
         """Time between spikes at one and a half times the onset, or the model's typical cycle."""
         if self.onset is not None:
-            top = 1.5 * self.onset if self.end is None else min(1.5 * self.onset, self.end)
-            run = self.step(self.held + top)
+            end = math.inf if self.firing_end is None else self.firing_end
+            run = self.step(self.held + min(1.5 * self.onset, end))
             if run.sustained:
                 return float(np.mean(run.intervals[-3:]))
         return self.model.time_scale
@@ -273,11 +279,7 @@ class Subject:
         if other is None:
             raise Undecidable("pulses of twice the rheobase fire at any width, or at none")
         high = other + 1.0 if start else other
-        low = high - 1.0
-        while high - low > 1e-3:
-            middle = 0.5 * (low + high)
-            low, high = (low, middle) if fires(middle) else (middle, high)
-        return math.exp(high)
+        return math.exp(bisect(fires, high - 1.0, high, absolute=1e-3)[1])
 
     @cached_property
     def pulse_threshold(self) -> float:
@@ -300,12 +302,12 @@ class Subject:
             if high >= limit:
                 return math.inf
             low, high = high, min(_SEARCH * high, limit)
-        return bisect(lambda h: self.fires(stimulus(h)), low, high, PULSE_PRECISION)
+        return bisect(lambda h: self.fires(stimulus(h)), low, high, PULSE_PRECISION)[1]
 
     # ------------------------------------------------------------------ polarity
 
     @cached_property
-    def floor(self) -> float:
+    def lowest_inhibiting_input(self) -> float:
         """Lowest input that inhibits: 0 for a neuron that answers both polarities alike."""
         forward = self.step(1.5 * self.rheobase, 2).spike_times if self.held == 0 else np.empty(0)
         back = self.step(-1.5 * self.rheobase, 2).spike_times if len(forward) else np.empty(0)
@@ -318,7 +320,7 @@ class Subject:
         found = {"held input": self.held, "rheobase": self.rheobase}
         if self.onset is not None:
             found["onset of sustained firing"] = self.onset
-        if self.end is not None:
-            found["end of sustained firing"] = self.end
+        if self.firing_end is not None:
+            found["end of sustained firing"] = self.firing_end
         found |= {"interval at 1.5 onset": self.interval, "chronaxie": self.chronaxie}
         return found | {"threshold of a pulse one chronaxie wide": self.pulse_threshold}

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.provenance import require
+from neurodyn.tables import as_csv, plain
 
 if TYPE_CHECKING:
     import pandas
@@ -21,7 +18,7 @@ Verdict = Literal["shown", "not shown", "not decidable"]
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class BehaviourTrace:
     """One run that was looked at.
 
     Parameters
@@ -54,7 +51,7 @@ class Finding:
         What was applied, in words and numbers; empty where nothing shows the behaviour.
     evidence : mapping from name to float
         The numbers that the verdict rests on, in the model's units.
-    traces : tuple of Trace
+    traces : tuple of BehaviourTrace
     """
 
     name: str
@@ -62,7 +59,7 @@ class Finding:
     reason: str
     stimulus: str = ""
     evidence: Mapping[str, float] = field(default_factory=dict)
-    traces: tuple[Trace, ...] = ()
+    traces: tuple[BehaviourTrace, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "evidence", {k: float(v) for k, v in dict(self.evidence).items()})
@@ -147,20 +144,24 @@ class BehaviourTable:
             "|---|---|---|---|",
         ]
         for f in self.findings:
-            numbers = ", ".join(f"{key} {value:.5g}" for key, value in f.evidence.items())
+            numbers = ", ".join(_numbers(f.evidence, "{} {:.5g}"))
             cells = (f.title, f.verdict, f.stimulus, "; ".join(filter(None, (f.reason, numbers))))
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         return "\n".join(lines) + "\n"
 
     def to_csv(self) -> str:
         """Return the table as CSV, the evidence as ``name = value; ...``."""
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["behaviour", "verdict", "stimulus", "reason", "evidence"])
-        for f in self.findings:
-            numbers = "; ".join(f"{key} = {value:.10g}" for key, value in f.evidence.items())
-            rows.writerow([f.name, f.verdict, f.stimulus, f.reason, numbers])
-        return text.getvalue()
+        rows = (
+            (
+                f.name,
+                f.verdict,
+                f.stimulus,
+                f.reason,
+                "; ".join(_numbers(f.evidence, "{} = {:.10g}")),
+            )
+            for f in self.findings
+        )
+        return as_csv(["behaviour", "verdict", "stimulus", "reason", "evidence"], rows)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the traces as plain data, fit for JSON; None for what is not finite."""
@@ -170,19 +171,20 @@ class BehaviourTable:
                 "verdict": f.verdict,
                 "reason": f.reason,
                 "stimulus": f.stimulus,
-                "evidence": {k: v if math.isfinite(v) else None for k, v in f.evidence.items()},
+                "evidence": f.evidence,
             }
             for f in self.findings
         ]
-        return {
+        found = {
             "model": self.model_name,
             "input": self.input_name,
             "input_unit": self.input_unit,
             "time_unit": self.time_unit,
-            "landmarks": dict(self.landmarks),
+            "landmarks": self.landmarks,
             "behaviours": rows,
-            "provenance": json.loads(json.dumps(self.provenance, default=str)),
+            "provenance": self.provenance,
         }
+        return plain(found)
 
     def __repr__(self) -> str:
         counts = [
@@ -192,3 +194,7 @@ class BehaviourTable:
         width = max((len(f.title) for f in self.findings), default=0)
         rows = [f"  {f.title:{width}}  {f.verdict:13}  {f.stimulus}" for f in self.findings]
         return "\n".join([f"behaviours of {self.model_name}: {', '.join(counts)}", *rows])
+
+
+def _numbers(evidence: Mapping[str, float], pattern: str) -> list[str]:
+    return [pattern.format(key, value) for key, value in evidence.items()]

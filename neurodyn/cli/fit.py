@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
+from neurodyn.cli import fit_trace
 from neurodyn.cli.options import (
     EPILOG,
     EXIT_FAILED,
     EXIT_OK,
+    check_store,
     command,
     parse_value,
+    value_and_sd,
 )
 from neurodyn.cli.output import write_files
 from neurodyn.errors import InputError
+from neurodyn.progress import Progress
 
 
 def add(commands: Any) -> None:
@@ -27,8 +31,6 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     add_iv(kinds)
-    from neurodyn.cli import fit_trace  # which takes its checks from here
-
     fit_trace.add(kinds)
 
 
@@ -63,40 +65,45 @@ def run_iv(options: argparse.Namespace) -> int:
     from neurodyn.progress import progress_bar
 
     check_store(options)
-    changes = _changes(options)
-    with progress_bar() as report:
+    changes, report = _changes(options), {}
+    with progress_bar() as progress:
         if options.recipe:
             if options.files or options.t_amb:
                 raise InputError("--recipe names the data; expected no FILE and no --t-amb beside")
-            fit = nd.fit_recipe(options.recipe, store=options.store, progress=report, **changes)
+            report = nd.read_recipe(options.recipe)["report"]
+            fit = nd.fit_recipe(options.recipe, store=options.store, progress=progress, **changes)
         else:
             data, T_amb = _data(options)
-            fit = nd.fit_iv(data, T_amb, store=options.store, progress=report, **changes)
+            fit = nd.fit_iv(data, T_amb, store=options.store, progress=progress, **changes)
+        asked = {name: getattr(options, name) for name in ("profile", "draws", "dynamic_draws")}
+        report |= {name: value for name, value in asked.items() if value is not None}
+        fit, derived = _more(fit, report, options, progress)
+    texts = [] if derived is None else [derived.report()]
     if options.out:
-        texts = {"fit.json": json.dumps(fit.to_dict(), indent=1), "fit.md": fit.to_markdown()}
-        write_files(Path(options.out), texts, {"fit.png": lambda: nd.plot.fit(fit)})
-    print(fit.report())
+        plain = fit.to_dict() | {"derived": None if derived is None else derived.to_dict()}
+        files = {"fit.json": json.dumps(plain, indent=1), "fit.md": fit.to_markdown(*texts)}
+        write_files(Path(options.out), files, {"fit.png": lambda: nd.plot.fit(fit, derived)})
+    print("\n".join([fit.report(), *texts]))
     return EXIT_OK if fit.accepted else EXIT_FAILED
 
 
-def check_store(options: argparse.Namespace) -> None:
-    """Refuse to go on from an earlier run unasked, or to resume without a place."""
-    from neurodyn.fitting.store import FILE
-
-    if options.resume and not options.store:
-        raise InputError("--resume goes on from a folder; expected --store DIR")
-    if options.store and not options.resume and (Path(options.store) / FILE).exists():
-        raise InputError(
-            f"{options.store} holds a fit already; expected --resume to go on from it, or another "
-            "folder"
-        )
+def _more(
+    fit: nd.IVFit, report: dict[str, Any], options: argparse.Namespace, progress: Progress
+) -> tuple[nd.IVFit, nd.Derived | None]:
+    """Add what was asked for beside the fit: profiles, derived quantities."""
+    if report.get("profile"):
+        profiles = nd.profile(fit, store=options.store, progress=progress)
+        fit = fit.with_profiles(profiles)
+    if not report.get("draws"):
+        return fit, None
+    numbers = {name: report[name] for name in ("draws", "dynamic_draws") if name in report}
+    seed = fit.provenance["seed"]
+    return fit, nd.derived(fit, **numbers, seed=seed, progress=progress)
 
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the fit that were given."""
-    names = (
-        "model", "noise", "loss", "starts", "seed", "profile", "draws", "dynamic_draws",
-    )  # fmt: skip
+    names = ("model", "noise", "loss", "starts", "seed")
     found = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if options.parameters:
         found["parameters"] = [name.strip() for name in options.parameters.split(",")]
@@ -128,9 +135,3 @@ def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:
     if len(pairs) == 1:
         pairs *= len(options.files)
     return [nd.read_iv(file) for file in options.files], pairs
-
-
-def value_and_sd(text: str, unit: str, what: str) -> tuple[float, float]:
-    """Read VALUE or VALUE+-SD."""
-    value, given, sd = text.partition("+-")
-    return parse_value(value, unit, what), parse_value(sd, unit, what) if given else 0.0

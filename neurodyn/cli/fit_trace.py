@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.fit import check_store, value_and_sd
 from neurodyn.cli.options import (
     EXIT_FAILED,
     EXIT_OK,
+    check_store,
     chosen_model,
     command,
     model_option,
     parse_value,
+    value_and_sd,
 )
 from neurodyn.cli.output import write_files
 from neurodyn.errors import InputError
+from neurodyn.progress import Progress
 
 _EXAMPLE = """\
 example:
@@ -73,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     return EXIT_OK if fit.accepted else EXIT_FAILED
 
 
-def _fit(options: argparse.Namespace, report: Any) -> nd.TraceFit:
+def _fit(options: argparse.Namespace, report: Progress) -> nd.TraceFit:
     if not options.files:
         raise InputError("no measurement is given; expected FILE ... or --recipe TOML")
     if not options.t_amb:

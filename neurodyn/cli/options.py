@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
@@ -124,3 +125,22 @@ def stimulus_of(text: str, model: nd.Model) -> tuple[str, nd.Stimulus]:
     if quantity is None:
         raise unknown_name("input", name, model.input_names)
     return name, parse_stimulus(value, quantity.unit, model.time_unit)
+
+
+def value_and_sd(text: str, unit: str, what: str) -> tuple[float, float]:
+    """Read VALUE or VALUE+-SD."""
+    value, given, sd = text.partition("+-")
+    return parse_value(value, unit, what), parse_value(sd, unit, what) if given else 0.0
+
+
+def check_store(options: argparse.Namespace) -> None:
+    """Refuse to go on from an earlier run unasked, or to resume without a place."""
+    from neurodyn.fitting.store import FILE
+
+    if options.resume and not options.store:
+        raise InputError("--resume goes on from a folder; expected --store DIR")
+    if options.store and not options.resume and (Path(options.store) / FILE).exists():
+        raise InputError(
+            f"{options.store} holds a fit already; expected --resume to go on from it, or another "
+            "folder"
+        )

@@ -9,10 +9,10 @@ import numpy as np
 from neurodyn.continuation import BifurcationDiagram
 from neurodyn.datasheet.entry import ASSUMED, Entry
 from neurodyn.datasheet.study import Study
-from neurodyn.equilibria import StabilityCurve, iv_curve, stability
+from neurodyn.equilibria import StabilityCurve
 from neurodyn.fitting import IVFit
-from neurodyn.fitting.derived import LABELS, static_numbers
-from neurodyn.fitting.spiking_range import SpikingRange
+from neurodyn.landmarks import SpikingRange, derived
+from neurodyn.landmarks.derived import LABELS, static_numbers
 from neurodyn.model import Model, Quantity
 from neurodyn.progress import Progress
 from neurodyn.simulation import solve
@@ -62,7 +62,7 @@ def _inputs(fit: IVFit, circuit: Model) -> dict[str, Entry]:
         p.name: Entry(p.meaning, p.value, p.unit, p.interval, "fit of the I-V curve")
         for p in fit.parameters
     }
-    value, sd = fit.T_amb
+    value, sd = fit.ambients[0]
     interval = (value - 1.96 * sd, value + 1.96 * sd) if sd else None
     entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")
     for name in ASSUMED:
@@ -93,18 +93,12 @@ def _cycle_numbers(diagram: BifurcationDiagram) -> dict[str, Entry]:
 def _intervals(
     fit: IVFit, neuron: Model, draws: int, seed: int, report: Progress
 ) -> dict[str, tuple[float, float]]:
-    """Return 95 % intervals of the static numbers by sampling the fit (not linear near folds)."""
+    """Return 95 % intervals of the static numbers that every draw has."""
+    if draws < 2:
+        return {}
     keep = {name: neuron[name] for name in ASSUMED if name in neuron.parameter_names}
-    samples: list[dict[str, float]] = []
-    for i, model in enumerate(fit.sample(draws, seed)):
-        model = model.with_parameters(**keep)
-        samples.append(static_numbers(iv_curve(model, n=2), stability(model, n=200)))
-        report("uncertainties", (i + 1) / draws)
-    keys = set.intersection(*(set(sample) for sample in samples)) if len(samples) > 1 else set()
-    return {
-        key: tuple(np.quantile([sample[key] for sample in samples], [0.025, 0.975]).tolist())  # type: ignore[misc]
-        for key in sorted(keys)
-    }
+    found = derived(fit, draws=draws, seed=seed, parameters=keep, progress=report)
+    return {q.name: q.interval(0.95) for q in found.quantities if len(q.samples) == q.draws}
 
 
 def _spike_numbers(train: SpikeTrain) -> dict[str, Entry]:

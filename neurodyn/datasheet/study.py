@@ -18,7 +18,7 @@ from neurodyn.equilibria import (
 )
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting import IVFit
-from neurodyn.fitting.spiking_range import SpikingRange, survey
+from neurodyn.landmarks import SpikingRange, fi_curve_and_range
 from neurodyn.model import Model
 from neurodyn.progress import Progress
 from neurodyn.simulation import Trajectory, solve
@@ -81,7 +81,7 @@ def study(fit: IVFit, neuron: Model, circuit: Model, report: Progress) -> Study:
     iv = iv_curve(neuron)
     _check_reach(fit, iv)
     along = stability(neuron)
-    fi, spiking = survey(neuron, iv, along, report)
+    fi, spiking = fi_curve_and_range(neuron, iv, along, report)
     diagram, remarks = _diagram(neuron, float(fi.values[-1]), report)
     planes = []
     currents = _three_currents(iv, spiking)

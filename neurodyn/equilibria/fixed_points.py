@@ -9,7 +9,8 @@ import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compile
-from neurodyn.equilibria.rest_curve import RestCurve, refuse_memory
+from neurodyn.equilibria.curve_source import refuse_memory
+from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 
@@ -105,9 +106,9 @@ def fixed_points(
     model = model.with_parameters(**held)
     refuse_memory(model)
     if model.equilibria is not None and model[model.equilibria.input_name] >= 0:
-        curve = RestCurve(model)
-        roots = curve.where_input_is(model[model.equilibria.input_name])
-        states = [curve.states(z) for z in roots]
+        curve = StaticCurve(model)
+        places = curve.where_input_is(model[model.equilibria.input_name])
+        states = list(curve.at_rest(np.array(places))[0].T)
     else:
         states = _multistart(model, box or {})
     points = [describe_equilibrium(model, x) for x in states]

@@ -1,30 +1,47 @@
-"""``nd.iv_curve``: the quasi-static current-voltage curve of a device, exact."""
+"""Quasi-static current-voltage curve of a device, exact: ``nd.iv_curve``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function
-from neurodyn.equilibria.rest_curve import RestCurve, sign_changes
+from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError
 from neurodyn.model import Model
+
+_COLDEST = 1e-5  # of the ambient temperature above it, where a curve from zero current starts
 
 
 @dataclass(frozen=True)
 class IVPoint:
-    """A point of the curve: voltage [V], current [A], temperature [K] (or another inner state)."""
+    """A point of the curve.
+
+    Parameters
+    ----------
+    V, I : float [V, A]
+    inner : float
+        Inner state of the device.
+    coordinate, unit : str
+        Name and unit of the inner state.
+    """
 
     V: float
     I: float
-    T: float
-    label: str = "T {:.5g} K"
+    inner: float
+    coordinate: str = "T"
+    unit: str = "K"
+
+    @property
+    def T(self) -> float:
+        """The inner state of devices in which it is the temperature."""
+        return self.inner
 
     def __repr__(self) -> str:
-        return f"(V {self.V:.6g} V, I {self.I:.6g} A, {self.label.format(self.T)})"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        inner = f"{self.coordinate} {self.inner:.5g}{unit}"
+        return f"(V {self.V:.6g} V, I {self.I:.6g} A, {inner})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +53,9 @@ class IVCurve:
     model : Model
     V : (n,) float [V]
     I : (n,) float [A]
-    T : (n,) float [K]
-        The inner state along which the curve is drawn: of most devices the temperature, of a Mott
-        core the reduced power.
+    inner : (n,) float
+        The inner state along which the curve is drawn: of most devices the temperature [K], of a
+        Mott core the reduced power.
     threshold : IVPoint or None
         TS: the slope dV/dI turns negative; under voltage control the device jumps there.
     hold : IVPoint or None
@@ -48,9 +65,14 @@ class IVCurve:
     model: Model
     V: Array
     I: Array
-    T: Array
+    inner: Array
     threshold: IVPoint | None
     hold: IVPoint | None
+
+    @property
+    def T(self) -> Array:
+        """The inner state of devices in which it is the temperature."""
+        return self.inner
 
     def __repr__(self) -> str:
         points = (
@@ -99,8 +121,8 @@ def iv_curve(
     (0.9123, 0.6307)
     """
     model = model.with_parameters(**held)
-    curve = RestCurve(model)
-    folds = [_point(curve, float(curve.coordinate(s))) for s in curve.extrema("V")]
+    curve = StaticCurve(model)
+    folds = [_point(curve, u) for u in curve.extrema("V")]
     threshold = folds[0] if folds else None
     hold = folds[1] if len(folds) > 1 else None
     if current is None:
@@ -110,37 +132,19 @@ def iv_curve(
         raise InputError(
             f"current is ({low:g}, {high:g}) with n = {n}; expected 0 <= low < high and n >= 2"
         )
-    T_low = _where_current_is(curve, low)[0] if low > 0 else float(curve.coordinate(np.log(1e-5)))
-    T_high = _where_current_is(curve, high)[-1]
-    excess = np.geomspace(T_low - curve.origin, T_high - curve.origin, n)
-    V, I, T = _characteristics(curve, curve.origin + excess)
-    return IVCurve(model, V, I, T, threshold, hold)
+    first = curve.where_current_is(low)[0] if low > 0 else curve.grid(None, _COLDEST)[0]
+    u = np.linspace(first, curve.where_current_is(high)[-1], n)
+    return IVCurve(model, *_characteristics(curve, u), threshold, hold)
 
 
-def _characteristics(curve: RestCurve, z: npt.ArrayLike) -> tuple[Array, Array, Array]:
-    """Return V, I and the coordinate at rest."""
-    model, z = curve.model, np.asarray(z, dtype=float)
-    x = curve.states(z)
-    output = next(o for o in model.outputs if o.name == "I_device")
-    device_current = expression_function(
-        [output.expression],
-        [("x", model.state_names), ("p", model.parameter_names)],
-        model.constant_values,
-    )(x, model.p)[0]
-    return x[model.state_names.index("V")], device_current, z
+def _characteristics(curve: StaticCurve, u: Array) -> tuple[Array, Array, Array]:
+    """Return the voltage of the device, its current and the inner state."""
+    states, _ = curve.at_rest(u)
+    V = states[curve.model.state_names.index("V")]
+    return V, curve.current(u), curve.inner(u)
 
 
-def _point(curve: RestCurve, z: float) -> IVPoint:
-    V, I, T = (float(value) for value in _characteristics(curve, z))
-    name = curve.form.coordinate
-    unit = curve.model.quantity(name).unit
-    return IVPoint(V, I, T, f"{name} {{:.5g}}{'' if unit == '1' else ' ' + unit}")
-
-
-def _where_current_is(curve: RestCurve, value: float) -> list[float]:
-    """Return the coordinates, in order, at which the device carries a current."""
-    difference = lambda s: np.log(_characteristics(curve, curve.coordinate(s))[1] / value)  # noqa: E731
-    found = sign_changes(difference, np.linspace(np.log(1e-12), np.log(1e4), 400))
-    if not found:
-        raise InputError(f"no rest state of {curve.model.name!r} carries a current of {value:g} A")
-    return [float(curve.coordinate(s)) for s in found]
+def _point(curve: StaticCurve, u: float) -> IVPoint:
+    V, I, inner = (float(value[0]) for value in _characteristics(curve, np.array([u])))
+    name = curve.source.coordinate
+    return IVPoint(V, I, inner, name, curve.model.quantity(name).unit)

@@ -1,4 +1,4 @@
-"""``nd.stability``: eigenvalues along the closed-form curve of equilibria, and its Hopf points."""
+"""Eigenvalues along the closed-form curve of equilibria, and its Hopf points: ``nd.stability``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compile
-from neurodyn.equilibria.rest_curve import RestCurve, sign_changes
+from neurodyn.equilibria.static_curve import StaticCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 
@@ -109,64 +109,63 @@ def stability(
     [43.25, 905.26]
     """
     model = model.with_parameters(**held)
-    curve = RestCurve(model)
-    name = curve.form.input_name
+    curve = StaticCurve(model)
+    name = curve.source.input_name
     low, high = span if span is not None else (0.0, _default_end(curve))
     if not (0 <= low < high < np.inf) or n < 2:
         raise InputError(
             f"span of {name} is ({low:g}, {high:g}) with n = {n}; expected 0 <= low < high, n >= 2"
         )
-    first = curve.where_input_is(low)[0] if low > 0 else float(curve.coordinate(np.log(1e-5)))
-    last = curve.where_input_is(high)[-1]
-    s = np.linspace(curve.place(first), curve.place(last), n)
-
-    def test(s: Array) -> Array:
-        return _pair_sums(_eigenvalues(curve, s))
-
-    hopf = []
-    for root in sign_changes(test, s):
-        values = _eigenvalues(curve, np.array([root]))[:, 0]
-        i = int(np.argmin(np.abs(values.real) + 1e300 * (values.imag <= 0)))
-        if values[i].imag <= 0:
-            continue  # two real eigenvalues of opposite sign: a neutral saddle
-        before, after = (_eigenvalues(curve, np.array([root + d]))[:, 0] for d in (-1e-5, 1e-5))
-        z = curve.coordinate(root)
-        grows = float(curve.derivative(name)(z)) > 0
-        gained = (after.real > 0).sum() > (before.real > 0).sum()
-        hopf.append(
-            HopfCrossing(
-                parameter=float(curve.input(z)),
-                state=dict(zip(model.state_names, map(float, curve.states(z)), strict=True)),
-                frequency=float(values[i].imag / (2 * np.pi)),
-                destabilises=bool(gained == grows),
-            )
-        )
-    z, eigenvalues = curve.coordinate(s), _eigenvalues(curve, s)
+    first = curve.where_input_is(low)[0] if low > 0 else curve.grid(None, 1e-5)[0]
+    u = np.linspace(first, curve.where_input_is(high)[-1], n)
+    eigenvalues = _eigenvalues(curve, u)
+    roots = sign_changes(lambda u: _pair_sums(_eigenvalues(curve, u)), u, _pair_sums(eigenvalues))
+    crossings = (_crossing(curve, root) for root in roots)
+    states, values = curve.at_rest(u)
     return StabilityCurve(
         model=model,
         parameter=name,
-        values=curve.input(z),
-        states=curve.states(z),
+        values=values,
+        states=states,
         eigenvalues=eigenvalues,
         stable=np.all(eigenvalues.real < 0, axis=0),
-        hopf=tuple(hopf),
+        hopf=tuple(crossing for crossing in crossings if crossing is not None),
     )
 
 
-def _default_end(curve: RestCurve) -> float:
+def _crossing(curve: StaticCurve, u: float) -> HopfCrossing | None:
+    """Describe a place where two eigenvalues sum to zero; None if they are real."""
+    before, at, after = _eigenvalues(curve, u + np.array([-1e-5, 0.0, 1e-5])).T
+    complex_ones = at[at.imag > 0]
+    if not len(complex_ones):
+        return None  # two real eigenvalues of opposite sign: a neutral saddle
+    frequency = complex_ones[np.abs(complex_ones.real).argmin()].imag / (2 * np.pi)
+    place = np.array([u])
+    states, values = curve.at_rest(place)
+    grows = bool(curve.slope(curve.source.input_name, place)[0] > 0)
+    gained = bool((after.real > 0).sum() > (before.real > 0).sum())
+    return HopfCrossing(
+        parameter=float(values[0]),
+        state=dict(zip(curve.model.state_names, states[:, 0].tolist(), strict=True)),
+        frequency=float(frequency),
+        destabilises=gained == grows,
+    )
+
+
+def _default_end(curve: StaticCurve) -> float:
     folds = curve.extrema("V")
-    return 3 * float(curve.input(curve.coordinate(folds[-1]))) if folds else 1e-3
+    return 3 * float(curve.at_rest(np.array(folds[-1:]))[1][0]) if folds else 1e-3
 
 
-def _eigenvalues(curve: RestCurve, s: Array) -> ComplexArray:
-    """Return the eigenvalues at the places s, (n_states, n)."""
+def _eigenvalues(curve: StaticCurve, u: Array) -> ComplexArray:
+    """Return the eigenvalues at the places u, (n_states, n)."""
     model = curve.model
-    z, position = np.atleast_1d(curve.coordinate(s)), curve.model.parameter_names
+    states, values = curve.at_rest(u)
     p = [
-        curve.input(z) if name == curve.form.input_name else value
-        for name, value in zip(position, model.p, strict=True)
+        values if name == curve.source.input_name else value
+        for name, value in zip(model.parameter_names, model.p, strict=True)
     ]
-    matrices = compile(model, "numpy").jacobian(curve.states(z), p)
+    matrices = compile(model, "numpy").jacobian(states, p)
     return np.linalg.eigvals(np.moveaxis(matrices, -1, 0)).T.astype(np.complex128)
 
 
@@ -178,5 +177,4 @@ def _pair_sums(eigenvalues: ComplexArray) -> Array:
     for i in range(n):
         for j in range(i):
             product *= (eigenvalues[i] + eigenvalues[j]) / size
-    real = np.real(product)
-    return real if len(real) > 1 else real[0]
+    return np.real(product)

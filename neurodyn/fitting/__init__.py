@@ -1,20 +1,25 @@
-"""Fit a model to measurements, with uncertainty."""
+"""Fit a model to measurements, with uncertainty, and plan measurements."""
 
-from neurodyn.fitting import protocols
-from neurodyn.fitting.compare import FitComparison, compare_fits
-from neurodyn.fitting.derived import Derived, derived
-from neurodyn.fitting.fit_iv import fit_iv
-from neurodyn.fitting.fit_trace import fit_trace
-from neurodyn.fitting.identifiability import Identifiability, identifiability
-from neurodyn.fitting.iv_fit import FittedParameter, IVFit
-from neurodyn.fitting.profile import Profile, Profiles, profile
-from neurodyn.fitting.recipe import fit_recipe, read_recipe
-from neurodyn.fitting.trace_fit import TraceFit
-from neurodyn.fitting.trace_recipe import fit_trace_recipe
-from neurodyn.fitting.trace_record import SpikeTrace, spike_trace
+from neurodyn.fitting.iv.compare import FitComparison, compare_fits
+from neurodyn.fitting.iv.fit import IVFit
+from neurodyn.fitting.iv.fit_iv import fit_iv
+from neurodyn.fitting.noise import ChannelNoise
+from neurodyn.fitting.parameters import FittedParameter
+from neurodyn.fitting.plan import protocols
+from neurodyn.fitting.plan.identifiability import Identifiability, identifiability
+from neurodyn.fitting.profile import profile
+from neurodyn.fitting.profiles import Profile, Profiles
+from neurodyn.fitting.recipe import fit_recipe, fit_trace_recipe, read_recipe
+from neurodyn.fitting.result import Fit
+from neurodyn.fitting.trace.fit import TraceFit
+from neurodyn.fitting.trace.fit_trace import fit_trace
+from neurodyn.fitting.trace.methods import Features, Waveform
+from neurodyn.fitting.trace.record import SpikeTrace, spike_trace
 
 __all__ = [
-    "Derived",
+    "ChannelNoise",
+    "Features",
+    "Fit",
     "FitComparison",
     "FittedParameter",
     "IVFit",
@@ -23,8 +28,8 @@ __all__ = [
     "Profiles",
     "SpikeTrace",
     "TraceFit",
+    "Waveform",
     "compare_fits",
-    "derived",
     "fit_iv",
     "fit_recipe",
     "fit_trace",

@@ -1,174 +1,261 @@
-"""From a minimum to an :class:`IVFit`: values with errors, tests, verdict."""
+"""Result of any fit: a model, its parameters with intervals, a verdict, a report."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import numpy as np
-from scipy import stats
 
-from neurodyn.fitting.diagnostics import neighbour_scatter, residual_tests
-from neurodyn.fitting.fittable import meaning_and_factor, public_name, static_null_directions
-from neurodyn.fitting.iv_fit import FittedParameter, IVFit
+from neurodyn.arrays import Array
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.fitting import report
 from neurodyn.fitting.least_squares import Minimum
-from neurodyn.fitting.measured import together
-from neurodyn.fitting.orthogonal import OrthogonalProblem
-from neurodyn.fitting.request import Request
-from neurodyn.fitting.verdict import reasons_against, warnings_about
-from neurodyn.provenance import versions
-
-_BROKEN = 5.0  # a residual of an inequality beyond which it is broken
-
-
-def result_of(
-    request: Request, problem: OrthogonalProblem, minimum: Minimum, account: Mapping[str, Any]
-) -> IVFit:
-    """Return the result with its verdict."""
-    theta, n = minimum.theta, problem.n_points
-    covariance = minimum.covariance()
-    shown = [i for i, unknown in enumerate(problem.unknowns) if unknown.name != "ambient"]
-    sd = np.sqrt(np.diag(covariance))[shown]
-    shown_covariance = covariance[np.ix_(shown, shown)]
-    correlation = shown_covariance / np.outer(sd, sd)
-    priors = sum(unknown.prior is not None for unknown in problem.unknowns)
-    dof = n + priors - len(problem.unknowns)
-    T, V, I = (np.empty(n) for _ in range(3))
-    for group in problem.groups:
-        u, along = problem.feet(theta, group)
-        T[group.place] = problem.curve.inner(u, problem.parameters(theta, group))
-        V[group.place], I[group.place] = np.exp(along[:2])
-    unit = math.sqrt(problem.sd_V * problem.sd_I)
-    relative = minimum.residuals[:n] * unit
-    group = problem.groups[0]
-    p = dict(
-        zip(problem.curve.parameter_names, problem.parameters(theta, group).tolist(), strict=True)
-    )
-    names = problem.model.parameter_names
-    model = problem.model.with_parameters(
-        **{
-            name: value
-            for name, value in p.items()
-            if name in names and value != problem.model[name]
-        }
-    )
-    stated = request.noise is not None
-    parameters = tuple(
-        _parameter(problem, minimum, i, float(sd[k]), None if stated else dof)
-        for k, i in enumerate(shown)
-    )
-    curve = np.repeat(np.arange(len(request.data)), [len(d) for d in request.data])
-    data = together(request.data)
-    # sweeps are numbered within each measurement
-    sweep = np.unique(np.stack([curve, data.sweep]), axis=1, return_inverse=True)[1].ravel()
-    tests = residual_tests(relative, V, T, sweep)
-    inequalities = minimum.residuals[n : len(minimum.residuals) - priors]
-    square = float(minimum.residuals @ minimum.residuals - inequalities @ inequalities)
-    chi_square = square if stated else None
-    trend_p = tests["trend along the curve"]
-    scatter = neighbour_scatter(relative[np.lexsort((T, sweep))])
-    broken = int((inequalities > _BROKEN).sum())
-    reasons = reasons_against(parameters, relative, scatter, trend_p, chi_square, dof, broken)
-    points = float(relative @ relative) / unit**2
-    k = len(problem.unknowns)
-    likelihood = minimum.cost if stated else n * math.log(max(points / n * unit**2, 1e-300))
-    static = [
-        name for name in problem.model.parameter_names if name not in problem.model.input_names
-    ]
-    base = request.model  # the directions do not depend on the values
-    null = static_null_directions(base, [name for name in static if base[name] > 0])
-    return IVFit(
-        model=model,
-        measurements=request.data,
-        data=data,
-        curve=curve,
-        parameters=parameters,
-        fixed={name: model[name] for name in static if name not in problem.names},
-        correlation=correlation,
-        covariance=shown_covariance,
-        T=T,
-        V=V,
-        I=I,
-        residuals=relative,
-        noise=unit,
-        chi_square=chi_square,
-        degrees_of_freedom=dof,
-        aic=likelihood + 2 * k,
-        bic=likelihood + k * math.log(n),
-        tests=tests,
-        T_amb=request.ambients[0],
-        ambients=request.ambients,
-        accepted=not reasons,
-        reasons=tuple(reasons),
-        warnings=tuple(
-            warnings_about(
-                model, data, T, relative, trend_p, [x.name for x in parameters], correlation
-            )
-        ),
-        null_directions=tuple(null),
-        provenance={
-            "method": "orthogonal distance in (ln V, ln I), scipy.optimize.least_squares (trf)",
-            "fitted": list(problem.names),
-            "loss": request.loss,
-            "inequalities": len(inequalities),
-            "inequalities_broken": broken,
-            "offset": _plain(request.offset),
-            "R_series": list(request.series),
-            **account,
-            "status": minimum.message,
-            "seed": request.seed,
-            "question": request.digest,
-            "data_sha256": [one.sha256 for one in request.data],
-            "versions": versions(),
-        },
-        problem=problem,
-        minimum=minimum,
-    )
+from neurodyn.fitting.parameters import FittedParameter, interval_of
+from neurodyn.fitting.profiles import Profiles
+from neurodyn.fitting.unknowns import Problem
+from neurodyn.fitting.verdict import Verdict, judged_by_profiles
+from neurodyn.model import Model
+from neurodyn.tables import plain
 
 
-def _plain(pair: tuple[float, float] | None) -> list[float | None] | None:
-    return None if pair is None else [x if math.isfinite(x) else None for x in pair]
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Fit:
+    """A model fitted to data.
 
+    Parameters
+    ----------
+    model : Model
+        With the fitted values.
+    parameters : tuple of FittedParameter
+    fixed : mapping from name to value
+        Parameters that the data could hold, held.
+    covariance : (n_fitted, n_fitted) float
+        Of what the fit varied: logarithms of the parameters, offsets themselves; the share of
+        T_amb included.
+    residuals : (n,) float
+    chi_square : float or None
+        None if the noise is known from the residuals alone.
+    degrees_of_freedom : int
+        Of chi-square: data and priors less unknowns.
+    noise_degrees_of_freedom : float
+        Of the noise, and of Student's t in the intervals; infinite if it is stated.
+    aic, bic : float
+        Information criteria for Gaussian noise.
+    ambients : tuple of (value, standard deviation) [K]
+        Ambient temperature of each measurement, or one for all.
+    verdict : Verdict
+    null_directions : tuple of mappings from name to exponent
+        How parameters of the model can be scaled together without any trace in such data.
+    provenance : mapping
+    problem : Problem
+    minimum : Minimum
+    profiles : Profiles, optional
+    """
 
-_BESIDE = {
-    "T_offset": ("K", "error that all ambient temperatures share"),
-    "R_series": ("ohm", "series resistance"),
-}
+    model: Model
+    parameters: tuple[FittedParameter, ...]
+    fixed: Mapping[str, float]
+    covariance: Array
+    residuals: Array
+    chi_square: float | None
+    degrees_of_freedom: int
+    noise_degrees_of_freedom: float
+    aic: float
+    bic: float
+    ambients: tuple[tuple[float, float], ...]
+    verdict: Verdict
+    null_directions: tuple[Mapping[str, float], ...]
+    provenance: Mapping[str, Any]
+    problem: Problem = field(repr=False)
+    minimum: Minimum = field(repr=False)
+    profiles: Profiles | None = None
 
+    def __getitem__(self, name: str) -> FittedParameter:
+        for parameter in self.parameters:
+            if parameter.name == name:
+                return parameter
+        raise unknown_name("fitted parameter", name, [p.name for p in self.parameters])
 
-def _parameter(
-    problem: OrthogonalProblem, minimum: Minimum, i: int, sd: float, dof: int | None
-) -> FittedParameter:
-    unknown, theta = problem.unknowns[i], float(minimum.theta[i])
-    if unknown.name in _BESIDE:
-        name, factor = unknown.name, 1.0
-        unit, meaning = _BESIDE[name]
-    else:
-        name = public_name(unknown.name, problem.model)
-        unit, meaning, factor = meaning_and_factor(unknown.name, problem.model)
-    low, high = unknown.limits
-    near = 1e-6 * (high - low) if math.isfinite(high - low) else 1e-9
-    if min(theta - low, high - theta) < near and unknown.prior is None:
-        status = "at bound"
-    elif not unknown.logarithmic:
-        # an offset may well be zero: 10 K or 10 ohm of it are what they are
-        status = "well determined" if sd < 0.1 * max(abs(theta), 10.0) else "weak"
-    else:
-        status = "well determined" if sd < 0.1 else "weak" if sd < 0.5 else "not determined"
-    value = unknown.value(theta)
-    quantile = stats.norm.ppf if dof is None else lambda q: stats.t.ppf(q, dof)
+    @property
+    def accepted(self) -> bool:
+        """Whether there is no reason against the fit."""
+        return self.verdict.accepted
 
-    def interval(level: float) -> Any:
-        half = float(quantile(0.5 + 0.5 * level)) * sd
-        low, high = (
-            factor
-            * unknown.value(min(theta + s * half, 700.0 if unknown.logarithmic else math.inf))
-            for s in (-1, 1)
-        )
-        return low, high
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the fit is rejected; empty if it is not."""
+        return self.verdict.reasons
 
-    error = factor * (value * sd if unknown.logarithmic else sd)
-    return FittedParameter(
-        name, unit, meaning, factor * value, error, interval(0.95), status, interval(0.68)
-    )
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know that is no reason to reject."""
+        return self.verdict.warnings
+
+    @property
+    def T_amb(self) -> tuple[float, float] | None:
+        """Ambient temperature of the first measurement and its standard deviation [K]."""
+        return self.ambients[0] if self.ambients else None
+
+    @property
+    def correlation(self) -> Array:
+        """Correlation of the parameters, (n_fitted, n_fitted)."""
+        sd = np.sqrt(np.diag(self.covariance))
+        return self.covariance / np.outer(sd, sd)
+
+    def unknown_of(self, name: str) -> int:
+        """Return the place of a fitted parameter among the unknowns of the problem."""
+        self[name]
+        return [unknown.title for unknown in self.problem.unknowns].index(name)
+
+    def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+        """Return the interval of a parameter, symmetric in ln(value) where the fit varies that.
+
+        Raises
+        ------
+        InputError
+            For an unknown parameter, or a level that is not between 0 and 1.
+        """
+        if not 0 < level < 1:
+            raise InputError(f"level is {level!r}; expected between 0 and 1, e.g. 0.95")
+        i, place = self.parameters.index(self[name]), self.unknown_of(name)
+        sd, theta = math.sqrt(self.covariance[i, i]), float(self.minimum.theta[place])
+        unknown = self.problem.unknowns[place]
+        return interval_of(unknown, theta, sd, level, self.noise_degrees_of_freedom)
+
+    def with_profiles(self, profiles: Profiles) -> Self:
+        """Return the fit with profile likelihoods, and statuses that follow from them."""
+        parameters, verdict = judged_by_profiles(self.parameters, self.verdict, profiles)
+        return replace(self, parameters=parameters, verdict=verdict, profiles=profiles)
+
+    def sample(self, n: int, seed: int = 0) -> list[Model]:
+        """Return ``n`` models drawn from the uncertainty of the fit, T_amb included.
+
+        The unknowns are drawn from a normal distribution with the fit's covariance, in logarithms.
+        T_amb of each draw is that of the first measurement.
+
+        Examples
+        --------
+        >>> import neurodyn as nd, numpy as np
+        >>> curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 1e-3))
+        >>> noisy = curve.V * (1 + 0.01 * np.sin(np.arange(400.0) ** 2))
+        >>> fit = nd.fit_iv(nd.iv_data(noisy, curve.I), T_amb=298.0)
+        >>> len(fit.sample(3, seed=1))
+        3
+        """
+        rng = np.random.default_rng(seed)
+        covariance = self.minimum.covariance()
+        draws = rng.multivariate_normal(self.minimum.theta, covariance, size=n, method="eigh")
+        return [self._model_of(draw, rng) for draw in draws]
+
+    # ------------------------------------------------------------------ what each kind of fit adds
+
+    def _model_of(self, theta: Array, rng: np.random.Generator) -> Model:
+        """Return the model of a draw; T_amb may still have to be drawn."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """What was fitted to what."""
+        raise NotImplementedError
+
+    @property
+    def invisible_to(self) -> str:
+        """The kind of data, as in "what no ... shows"."""
+        raise NotImplementedError
+
+    def inputs(self) -> list[str]:
+        """Say what went in beside the data."""
+        raise NotImplementedError
+
+    def statistics(self) -> list[str]:
+        """Say what the residuals say."""
+        raise NotImplementedError
+
+    def data_lines(self) -> list[str]:
+        """Say what was measured, and what was set aside."""
+        raise NotImplementedError
+
+    def details(self) -> dict[str, Any]:
+        """Return what is special to this kind of fit, for :meth:`to_dict`."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ in words and as data
+
+    def report(self) -> str:
+        """Return the fit as text: verdict, parameters, correlations, tests, data."""
+        lines = [self.title, *report.verdict_lines(self.verdict), *self.inputs()]
+        lines += ["parameters (standard error, 95 % interval of one parameter):"]
+        lines += [*report.parameter_lines(self.parameters), report.held_line(self.fixed)]
+        lines += [f"what no {self.invisible_to} shows:"]
+        lines += [f"  {line}" for line in report.null_lines(self.null_directions)]
+        lines += ["correlations above 0.1 in size:"]
+        lines += [f"  {x}" for x in report.correlation_lines(self.parameters, self.correlation)]
+        lines += [] if self.profiles is None else [self.profiles.report()]
+        lines += self.statistics()
+        lines += [f"warning: {warning}" for warning in self.warnings]
+        return "\n".join([*lines, *self.data_lines()])
+
+    def to_markdown(self, *more: str) -> str:
+        """Return the fit as a Markdown page, with further texts as sections of their own.
+
+        Parameters
+        ----------
+        *more : str
+            Reports on what follows from the fit: ``nd.derived(fit).report()``.
+        """
+
+        def section(title: str, lines: Sequence[str]) -> list[str]:
+            return ["", f"## {title}", "", *lines]
+
+        title, *about = self.title.splitlines()
+        lines = [f"# {title}", "", *about]
+        lines += [f"Verdict: **{'accepted' if self.accepted else 'REJECTED'}**.", ""]
+        lines += [f"- reason: {reason}" for reason in self.reasons]
+        lines += [f"- warning: {warning}" for warning in self.warnings]
+        lines += [f"- {line.strip()}" for line in self.inputs()]
+        lines += ["", *report.parameter_table(self.parameters, self.fixed)]
+        if self.profiles is not None:
+            lines += section("Profile likelihoods", ["```", self.profiles.report(), "```"])
+        for text in more:
+            lines += section("What follows", ["```", text, "```"])
+        lines += section("Statistics", [f"- {line.strip()}" for line in self.statistics()])
+        correlations = report.correlation_lines(self.parameters, self.correlation)
+        lines += section("Correlations above 0.1 in size", [f"- {line}" for line in correlations])
+        nulls = report.null_lines(self.null_directions)
+        lines += section(f"What no {self.invisible_to} shows", [f"- {line}" for line in nulls])
+        lines += section("Data", [f"```\n{text}\n```" for text in self.data_lines()])
+        found = ", ".join(f"{k} {v}" for k, v in self.provenance["versions"].items())
+        lines += ["", f"Made with {found}; seed {self.provenance['seed']}."]
+        return "\n".join(lines) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers as plain data for JSON."""
+        return plain({
+            "model": self.model.name,
+            "accepted": self.accepted,
+            "reasons": self.reasons,
+            "warnings": self.warnings,
+            "parameters": report.parameters_as_plain_data(self.parameters),
+            "fixed": self.fixed,
+            "null_directions": self.null_directions,
+            "correlation": self.correlation,
+            "T_amb": [
+                {"value": value, "standard_deviation": sd, "unit": "K"}
+                for value, sd in self.ambients
+            ],
+            "chi_square": self.chi_square,
+            "cost": self.minimum.cost,
+            "degrees_of_freedom": self.degrees_of_freedom,
+            "aic": self.aic,
+            "bic": self.bic,
+            "profiles": None if self.profiles is None else self.profiles.to_dict(),
+            **self.details(),
+            "provenance": self.provenance,
+        })  # fmt: skip
+
+    def __repr__(self) -> str:
+        parameters = "; ".join(map(repr, self.parameters))
+        return f"<{self.title.splitlines()[0]}, {self.verdict}; {parameters}>"

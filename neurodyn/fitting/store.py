@@ -1,14 +1,15 @@
-"""A folder that keeps what a fit has done, so that one killed half-way goes on where it stopped."""
+"""Store of a fit: a folder that keeps what is done, so that one killed half-way goes on."""
 
 from __future__ import annotations
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from neurodyn.errors import InputError
+from neurodyn.files import write_whole
+from neurodyn.tables import plain
 
 FILE = "fit.json"
 
@@ -40,7 +41,7 @@ class Store:
             raise InputError(f"store {str(folder)!r} cannot be made: {error.strerror}") from None
         if self.path.exists():
             try:
-                found = json.loads(self.path.read_text())
+                found = json.loads(self.path.read_text(encoding="utf-8"))
                 same = found["question"] == digest and isinstance(found["steps"], dict)
             except (ValueError, KeyError, TypeError):
                 raise InputError(f"{self.path} is not the record of a fit") from None
@@ -66,10 +67,5 @@ class Store:
         self._write()
 
     def _write(self) -> None:
-        if self.path is None:
-            return
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self.path.parent, suffix=".part", delete=False
-        ) as file:
-            json.dump(self.content, file, indent=1)
-        os.replace(file.name, self.path)
+        if self.path is not None:
+            write_whole(self.path, json.dumps(plain(self.content), indent=1, allow_nan=False))

@@ -1,10 +1,18 @@
-"""What a fit varies: each unknown with its transform, bounds and prior."""
+"""Unknowns of a fit, each with transform, bounds and prior; what every fit problem gives."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+
+from neurodyn.arrays import Array
+from neurodyn.model import Model, Quantity
+
+PRODUCTS = {"eps_r_d": ("eps_r", "d", "relative permittivity times oxide thickness")}
+"""Products that alone enter a model: the factor that is varied, the one that is held, a meaning."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +29,27 @@ class Unknown:
         Whether the fit varies ln(value); positive quantities of unknown size are varied so.
     prior : (mean, standard deviation), optional
         Gaussian, of theta: of ln(value) if logarithmic.
+    shown : str
+        Name under which it is reported; ``name`` if empty.
+    unit, meaning : str
+        Of what is reported.
+    factor : float
+        What the value is multiplied by in reports.
     """
 
     name: str
     bounds: tuple[float, float]
     logarithmic: bool = True
     prior: tuple[float, float] | None = None
+    shown: str = ""
+    unit: str = "1"
+    meaning: str = ""
+    factor: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """Name under which it is reported."""
+        return self.shown or self.name
 
     def theta(self, value: float) -> float:
         """Return what the fit varies."""
@@ -36,7 +59,56 @@ class Unknown:
         """Return the value itself."""
         return float(np.exp(theta)) if self.logarithmic else float(theta)
 
+    def reported(self, theta: float) -> float:
+        """Return the value that is reported."""
+        return self.factor * self.value(theta)
+
     @property
     def limits(self) -> tuple[float, float]:
         """Bounds of theta."""
         return self.theta(self.bounds[0]), self.theta(self.bounds[1])
+
+
+class Problem(Protocol):
+    """A least-squares problem in theta, as minimised, profiled and reported."""
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """What is varied."""
+        ...
+
+    def evaluate(self, theta: Array) -> tuple[Array, Array]:
+        """Return residuals (n,) in standard deviations, and d(residuals)/d(theta) (n, k)."""
+        ...
+
+
+def limits_of(unknowns: Sequence[Unknown]) -> tuple[Array, Array]:
+    """Return the bounds of theta, (k,) each."""
+    low, high = zip(*(unknown.limits for unknown in unknowns), strict=True)
+    return np.array(low), np.array(high)
+
+
+def shown_name(name: str, model: Model) -> str:
+    """Return the name under which a parameter of a model is fitted and reported."""
+    for product, (varied, held, _) in PRODUCTS.items():
+        if name == varied and held in model.parameter_names:
+            return product
+    return name
+
+
+def model_name(name: str, model: Model) -> str:
+    """Return the parameter of a model that is varied under a name."""
+    varied = PRODUCTS[name][0] if name in PRODUCTS else name
+    return varied if varied in model.parameter_names else name
+
+
+def unknown_of_model(name: str, model: Model, bounds: tuple[float, float]) -> Unknown:
+    """Return a parameter of a model as an unknown, within the quantity's own bounds."""
+    quantity, shown = model.quantity(name), shown_name(name, model)
+    assert isinstance(quantity, Quantity)
+    inside = max(bounds[0], quantity.bounds[0]), min(bounds[1], quantity.bounds[1])
+    if shown == name:
+        return Unknown(name, inside, unit=quantity.unit, meaning=quantity.meaning)
+    _, held, meaning = PRODUCTS[shown]
+    unit = model.quantity(held).unit
+    return Unknown(name, inside, shown=shown, unit=unit, meaning=meaning, factor=model[held])

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from neurodyn import constants
 from neurodyn.arguments import checked
-from neurodyn.fitting import Derived, IVFit, Profile
+from neurodyn.fitting import IVFit, Profile
+from neurodyn.landmarks import Derived
 from neurodyn.plot.iv import PRETTY, correlations
 from neurodyn.plot.style import (
     BLACK,
@@ -32,13 +33,15 @@ _IN_A_ROW = 4  # profiles
 
 
 @checked
-def fit(result: IVFit) -> Figure:
+def fit(result: IVFit, derived: Derived | None = None) -> Figure:
     """Draw data and curve, residuals, inner state, correlations, profiles and derived quantities.
 
     Parameters
     ----------
     result : IVFit
-        Profiles and derived quantities are drawn if the fit has them.
+        Profiles are drawn if the fit has them.
+    derived : Derived, optional
+        What follows from the fit: :func:`neurodyn.derived`.
 
     Returns
     -------
@@ -53,11 +56,11 @@ def fit(result: IVFit) -> Figure:
     left, middle, right = parts[1].subplots(1, 3, width_ratios=[1, 1, 0.9])
     verdict = "accepted" if result.accepted else "REJECTED"
     figure.suptitle(f"{result.model.name}, {result.data.source}: {verdict}", fontsize=10)
-    _data_and_curve(result, curve)
+    _data_and_curve(result, derived, curve)
     correlations(result, matrix)
     _residuals(result, left)
     _inner_state(result, middle)
-    _intervals(result.derived, right)
+    _intervals(derived, right)
     for line in range(lines):
         axes = parts[2 + line].subplots(1, _IN_A_ROW)
         for ax in axes:
@@ -68,14 +71,14 @@ def fit(result: IVFit) -> Figure:
     return figure
 
 
-def _data_and_curve(result: IVFit, ax: Axes) -> None:
+def _data_and_curve(result: IVFit, derived: Derived | None, ax: Axes) -> None:
     for k, data in enumerate(result.measurements):
         colour, here = _COLOURS[k % len(_COLOURS)], result.curve == k
         T_amb = result.ambients[k][0]
         ax.plot(data.I, data.V, ".", color=colour, ms=4, alpha=0.5, label=f"data, {T_amb:g} K")
         for sweep in np.unique(data.sweep):
             points = np.flatnonzero(here)[data.sweep == sweep]
-            order = points[np.argsort(result.T[points])]
+            order = points[np.argsort(result.inner[points])]
             ax.plot(result.I[order], result.V[order], color=colour, lw=1.4)
         kept = data.censored
         if len(kept):
@@ -84,9 +87,9 @@ def _data_and_curve(result: IVFit, ax: Axes) -> None:
         aside = _positive([r for r in data.set_aside if r.row not in set(kept.rows.tolist())])
         if len(aside):
             ax.plot(*aside.T, "x", color=BLACK, ms=4, alpha=0.6, label="set aside")
-    if result.derived is not None:
+    if derived is not None:
         for key, name, colour in (("threshold", "TS", VERMILION), ("hold", "H", GREEN)):
-            found = {q.name: q.value for q in result.derived.quantities}
+            found = {q.name: q.value for q in derived.quantities}
             if np.isfinite(found.get(f"{key}_V", np.nan)):
                 ax.plot(
                     found[f"{key}_I"], found[f"{key}_V"], "o", ms=8, mfc="none", mew=1.8,
@@ -116,10 +119,10 @@ def _residuals(result: IVFit, ax: Axes) -> None:
 
 
 def _inner_state(result: IVFit, ax: Axes) -> None:
-    name = result.problem.curve.coordinate
+    name = result.problem.curve.source.coordinate
     for k in range(len(result.measurements)):
         here = result.curve == k
-        ax.plot(result.I[here], result.T[here], ".", color=_COLOURS[k % len(_COLOURS)], ms=3)
+        ax.plot(result.I[here], result.inner[here], ".", color=_COLOURS[k % len(_COLOURS)], ms=3)
     unit = getattr(result.model.quantity(name), "unit", "1")
     ax.set(xscale="log", yscale="log", xlabel="current (A)")
     ax.set_ylabel(label(pretty(name), "" if unit == "1" else unit))
@@ -130,7 +133,7 @@ def _intervals(derived: Derived | None, ax: Axes) -> None:
     """Draw 68 and 95 % intervals relative to the best value."""
     ax.set_title("derived: 68 and 95 % intervals")
     if derived is None:
-        ax.text(0.5, 0.5, "not asked for (draws)", ha="center", va="center", color="0.5")
+        ax.text(0.5, 0.5, "not given (nd.derived)", ha="center", va="center", color="0.5")
         ax.set_axis_off()
         return
     shown = [q for q in derived.quantities if np.isfinite(q.value)][:_MOST_INTERVALS]

@@ -41,7 +41,7 @@ def trace_fit(result: TraceFit) -> Figure:
         layout="constrained",
     )
     verdict = "accepted" if result.accepted else "REJECTED"
-    figure.suptitle(f"{result.model.name}, {result.provenance['compared']}: {verdict}", fontsize=10)
+    figure.suptitle(f"{result.title}: {verdict}", fontsize=10)
     for k in range(1, shown + 1):
         _overlay(result, k, axes[f"trace {k}"])
     (_pulls if result.features else _residuals)(result, axes["misfit"])

@@ -18,7 +18,7 @@ ORDER = [
     "arguments", "files", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "codegen", "export",
     "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
-    "plot", "datasheet", "cli", "__main__",
+    "landmarks", "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip
 FILES = sorted(PACKAGE.rglob("*.py"))
 

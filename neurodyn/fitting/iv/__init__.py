@@ -1,0 +1,1 @@
+"""Fits of quasi-static I-V curves."""

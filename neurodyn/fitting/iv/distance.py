@@ -1,0 +1,262 @@
+"""Orthogonal distance from points to quasi-static I-V curves in (ln V, ln I).
+
+Distances in V alone fail on the steep off branch, in I alone at the folds. Here a residual is the
+signed distance from a point to the curve, each axis in units of its relative noise, so every part
+of the S counts alike. Differentiating such a distance moves neither the foot point along the curve
+nor the normal to first order, so its Jacobian is minus the normal component of d(curve)/d(theta):
+exact, from the symbolic source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.arrays import Array
+from neurodyn.equilibria.static_curve import StaticCurve
+from neurodyn.fitting.iv.inequalities import Inequality, residuals_and_slopes
+from neurodyn.fitting.unknowns import Unknown, limits_of
+from neurodyn.model import Model
+
+_MOST_ITERATIONS = 60
+_LARGEST_MOVE = 0.5  # in u, a step that keeps Gauss-Newton on its branch
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Points that belong to one and the same curve: one ambient temperature, one direction.
+
+    Parameters
+    ----------
+    ln_V, ln_I : (n,) float
+        Data, ln of volts and amperes.
+    place : (n,) int
+        Where they stand among all points of the fit.
+    sd_V, sd_I : (n,) float
+        Standard deviations of them: the units of distance.
+    held : mapping from parameter name to value
+        What is special to the group: ``T_amb``, a direction of sweep.
+    ambient : int or None
+        Place of its own unknown ``T_amb``.
+    inequalities : tuple of Inequality
+    """
+
+    ln_V: Array
+    ln_I: Array
+    place: npt.NDArray[np.int64]
+    sd_V: Array
+    sd_I: Array
+    held: dict[str, float]
+    ambient: int | None = None
+    inequalities: tuple[Inequality, ...] = ()
+
+    def scaled(self, scale: float) -> Group:
+        """Return the group with so many times the noise."""
+        rows = tuple(replace(row, sd=scale * row.sd) for row in self.inequalities)
+        return replace(self, sd_V=scale * self.sd_V, sd_I=scale * self.sd_I, inequalities=rows)
+
+    def thinned(self, step: int, first: int) -> Group:
+        """Return every ``step``-th point, numbered from ``first``."""
+        ln_V = self.ln_V[::step]
+        return replace(
+            self,
+            ln_V=ln_V,
+            ln_I=self.ln_I[::step],
+            place=first + np.arange(len(ln_V)),
+            sd_V=self.sd_V[::step],
+            sd_I=self.sd_I[::step],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class OrthogonalProblem:
+    """Residuals and Jacobian of an I-V fit as functions of its unknowns.
+
+    The residuals are those of the points, in the order of ``Group.place``, then of the
+    inequalities, then of the priors; all in units of their standard deviation.
+
+    Parameters
+    ----------
+    model : Model
+        Holds the parameters that are not fitted.
+    unknowns : tuple of Unknown
+    groups : tuple of Group
+    held_series : float
+        Series resistance where it is no unknown [ohm].
+    """
+
+    model: Model
+    unknowns: tuple[Unknown, ...]
+    groups: tuple[Group, ...]
+    held_series: float = 0.0
+
+    @property
+    def n_points(self) -> int:
+        """Number of data points."""
+        return sum(len(group.place) for group in self.groups)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the unknowns."""
+        return tuple(unknown.name for unknown in self.unknowns)
+
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        """Bounds of theta."""
+        return limits_of(self.unknowns)
+
+    @property
+    def unit(self) -> Array:
+        """Noise of each point in (ln V, ln I), the geometric mean of the two, (n_points,)."""
+        unit = np.empty(self.n_points)
+        for group in self.groups:
+            unit[group.place] = np.sqrt(group.sd_V * group.sd_I)
+        return unit
+
+    def scaled(self, scale: float) -> OrthogonalProblem:
+        """Return the problem with so many times the noise."""
+        return replace(self, groups=tuple(group.scaled(scale) for group in self.groups))
+
+    def thinned(self, n: int) -> OrthogonalProblem:
+        """Return the problem with about ``n`` of its points."""
+        step = max(1, self.n_points // n)
+        groups, first = [], 0
+        for group in self.groups:
+            groups.append(group.thinned(step, first))
+            first += len(groups[-1].place)
+        return replace(self, groups=tuple(groups))
+
+    # ------------------------------------------------------------------ parameters
+
+    @cached_property
+    def _fitted(self) -> tuple[int, ...]:
+        """Places of the unknowns that are parameters of the device."""
+        beside = ("ambient", "T_offset", "R_series")
+        return tuple(i for i, unknown in enumerate(self.unknowns) if unknown.name not in beside)
+
+    def _place_of(self, name: str) -> int | None:
+        return self.names.index(name) if name in self.names else None
+
+    @cached_property
+    def curve(self) -> StaticCurve:
+        """The curve with its derivatives, by T_amb too where that is uncertain."""
+        names = tuple(self.unknowns[i].name for i in self._fitted)
+        uncertain = {"ambient", "T_offset"} & set(self.names)
+        return StaticCurve(self.model, (*names, "T_amb") if uncertain else names)
+
+    def parameters(self, theta: Array, group: Group) -> Array:
+        """Return the parameter vector of a group."""
+        p, position = self.curve.parameter_values, self.curve.parameter_names.index
+        for name, value in group.held.items():
+            p[position(name)] = value
+        for i in self._fitted:
+            p[position(self.unknowns[i].name)] = self.unknowns[i].value(theta[i])
+        if group.ambient is not None:
+            p[position("T_amb")] = np.exp(theta[group.ambient])
+        offset = self._place_of("T_offset")
+        if offset is not None:
+            p[position("T_amb")] += theta[offset]
+        return p
+
+    def model_at(self, theta: Array) -> Model:
+        """Return the model with the parameters of the first group."""
+        p = self.parameters(theta, self.groups[0]).tolist()
+        values = dict(zip(self.model.parameter_names, p, strict=False))  # a direction is none
+        changed = {name: value for name, value in values.items() if value != self.model[name]}
+        return self.model.with_parameters(**changed)
+
+    def series(self, theta: Array) -> float:
+        """Return the series resistance [ohm]."""
+        place = self._place_of("R_series")
+        return self.held_series if place is None else float(theta[place])
+
+    # ------------------------------------------------------------------ distances
+
+    def nearest_points(self, theta: Array, group: Group) -> tuple[Array, Array]:
+        """Return u at the point of the curve nearest each datum, and the curve there.
+
+        The nearest point of a grid along the whole curve is the start; Gauss-Newton does the rest.
+        """
+        p, series = self.parameters(theta, group), self.series(theta)
+        grid = self.curve.grid(p)
+        drawn = self.curve.values_and_slopes(grid, p, series)[:2]
+        far = ((group.ln_V[:, None] - drawn[0]) / group.sd_V[:, None]) ** 2
+        far += ((group.ln_I[:, None] - drawn[1]) / group.sd_I[:, None]) ** 2
+        u = grid[np.where(np.isfinite(far), far, np.inf).argmin(axis=1)]
+        curve = self.curve.values_and_slopes(u, p, series, group.ln_V)
+        for _ in range(_MOST_ITERATIONS):
+            along = (group.ln_V - curve[0]) * curve[2] / group.sd_V**2
+            along += (group.ln_I - curve[1]) * curve[3] / group.sd_I**2
+            move = along / ((curve[2] / group.sd_V) ** 2 + (curve[3] / group.sd_I) ** 2)
+            u = u + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
+            curve = self.curve.values_and_slopes(u, p, series, curve[0])
+            # a distance errs by the square of that
+            if not np.abs(move).max(initial=0.0) > 1e-8:
+                break
+        return u, curve
+
+    def _distance(self, group: Group, curve: Array) -> tuple[Array, Array, Array]:
+        tangent_V, tangent_I = curve[2] / group.sd_V, curve[3] / group.sd_I
+        length = np.hypot(tangent_V, tangent_I)
+        # the tangent turned left; ln I grows along the curve, so the sign does not flip
+        normal_V, normal_I = -tangent_I / length, tangent_V / length
+        off_V, off_I = (group.ln_V - curve[0]) / group.sd_V, (group.ln_I - curve[1]) / group.sd_I
+        return normal_V * off_V + normal_I * off_I, normal_V, normal_I
+
+    def residuals(self, theta: Array) -> Array:
+        """Return all residuals."""
+        return self.evaluate(theta)[0]
+
+    def evaluate(self, theta: Array) -> tuple[Array, Array]:
+        """Return all residuals, and d(residuals)/d(theta)."""
+        with np.errstate(all="ignore"):
+            return self._residuals_and_jacobian(np.asarray(theta, dtype=float))
+
+    def _residuals_and_jacobian(self, theta: Array) -> tuple[Array, Array]:
+        points, slopes = np.empty(self.n_points), np.empty((self.n_points, len(theta)))
+        more: list[tuple[Array, Array]] = []
+        for group in self.groups:
+            p, series = self.parameters(theta, group), self.series(theta)
+            u, curve = self.nearest_points(theta, group)
+            distance, normal_V, normal_I = self._distance(group, curve)
+            by, by_series = self.curve.by_parameters(u, p, series, curve[0])
+            by_log = -(normal_V / group.sd_V * by[:, 0] + normal_I / group.sd_I * by[:, 1])
+            by_ohm = -normal_V / group.sd_V * by_series
+            points[group.place] = distance
+            slopes[group.place] = self._by_theta(theta, group, p, by_log.T, by_ohm)
+            if group.inequalities:
+                residual, by_log, by_ohm = residuals_and_slopes(
+                    group.inequalities, self.curve, p, series
+                )
+                more.append((residual, self._by_theta(theta, group, p, by_log, by_ohm)))
+        for i, unknown in enumerate(self.unknowns):
+            if unknown.prior is not None:
+                mean, sd = unknown.prior
+                row = np.zeros((1, len(theta)))
+                row[0, i] = 1 / sd
+                more.append((np.array([(theta[i] - mean) / sd]), row))
+        values, rows = zip((points, slopes), *more, strict=True)
+        return np.concatenate(values), np.vstack(rows)
+
+    def _by_theta(
+        self, theta: Array, group: Group, p: Array, by_log: Array, by_ohm: Array
+    ) -> Array:
+        """Sort derivatives by the logarithms of parameters and by ohms into those by theta."""
+        slopes = np.zeros((len(by_log), len(theta)))
+        for column, i in enumerate(self._fitted):
+            scale = 1.0 if self.unknowns[i].logarithmic else 1.0 / theta[i]
+            slopes[:, i] = scale * by_log[:, column]
+        if len(self.curve.names) > len(self._fitted):
+            by_kelvin = by_log[:, -1] / p[self.model.parameter_names.index("T_amb")]
+            if group.ambient is not None:
+                slopes[:, group.ambient] = by_kelvin * np.exp(theta[group.ambient])
+            offset = self._place_of("T_offset")
+            if offset is not None:
+                slopes[:, offset] = by_kelvin
+        place = self._place_of("R_series")
+        if place is not None:
+            slopes[:, place] = by_ohm
+        return slopes

@@ -1,0 +1,208 @@
+"""A device from measured I-V curves: ``nd.fit_iv``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from neurodyn.arrays import Array
+from neurodyn.errors import NumericalError
+from neurodyn.fitting.ambient import Pair
+from neurodyn.fitting.iv.distance import OrthogonalProblem
+from neurodyn.fitting.iv.fit import IVFit, iv_fit
+from neurodyn.fitting.iv.request import Curves, Request, read_request
+from neurodyn.fitting.iv.starts import starting_points
+from neurodyn.fitting.least_squares import Loss, Minimum, least_squares, remembered
+from neurodyn.fitting.noise import Noise
+from neurodyn.fitting.store import Store
+from neurodyn.model import Model
+from neurodyn.progress import Progress, silent
+from neurodyn.status import Status
+
+_FEW = 60  # points on which the starts are tried
+_SAME = 1e-3  # relative difference of cost below which two starts found the same minimum
+_MOST_PASSES = 20  # to find noise and parameters together
+
+
+def fit_iv(
+    data: Curves | Sequence[Curves],
+    T_amb: float | Pair | Sequence[float | Pair],
+    *,
+    model: Model | str | None = None,
+    parameters: Sequence[str] | None = None,
+    noise: Noise | tuple[Noise, Noise] | None = None,
+    loss: Loss = "linear",
+    offset: Literal["common"] | float | Pair | None = None,
+    R_series: float | Pair | None = None,
+    censored: bool = True,
+    jumps: bool = True,
+    starts: int = 9,
+    seed: int = 0,
+    store: str | os.PathLike[str] | None = None,
+    progress: Progress = silent,
+) -> IVFit:
+    """Fit the static parameters of a device to quasi-static I-V curves.
+
+    Least squares of the orthogonal distance in (ln V, ln I), in log parameters, with the exact
+    Jacobian and several starts. Of eps_r and d only the product enters the model; T_amb follows
+    from no electrical measurement at one ambient (multiplying T, T_amb, E_a, R_th by s, eps_r d by
+    1/s^2 and C_th by 1/s changes nothing), so it is an input, with its own uncertainty.
+
+    Parameters
+    ----------
+    data : IVData, (V, I), or a list of them
+        From :func:`neurodyn.read_iv`, or arrays in volts and amperes. Current- and
+        voltage-controlled sweeps of one device, at one or several ambient temperatures.
+    T_amb : float, (value, standard deviation), or a list with one of them for each measurement [K]
+        Measurements with the same value and standard deviation share their error.
+    model : Model or str, optional
+        A current-driven device, or its name in ``nd.devices``; "nbox_neuron" by default. Keeps the
+        values of what is not fitted.
+    parameters : sequence of str, optional
+        Of the Poole-Frenkel neuron "R_0", "E_a", "eps_r_d", "R_th" (all by default).
+    noise : float, ChannelNoise, or (of V, of I), optional
+        Standard deviation of the data; a number is relative. If not given, V and I count alike and
+        the noise is taken from the residuals.
+    loss : {"linear", "soft_l1", "huber"}
+        A robust loss turns over at one standard deviation; the plain chi-square stands beside it.
+        Losses that forget far points altogether (Cauchy's) are left out: they have minima far off.
+    offset : "common", or (mean, standard deviation), optional [K]
+        An error that all ambient temperatures share: unknown, or with a prior.
+    R_series : float or (value, standard deviation), optional [ohm]
+        Resistance of leads in V: held, or fitted with that prior.
+    censored : bool
+        Use rows at compliance as inequalities.
+    jumps : bool
+        Use jumps of voltage sweeps as brackets of the threshold and the hold voltage.
+    starts : int
+        From how many places the minimum is sought.
+    seed : int
+        Of the places that are drawn.
+    store : path, optional
+        Folder that keeps every finished step in ``fit.json``; called again with the same question,
+        the fit goes on from there.
+    progress : function, optional
+        Called with the name of the work and the fraction done.
+
+    Returns
+    -------
+    IVFit
+        With a verdict: ``accepted``, or not, and the ``reasons``.
+
+    Raises
+    ------
+    IdentifiabilityError
+        If asked for what the data cannot tell (T_amb at one ambient, eps_r and d apart, a
+        capacitance), with the direction in which nothing changes.
+    InputError
+        For an unknown parameter or model, too few points, R_series without a prior, or a T_amb or
+        noise that makes no sense.
+    NumericalError
+        If no start leads to a finite fit.
+
+    Examples
+    --------
+    >>> import neurodyn as nd, numpy as np
+    >>> truth = nd.iv_curve(nd.devices.nbox_neuron(R_0=250.0), current=(1e-6, 1e-3), n=60)
+    >>> fit = nd.fit_iv((truth.V, truth.I), T_amb=298.0)
+    >>> round(fit["R_0"].value, 6)
+    250.0
+    """
+    request = read_request(
+        data, T_amb, model=model, parameters=parameters, noise=noise, loss=loss, offset=offset,
+        R_series=R_series, censored=censored, jumps=jumps, starts=starts, seed=seed,
+    )  # fmt: skip
+    kept = Store(store, request.digest)
+    problem = request.problem()
+    best, account = _best_of_starts(problem, request, kept, progress)
+    problem, minimum = _with_its_noise(problem, request, best)
+    fit = iv_fit(request, problem, minimum, account)
+    kept.finish(fit.to_dict())
+    return fit
+
+
+def _best_of_starts(
+    problem: OrthogonalProblem, request: Request, kept: Store, progress: Progress
+) -> tuple[Array, dict[str, Any]]:
+    """Run from several starts on a thinned curve; return the best and an account of all."""
+    thin = problem.thinned(_FEW)
+    places = starting_points(thin, request.starts, request.seed)
+    found: list[tuple[float, list[float]]] = []
+    for k, start in enumerate(places):
+        step = f"start {k + 1} of {len(places)}"
+        result = kept.done(step)
+        if result is None:
+            result = _as_step(thin, _run(thin, start, request.loss, 1e-6, 60))
+            kept.keep(step, result)
+        if result["cost"] is not None:
+            found.append((result["cost"], result["theta"]))
+        progress("starts", (k + 1) / len(places))
+    if not found:
+        raise NumericalError(
+            "the I-V fit found no parameters that give finite residuals; check the units of the "
+            "data and T_amb",
+            Status.NOT_CONVERGED,
+        )
+    found.sort()
+    same = sum(cost <= found[0][0] * (1 + _SAME) + 1e-9 for cost, _ in found)
+    return np.array(found[0][1]), {"starts": len(places), "starts_at_the_minimum": same}
+
+
+def _as_step(problem: OrthogonalProblem, trial: Minimum | None) -> dict[str, Any]:
+    """Return what a start gave, as the store keeps it."""
+    if trial is None:
+        return {"cost": None, "theta": None, "values": None}
+    values = {x.name: x.value(t) for x, t in zip(problem.unknowns, trial.theta, strict=True)}
+    return {"cost": trial.cost, "theta": trial.theta.tolist(), "values": values}
+
+
+def _run(
+    problem: OrthogonalProblem, start: Array, loss: Loss, tolerance: float, evaluations: int
+) -> Minimum | None:
+    residuals, jacobian = remembered(problem.evaluate)
+    start = np.clip(start, *problem.bounds)
+    if not np.isfinite(residuals(start)).all() or not np.isfinite(jacobian(start)).all():
+        return None
+    try:
+        return least_squares(
+            residuals, start, jacobian, problem.bounds, loss=loss, robust=problem.n_points,
+            tolerance=tolerance, evaluations=evaluations,
+        )  # fmt: skip
+    except (ValueError, np.linalg.LinAlgError):  # residuals not finite on the way
+        return None
+
+
+def _with_its_noise(
+    problem: OrthogonalProblem, request: Request, start: Array
+) -> tuple[OrthogonalProblem, Minimum]:
+    """Return the minimum on all points, and the problem in units of the noise, found if need be."""
+    minimum = _run(problem, start, request.loss, 1e-12, 200)
+    for _ in range(_MOST_PASSES if request.noise is None else 0):
+        if minimum is None:
+            break
+        scale = noise_scale(minimum, problem)
+        problem = problem.scaled(scale)
+        minimum = _run(problem, minimum.theta, request.loss, 1e-12, 200)
+        # nothing but points and a linear loss: other units of noise move nothing
+        alone = minimum is not None and len(minimum.residuals) == problem.n_points
+        if abs(scale - 1) < 1e-9 or (alone and request.loss == "linear"):
+            break
+    if minimum is None:
+        raise NumericalError(
+            "the I-V fit left the range where the model can be computed; check the units of the "
+            "data and T_amb",
+            Status.NOT_FINITE,
+        )
+    return problem, minimum
+
+
+def noise_scale(minimum: Minimum, problem: OrthogonalProblem) -> float:
+    """Return the noise that the residuals of the points show, in the present unit."""
+    points = minimum.residuals[: problem.n_points]
+    if minimum.loss != "linear":  # the median is blind to what the loss plays down
+        return max(1.4826 * float(np.median(np.abs(points))), 1e-12)
+    free = sum(unknown.prior is None for unknown in problem.unknowns)
+    return max(float(np.sqrt(points @ points / max(len(points) - free, 1))), 1e-12)

@@ -1,0 +1,300 @@
+"""Request for an I-V fit: what is asked, checked, and made into a least-squares problem."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn import devices
+from neurodyn.equilibria.curve_source import DIRECTION, curve_source, has_branches
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.fitting.ambient import Pair, ambient_temperature
+from neurodyn.fitting.iv.distance import Group, OrthogonalProblem
+from neurodyn.fitting.iv.inequalities import inequalities_in
+from neurodyn.fitting.iv.parameter_names import default_parameters, fitted_names, unknown_parameter
+from neurodyn.fitting.least_squares import Loss
+from neurodyn.fitting.noise import ChannelNoise, Noise, noise_of_channels
+from neurodyn.fitting.unknowns import Unknown
+from neurodyn.io import IVData, iv_data
+from neurodyn.model import Model
+
+Curves = IVData | tuple[npt.ArrayLike, npt.ArrayLike]
+
+_PROVISIONAL = ChannelNoise(relative=0.01)  # while it is not known yet
+_LARGEST_OFFSET = 100.0  # K
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A checked question to :func:`neurodyn.fit_iv`.
+
+    Parameters
+    ----------
+    model : Model
+    names : tuple of str
+        Parameters of the model that are fitted.
+    data : tuple of IVData
+    ambients : tuple of (value, standard deviation) [K]
+        One for each measurement.
+    noise : (of V, of I) or None
+    loss : str
+    offset : (mean, standard deviation) or None [K]
+        Of a common error of all ambient temperatures; infinite if nothing is known of it.
+    series : (mean, standard deviation) [ohm]
+    censored, jumps : bool
+        Whether rows at compliance and jumps enter as inequalities.
+    starts, seed : int
+    """
+
+    model: Model
+    names: tuple[str, ...]
+    data: tuple[IVData, ...]
+    ambients: tuple[Pair, ...]
+    noise: tuple[ChannelNoise, ChannelNoise] | None
+    loss: Loss
+    offset: Pair | None
+    series: Pair
+    censored: bool
+    jumps: bool
+    starts: int
+    seed: int
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the question: equal for equal fits."""
+        parts: dict[str, Any] = {
+            "model": self.model.digest,
+            "p": self.model.p.tolist(),
+            "names": self.names,
+            "data": [data.to_dict() for data in self.data],
+            "rest": [
+                self.ambients, repr(self.noise), self.loss, self.offset, self.series,
+                self.censored, self.jumps, self.starts, self.seed,
+            ],
+        }  # fmt: skip
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def problem(self) -> OrthogonalProblem:
+        """Return the least-squares problem."""
+        unknowns = [unknown_parameter(name, self.model) for name in self.names]
+        ambient_place: dict[Pair, int] = {}
+        for value, sd in dict.fromkeys(self.ambients):
+            if sd > 0 and "T_amb" in self.model.parameter_names:
+                ambient_place[value, sd] = len(unknowns)
+                prior = (math.log(value), sd / value)
+                unknowns.append(Unknown("ambient", (0.5 * value, 2 * value), prior=prior))
+        if self.offset is not None:
+            unknowns.append(_common_offset(self.offset))
+        if self.series[1] > 0:
+            unknowns.append(_series_resistance(self.series))
+        groups, first = [], 0
+        for data, ambient in zip(self.data, self.ambients, strict=True):
+            groups += self._groups(data, ambient[0], first, ambient_place.get(ambient))
+            first += len(data)
+        held = 0.0 if self.series[1] > 0 else self.series[0]
+        return OrthogonalProblem(self.model, tuple(unknowns), tuple(groups), held)
+
+    def _groups(
+        self, data: IVData, T_amb: float, first: int, ambient: int | None
+    ) -> Iterator[Group]:
+        """Yield the points of a measurement, by direction of sweep where the curve depends on it.
+
+        Parameters
+        ----------
+        first : int
+            Place of its first point among all.
+        ambient : int or None
+            Place of its T_amb among the unknowns.
+        """
+        noise_V, noise_I = self.noise or (_PROVISIONAL, _PROVISIONAL)
+        rows = tuple(inequalities_in(data, noise_V, censored=self.censored, jumps=self.jumps))
+        held = {"T_amb": T_amb} if "T_amb" in self.model.parameter_names else {}
+        for way in (1, -1) if has_branches(self.model) else (None,):
+            chosen = np.flatnonzero(data.direction == way) if way else np.arange(len(data))
+            if not len(chosen):
+                continue
+            V, I = data.V[chosen], data.I[chosen]
+            yield Group(
+                ln_V=np.log(V),
+                ln_I=np.log(I),
+                place=first + chosen,
+                sd_V=noise_V.relative_sd(V),
+                sd_I=noise_I.relative_sd(I),
+                held=held if way is None else {**held, DIRECTION: float(way)},
+                ambient=ambient,
+                inequalities=tuple(r for r in rows if way in (None, r.direction)),
+            )
+
+
+def _common_offset(prior: Pair) -> Unknown:
+    return Unknown(
+        "T_offset",
+        (-_LARGEST_OFFSET, _LARGEST_OFFSET),
+        logarithmic=False,
+        prior=prior if math.isfinite(prior[1]) else None,
+        unit="K",
+        meaning="error that all ambient temperatures share",
+    )
+
+
+def _series_resistance(prior: Pair) -> Unknown:
+    return Unknown(
+        "R_series",
+        (0.0, math.inf),
+        logarithmic=False,
+        prior=prior,
+        unit="ohm",
+        meaning="series resistance",
+    )
+
+
+def read_request(
+    data: Curves | Sequence[Curves],
+    T_amb: float | Pair | Sequence[float | Pair],
+    *,
+    model: Model | str | None,
+    parameters: Sequence[str] | None,
+    noise: Noise | tuple[Noise, Noise] | None,
+    loss: Loss,
+    offset: Literal["common"] | float | Pair | None,
+    R_series: float | Pair | None,
+    censored: bool,
+    jumps: bool,
+    starts: int,
+    seed: int,
+) -> Request:
+    """Check everything that was asked.
+
+    Raises
+    ------
+    InputError, IdentifiabilityError
+    """
+    curves = _measurements(data)
+    ambients = _ambients(T_amb, len(curves))
+    base = _model(model, ambients, offset)
+    wanted = default_parameters(base) if parameters is None else parameters
+    names = fitted_names(wanted, base)
+    if loss not in get_args(Loss):
+        raise unknown_name("loss", loss, get_args(Loss))
+    count = sum(len(curve) for curve in curves)
+    if count < 2 * len(names):
+        raise InputError(
+            f"{count} points are left to fit {len(names)} parameters; expected at least "
+            f"{2 * len(names)}"
+        )
+    if starts < 1:
+        raise InputError(f"starts is {starts}; expected 1 or more")
+    return Request(
+        model=base,
+        names=names,
+        data=curves,
+        ambients=ambients,
+        noise=noise_of_channels(noise),
+        loss=loss,
+        offset=_offset(offset, ambients),
+        series=_series(R_series),
+        censored=censored,
+        jumps=jumps,
+        starts=starts,
+        seed=seed,
+    )
+
+
+def _measurements(data: Curves | Sequence[Curves]) -> tuple[IVData, ...]:
+    if isinstance(data, IVData):
+        return (data,)
+    several = isinstance(data, list) or isinstance(data[0], IVData)
+    curves: Any = data if several else [data]
+    if not len(curves):
+        raise InputError("data is an empty list; expected at least one I-V measurement")
+    return tuple(c if isinstance(c, IVData) else iv_data(*c) for c in curves)
+
+
+def _ambients(T_amb: Any, n: int) -> tuple[Pair, ...]:
+    if isinstance(T_amb, (list, np.ndarray)):
+        if len(T_amb) != n:
+            raise InputError(
+                f"T_amb has {len(T_amb)} entries for {n} measurements; expected one for each, or "
+                "one (value, standard deviation) for all"
+            )
+        return tuple(ambient_temperature(entry) for entry in T_amb)
+    return (ambient_temperature(T_amb),) * n
+
+
+def _offset(offset: Any, ambients: tuple[Pair, ...]) -> Pair | None:
+    if offset is None:
+        return None
+    if isinstance(offset, str):
+        if offset != "common":
+            raise unknown_name("offset", offset, ["common"])
+        if len({value for value, _ in ambients}) < 2:
+            raise InputError(
+                'offset="common" asks for an unknown error of all ambient temperatures, which one '
+                "ambient temperature cannot show; expected curves at several, or a prior "
+                "offset=(0, standard deviation in K)"
+            )
+        return 0.0, math.inf
+    mean, sd = offset if isinstance(offset, tuple) else (0.0, offset)
+    if not (math.isfinite(mean) and math.isfinite(sd) and sd > 0):
+        raise InputError(f"offset is {offset!r}; expected 'common', or (mean, sd > 0) in K")
+    return float(mean), float(sd)
+
+
+def _series(R_series: Any) -> Pair:
+    if R_series is None:
+        return 0.0, 0.0
+    if R_series == "free" or (isinstance(R_series, tuple) and R_series[1] == math.inf):
+        raise InputError(
+            "R_series without a prior is nearly exchangeable with R_0 (their correlation is above "
+            "0.99); give R_series=(value, standard deviation) in ohm, as measured on the leads, or "
+            "R_series=value to hold it"
+        )
+    value, sd = R_series if isinstance(R_series, tuple) else (R_series, 0.0)
+    if not all(isinstance(x, (int, float)) and math.isfinite(x) and x >= 0 for x in (value, sd)):
+        raise InputError(f"R_series is {R_series!r}; expected ohms, or (ohms, standard deviation)")
+    return float(value), float(sd)
+
+
+def _model(model: Model | str | None, ambients: tuple[Pair, ...], offset: Any) -> Model:
+    if isinstance(model, str):
+        if model not in devices.__all__:
+            raise unknown_name("device", model, devices.__all__)
+        build = getattr(devices, model)
+        driven = "circuit" in inspect.signature(build).parameters
+        found: Model = build(circuit="current_driven") if driven else build()
+    else:
+        found = devices.nbox_neuron() if model is None else model
+    _check_device(found)
+    if "T_amb" in found.parameter_names:
+        return found.with_parameters(T_amb=ambients[0][0])
+    if len(set(ambients)) > 1 or offset is not None:
+        raise InputError(
+            f"{found.name!r} has no parameter T_amb, so curves at several ambient temperatures "
+            "cannot be told apart; fit each ambient temperature alone"
+        )
+    return found
+
+
+def _check_device(model: Model) -> None:
+    """Refuse what has no curve of V against I along one inner state."""
+    if "I_device" not in {o.name for o in model.outputs} or "I_s" not in model.input_names:
+        raise InputError(
+            f"{model.name!r} has no current source I_s and output I_device; expected a "
+            "current-driven device to fit an I-V curve with"
+        )
+    known = model.equilibria is not None or has_branches(model)
+    memory = () if model.switch is None else tuple(model.switch.reset)
+    if not known or len(model.states) != 2 + len(memory):
+        raise InputError(
+            f"the quasi-static curve of {model.name!r} is not known along one inner state; "
+            "expected a device whose equilibria are, or one with hysteresis in a temperature"
+        )
+    curve_source(model)

@@ -1,0 +1,1 @@
+"""Plans of measurements, before they are made."""

@@ -1,0 +1,160 @@
+"""Misfit of a trace fit: how probable it is, where it is largest, and what to mind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from neurodyn.arrays import Array
+from neurodyn.fitting.residual_tests import chi_square_p_value, trend_p_value
+from neurodyn.fitting.trace.cycle import settled_cycle
+from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem, WaveformTarget
+from neurodyn.fitting.verdict import LARGE_MISFIT, heat_warnings
+from neurodyn.model import Model
+
+_MISFIT_P = 1e-4  # one false alarm in ten thousand good fits
+_TREND_P = 1e-6
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """One feature of one trace, measured and fitted.
+
+    Parameters
+    ----------
+    trace : int
+        Number of the trace.
+    name, unit : str
+    measured : float
+        Mean over cycles, bias taken out.
+    standard_error : float
+        Of the mean.
+    scatter : float
+        Standard deviation from cycle to cycle.
+    bias : float
+        What sampling and noise add to this feature.
+    fitted : float
+    """
+
+    trace: int
+    name: str
+    unit: str
+    measured: float
+    standard_error: float
+    scatter: float
+    bias: float
+    fitted: float
+
+    @property
+    def pull(self) -> float:
+        """Measured minus fitted, in standard errors."""
+        return (self.measured - self.fitted) / self.standard_error
+
+
+def misfit_p(problem: TraceProblem, residuals: Array, freedom: int, nu: float) -> float:
+    """Return the probability of so large a misfit.
+
+    For features the covariance is itself estimated, so the misfit follows Hotelling's T-squared
+    rather than chi-square; with several traces the smallest degrees of freedom stand for all.
+    """
+    if freedom == 0:
+        return 1.0
+    inflation = [t.inflation for t in problem.targets if isinstance(t, FeatureTarget)]
+    square = float(residuals @ residuals)
+    if not inflation or nu - freedom + 1 <= 0:
+        return chi_square_p_value(square, freedom)
+    square *= max(inflation)
+    return float(
+        stats.f.sf(square * (nu - freedom + 1) / (nu * freedom), freedom, nu - freedom + 1)
+    )
+
+
+def feature_rows(problem: TraceProblem, model: Model) -> tuple[FeatureRow, ...]:
+    """Return every feature of every trace beside that of the model."""
+    rows = []
+    for number, target in enumerate(problem.targets, start=1):
+        if not isinstance(target, FeatureTarget):
+            continue
+        cycle = target.cycle(model, problem.names, problem.tolerance)
+        if cycle is None:
+            continue
+        measured = target.measured
+        unit = model.quantity(target.trace.channel).unit
+        for i, name in enumerate(measured.names):
+            rows.append(
+                FeatureRow(
+                    trace=number,
+                    name=name,
+                    unit=unit if name in ("peak", "trough", "mean") else model.time_unit,
+                    measured=float(measured.values[i] - target.shift[i]),
+                    standard_error=float(np.linalg.norm(target.whitener[i])),
+                    scatter=float(measured.scatter[i]),
+                    bias=float(target.shift[i]),
+                    fitted=cycle.values[name],
+                )
+            )
+    return tuple(rows)
+
+
+def misfit_and_warnings(
+    problem: TraceProblem, model: Model, residuals: Array, rows: tuple[FeatureRow, ...], p: float
+) -> tuple[list[str], list[str]]:
+    """Say why the model is not to be believed, and what to mind if it is."""
+    reasons, warnings = [], []
+    if p < _MISFIT_P:
+        text, size = _worst(problem, residuals, rows)
+        if size > LARGE_MISFIT:
+            reasons.append(f"the model does not follow the data: {text}")
+        else:
+            warnings.append(f"{text}: this is misfit, not noise; the standard errors are too small")
+    for target in problem.targets:
+        if isinstance(target, WaveformTarget):
+            trend = trend_p_value(residuals[: target.size])
+            if trend < _TREND_P:
+                warnings.append(
+                    f"{target.trace.source}: residuals vary slowly along the trace (p = "
+                    f"{trend:.1g}): a drifting phase or misfit; method='features' does not mind "
+                    "the phase"
+                )
+    hottest = _hottest(problem, model)
+    return reasons, [*warnings, *heat_warnings(model, "the spikes", hottest)]
+
+
+def _hottest(problem: TraceProblem, model: Model) -> float:
+    """Return the highest temperature of the spikes; zero of devices without one."""
+    found = [0.0]
+    if "T" not in model.state_names:
+        return 0.0
+    for target in problem.targets:
+        at = model.with_parameters(**target.trace.settings)
+        cycle = settled_cycle(at, target.trace.channel, problem.names)
+        if cycle is not None:
+            found.append(float(cycle.run.traj["T"].max()))
+    return max(found)
+
+
+def _worst(
+    problem: TraceProblem, residuals: Array, rows: tuple[FeatureRow, ...]
+) -> tuple[str, float]:
+    """Return the largest misfit in words, and its size relative to what was measured."""
+    if rows:
+        swing = {
+            row.trace: abs(row.measured) for row in rows if row.name == "peak"
+        }  # a trough near zero has no relative error of its own
+        worst = max(rows, key=lambda row: abs(row.pull))
+        scale = max(
+            abs(worst.measured),
+            swing.get(worst.trace, 0.0) if worst.unit != problem.model.time_unit else 0.0,
+        )
+        size = abs(worst.measured - worst.fitted) / scale
+        return (
+            f"the {worst.name} of trace {worst.trace} is off by {abs(worst.pull):.1f} standard "
+            f"errors ({size:.1%})",
+            size,
+        )
+    target = problem.targets[0]
+    rms = float(np.sqrt(np.mean(residuals[: target.size] ** 2))) * target.trace.white_noise
+    size = rms / float(np.ptp(target.trace.y))
+    return f"the residuals are {size:.1%} of the swing, and larger than the noise", size

@@ -1,0 +1,327 @@
+"""Problem of a trace fit: what it compares, features with their covariance or the waveform.
+
+A target gives residuals in units of their standard deviation and their derivatives by log
+parameters; a :class:`TraceProblem` stacks targets and a Gaussian prior.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.linalg import solve_triangular
+
+from neurodyn.arrays import Array
+from neurodyn.errors import InputError, NumericalError
+from neurodyn.fitting.trace.cycle import ModelCycle, bias, settled_cycle
+from neurodyn.fitting.trace.features import (
+    PER_CYCLE,
+    Extractor,
+    MeanFeatures,
+    extractor,
+    mean_features,
+)
+from neurodyn.fitting.trace.prior import Prior
+from neurodyn.fitting.trace.record import SpikeTrace
+from neurodyn.fitting.trace.sensitivity import TOLERANCE, observe
+from neurodyn.fitting.unknowns import Unknown
+from neurodyn.model import Model
+
+Rows = tuple[Array, Array]
+
+_PENALTY = 1e4  # standard deviations: a trial that does not spike is a step to take back
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureTarget:
+    """Mean features of one trace.
+
+    Parameters
+    ----------
+    trace : SpikeTrace
+    extractor : Extractor
+    measured : MeanFeatures
+    whitener : (m, m) float
+        Lower triangular; maps differences to units of their standard deviation.
+    inflation : float
+        By how much ``whitener`` counts the covariance larger than measured, for its own scatter.
+    shift : (m,) float
+        Bias of the measured features.
+    """
+
+    trace: SpikeTrace
+    extractor: Extractor
+    measured: MeanFeatures
+    whitener: Array
+    inflation: float
+    shift: Array
+
+    @property
+    def size(self) -> int:
+        """Number of residuals."""
+        return len(self.measured.names)
+
+    def cycle(self, model: Model, names: tuple[str, ...], tolerance: float) -> ModelCycle | None:
+        """Return the settled cycle of the model with this trace's settings."""
+        return settled_cycle(
+            model.with_parameters(**self.trace.settings),
+            self.trace.channel,
+            names,
+            tolerance=tolerance,
+            settled=max(1e-6, 10 * tolerance),
+        )
+
+    def rows(self, model: Model, names: tuple[str, ...], tolerance: float = TOLERANCE) -> Rows:
+        """Return residuals (m,) and Jacobian (m, n_names)."""
+        cycle = self.cycle(model, names, tolerance)
+        if cycle is None:
+            return np.full(self.size, _PENALTY), np.zeros((self.size, len(names)))
+        wanted = self.measured.names
+        values = np.array([cycle.values[name] for name in wanted])
+        gradient = np.array([cycle.gradients[name] for name in wanted])
+        off = values + self.shift - self.measured.values
+        return (
+            solve_triangular(self.whitener, off, lower=True),
+            solve_triangular(self.whitener, gradient, lower=True),
+        )
+
+    def corrected(
+        self, model: Model, fitted: tuple[str, ...], n_free: int, seed: int
+    ) -> FeatureTarget:
+        """Return the target with the bias of the extractor on this model's trace taken out."""
+        cycle = self.cycle(model, fitted, TOLERANCE)
+        if cycle is None:
+            return self
+        names = tuple(name for name in self.measured.names if name != "latency")
+        shift, covariance = bias(cycle, self.extractor, self.trace.white_noise, names, seed)
+        if not np.isfinite(shift).all():
+            return self
+        m = len(self.measured.names)
+        whole, whole_shift = np.zeros((m, m)), np.zeros(m)
+        places = np.array([i for i, name in enumerate(self.measured.names) if name != "latency"])
+        whole[np.ix_(places, places)], whole_shift[places] = covariance, shift
+        whitener, inflation = _whitener(self.measured, n_free, whole)
+        return replace(self, whitener=whitener, inflation=inflation, shift=whole_shift)
+
+
+def feature_target(
+    trace: SpikeTrace, features: tuple[str, ...], n_free: int, skip: int
+) -> FeatureTarget:
+    """Measure a trace.
+
+    Raises
+    ------
+    InputError
+        If the trace has no spikes, or too few cycles for the covariance of so many features.
+    """
+    ex = extractor(trace)
+    cycles = ex.measure(trace.y)
+    if len(cycles) <= skip:
+        raise InputError(
+            f"{trace.source}: {len(cycles)} complete cycles, of which {skip} are set aside while "
+            "the oscillation settles; expected a longer trace"
+        )
+    names = tuple(name for name in PER_CYCLE if name in features)
+    measured = mean_features(cycles.columns(names)[skip:], names, trace.dt)
+    if "latency" in features:
+        if trace.onset is None:
+            raise InputError(
+                f"{trace.source}: 'latency' was asked for, but not when the source was switched "
+                "on; give onset= to nd.spike_trace"
+            )
+        if "period" not in names:
+            raise InputError("'latency' takes its scatter from 'period'; ask for both")
+        measured = _with_latency(measured, trace.t[0] + cycles.starts[0] - trace.onset)
+    m, nu = len(measured.names), measured.degrees_of_freedom
+    if nu < m + 3:
+        raise InputError(
+            f"{trace.source}: {measured.cycles} cycles are too few for the covariance of {m} "
+            f"features (it has {nu:.1f} degrees of freedom; expected at least {m + 3}); give a "
+            "longer trace, or ask for fewer features="
+        )
+    whitener, inflation = _whitener(measured, n_free)
+    return FeatureTarget(trace, ex, measured, whitener, inflation, np.zeros(m))
+
+
+def rough_target(trace: SpikeTrace) -> FeatureTarget:
+    """Measure a trace for a first approach: few features, each taken as known to 2 %.
+
+    Raises
+    ------
+    InputError
+        If the trace has fewer than two complete cycles.
+    """
+    ex = extractor(trace, fewest_cycles=2)
+    names = ("period", "peak", "trough", "width")
+    table = ex.measure(trace.y).columns(names)
+    values = np.median(table, axis=0)
+    swing = abs(values[1] - values[2])
+    sd = 0.02 * np.array([values[0], swing, swing, values[3]])
+    measured = MeanFeatures(names, values, np.diag(sd**2), sd, len(table), np.inf)
+    return FeatureTarget(trace, ex, measured, np.diag(sd), 1.0, np.zeros(4))
+
+
+def _with_latency(measured: MeanFeatures, latency: float) -> MeanFeatures:
+    """Append the one latency, which scatters as one interval does."""
+    sd = measured.scatter[measured.names.index("period")]
+    m = len(measured.names)
+    covariance = np.zeros((m + 1, m + 1))
+    covariance[:m, :m] = measured.covariance
+    floor = measured.covariance[measured.names.index("period"), measured.names.index("period")]
+    covariance[m, m] = max(sd**2, floor)
+    return replace(
+        measured,
+        names=(*measured.names, "latency"),
+        values=np.append(measured.values, latency),
+        scatter=np.append(measured.scatter, sd),
+        covariance=covariance,
+    )
+
+
+def _whitener(
+    measured: MeanFeatures, n_free: int, more: Array | None = None
+) -> tuple[Array, float]:
+    """Return the Cholesky factor of the covariance, inflated for being estimated.
+
+    The inverse of an estimated covariance is too large by nu / (nu - m - 1) on average (J. Hartlap
+    et al., Astron. Astrophys. 464, 399 (2007)); that it scatters adds 1 + B (m - k) to the
+    covariance of k parameters (S. Dodelson and M. D. Schneider, Phys. Rev. D 88, 063537 (2013)).
+    """
+    m, nu = len(measured.names), measured.degrees_of_freedom
+    hartlap = nu / (nu - m - 1)
+    scatter = (nu - m - 1) / ((nu - m) * max(nu - m - 3, 1.0))
+    inflation = hartlap * (1 + scatter * max(m - n_free, 0))
+    covariance = measured.covariance if more is None else measured.covariance + more
+    factor = np.linalg.cholesky(inflation * covariance)
+    return np.asarray(factor, dtype=np.float64), float(inflation)
+
+
+@dataclass(frozen=True, eq=False)
+class WaveformTarget:
+    """Every sample of a trace whose start is known: single shooting from rest.
+
+    Parameters
+    ----------
+    trace : SpikeTrace
+    until : float
+        Samples after this time are left out (a fit that starts far off looks near first).
+    """
+
+    trace: SpikeTrace
+    until: float = np.inf
+
+    @property
+    def used(self) -> npt.NDArray[np.bool_]:
+        """Which samples count."""
+        assert self.trace.onset is not None
+        return (self.trace.t >= self.trace.onset) & (self.trace.t <= self.until)
+
+    @property
+    def size(self) -> int:
+        """Number of residuals."""
+        return int(self.used.sum())
+
+    def rows(self, model: Model, names: tuple[str, ...], tolerance: float = TOLERANCE) -> Rows:
+        """Return residuals (n,) and Jacobian (n, n_names)."""
+        trace, used = self.trace, self.used
+        assert trace.onset is not None
+        t = trace.t[used] - trace.onset
+        try:
+            run = observe(
+                model.with_parameters(**trace.settings), trace.channel, names, float(t[-1]),
+                tolerance=tolerance,
+            )  # fmt: skip
+        except NumericalError:
+            return np.full(len(t), _PENALTY), np.zeros((len(t), len(names)))
+        sd = trace.white_noise
+        return (run.y(t) - trace.y[used]) / sd, run.gradient(t).T / sd
+
+
+Target = FeatureTarget | WaveformTarget
+
+
+@dataclass(frozen=True, eq=False)
+class TraceProblem:
+    """Residuals and Jacobian of a trace fit as functions of log parameters.
+
+    Parameters
+    ----------
+    model : Model
+        Holds the parameters that are not fitted.
+    unknowns : tuple of Unknown
+        All logarithmic.
+    targets : tuple of targets
+    prior : Prior or None
+    tolerance : float
+        Of the integration.
+    """
+
+    model: Model
+    unknowns: tuple[Unknown, ...]
+    targets: tuple[Target, ...]
+    prior: Prior | None = None
+    tolerance: float = TOLERANCE
+    _last: dict[bytes, Rows] = field(default_factory=dict, repr=False, init=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Parameters of the model that are fitted."""
+        return tuple(unknown.name for unknown in self.unknowns)
+
+    @property
+    def centre(self) -> Array:
+        """Log parameters of the model as it was given."""
+        return np.log([self.model[name] for name in self.names])
+
+    def model_at(self, theta: Array) -> Model:
+        """Return the model with log parameters ``theta`` (n_names,)."""
+        values = np.exp(theta).tolist()
+        return self.model.with_parameters(**dict(zip(self.names, values, strict=True)))
+
+    def evaluate(self, theta: Array) -> Rows:
+        """Return residuals and Jacobian, targets first, then the prior."""
+        key = np.asarray(theta, dtype=float).tobytes()
+        if key not in self._last:
+            self._last.clear()
+            model = self.model_at(theta)
+            parts = [target.rows(model, self.names, self.tolerance) for target in self.targets]
+            if self.prior is not None:
+                parts.append(self._prior_rows(theta))
+            residuals, jacobians = zip(*parts, strict=True)
+            self._last[key] = np.concatenate(residuals), np.concatenate(jacobians)
+        return self._last[key]
+
+    def residuals(self, theta: Array) -> Array:
+        """Return the residuals, in standard deviations."""
+        return self.evaluate(theta)[0]
+
+    def jacobian(self, theta: Array) -> Array:
+        """Return their derivatives by the log parameters."""
+        return self.evaluate(theta)[1]
+
+    def spikes(self, theta: Array) -> bool:
+        """Say whether every target could be evaluated."""
+        return bool(np.abs(self.residuals(theta)[: self.data_size]).max() != _PENALTY)
+
+    @property
+    def n_free(self) -> int:
+        """Number of parameters that the data alone must tell."""
+        return len(self.names) - (0 if self.prior is None else len(self.prior.names))
+
+    @property
+    def data_size(self) -> int:
+        """Number of residuals without those of the prior."""
+        return sum(target.size for target in self.targets)
+
+    def _prior_rows(self, theta: Array) -> Rows:
+        assert self.prior is not None
+        places = [self.names.index(name) for name in self.prior.names]
+        factor = np.linalg.cholesky(self.prior.covariance)
+        pick = np.zeros((len(places), len(self.names)))
+        pick[np.arange(len(places)), places] = 1.0
+        off = theta[places] - self.prior.mean
+        return (
+            solve_triangular(factor, off, lower=True),
+            solve_triangular(factor, pick, lower=True),
+        )
