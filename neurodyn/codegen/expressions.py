@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import sympy
 
 from neurodyn.codegen.printing import Target, assignments, constant_lines
+from neurodyn.codegen.remembered import Remembered
+from neurodyn.model import Model
 
 
 def function_source(
@@ -89,20 +90,36 @@ def expression_function(
     function
         ``f(x, p)`` -> (n_expressions, ...) array; arguments broadcast.
     """
-    return _expression_function(
-        tuple(expressions),
-        tuple((group, tuple(names)) for group, names in groups),
-        tuple(constants.items()),
-        target,
-    )
+    groups = tuple((group, tuple(names)) for group, names in groups)
+    values = tuple(constants.items())
+
+    def built() -> Callable[..., Any]:
+        source = function_source("evaluate", groups, expressions, dict(values), target)
+        return build(source, "evaluate", target)
+
+    return _functions.get((tuple(expressions), groups, values, target), built)
 
 
-@lru_cache(maxsize=1024)
-def _expression_function(
-    expressions: tuple[sympy.Expr, ...],
-    groups: tuple[tuple[str, tuple[str, ...]], ...],
-    constants: tuple[tuple[str, float], ...],
-    target: Target,
+_functions: Remembered[Callable[..., Any]] = Remembered(most=1024)
+
+
+def model_function(
+    model: Model, expressions: Sequence[sympy.Expr], target: Target = "numpy"
 ) -> Callable[..., Any]:
-    source = function_source("evaluate", groups, expressions, dict(constants), target)
-    return build(source, "evaluate", target)
+    """Compile expressions of a model's quantities to one array function.
+
+    Parameters
+    ----------
+    model : Model
+    expressions : sequence of sympy expressions
+        Of states, parameters, inputs and constants.
+    target : {"numpy", "jax"}
+
+    Returns
+    -------
+    function
+        ``f(x, p)`` -> (n_expressions, ...) array of the state and the parameter vector; entries of
+        both may be arrays, which broadcast.
+    """
+    groups = [("x", model.state_names), ("p", model.parameter_names)]
+    return expression_function(expressions, groups, model.constant_values, target)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from scipy.integrate import DOP853
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import compile as compile_model
+from neurodyn.codegen import compiled as compile_model
 from neurodyn.equilibria import FixedPoint
 from neurodyn.equilibria.nullclines import checked_window
 from neurodyn.errors import InputError

@@ -22,7 +22,8 @@ from neurodyn.landmarks import SpikingRange, fi_curve_and_range
 from neurodyn.model import Model
 from neurodyn.progress import Progress
 from neurodyn.simulation import Trajectory, solve
-from neurodyn.spikes import FICurve, SpikeTrain, spikes
+from neurodyn.spikes import SpikeTrain, spikes
+from neurodyn.sweeps import FICurve
 
 
 @dataclass(frozen=True, eq=False)

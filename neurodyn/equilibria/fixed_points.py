@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.equilibria.curve_source import refuse_memory
 from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError, unknown_name
@@ -61,7 +61,7 @@ def classify(eigenvalues: ComplexArray) -> str:
 
 def describe_equilibrium(model: Model, x: Array) -> FixedPoint:
     """Return the state ``x`` (n_states,), known to be at rest, with its eigenvalues and type."""
-    values = np.linalg.eigvals(compile(model).jacobian(x, model.p))
+    values = np.linalg.eigvals(compiled(model).jacobian(x, model.p))
     values = values[np.argsort(-values.real, kind="stable")].astype(np.complex128)
     state = dict(zip(model.state_names, map(float, x), strict=True))
     return FixedPoint(state, values, classify(values))
@@ -131,7 +131,7 @@ def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Ar
         ranges[name] = (low, high)
     low, high = np.array(list(ranges.values())).T
     starts = qmc.scale(qmc.Sobol(len(low), rng=np.random.default_rng(0)).random(256), low, high)
-    functions, p, scale = compile(model), model.p, model.scales
+    functions, p, scale = compiled(model), model.p, model.scales
     rate = 1.0 / model.time_scale
     found: list[Array] = []
     with np.errstate(all="ignore"):

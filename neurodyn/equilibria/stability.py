@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.equilibria.static_curve import StaticCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -165,7 +165,7 @@ def _eigenvalues(curve: StaticCurve, u: Array) -> ComplexArray:
         values if name == curve.source.input_name else value
         for name, value in zip(model.parameter_names, model.p, strict=True)
     ]
-    matrices = compile(model, "numpy").jacobian(states, p)
+    matrices = compiled(model, "numpy").jacobian(states, p)
     return np.linalg.eigvals(np.moveaxis(matrices, -1, 0)).T.astype(np.complex128)
 
 

@@ -10,9 +10,8 @@ from neurodyn.bisection import bisect
 from neurodyn.equilibria import IVCurve, StabilityCurve
 from neurodyn.model import Model
 from neurodyn.progress import Progress
-from neurodyn.simulation import Method, solve
-from neurodyn.spikes import FICurve, fi_curve
-from neurodyn.spikes.fi_curve import settled_rate
+from neurodyn.simulation import Adaptive, Stiff, solve
+from neurodyn.sweeps import FICurve, fi_curve, settled_rate
 
 RESOLUTION = 1e-4
 """Relative width to which the ends of the range are narrowed."""
@@ -63,7 +62,7 @@ def fi_curve_and_range(
     duration = _CYCLES * model.time_scale
     # a capacitor far too small for the device follows at once: stiff, and it does not spike
     stiff = np.abs(stability.eigenvalues).max() * duration > _STIFF
-    method: Method = "radau" if stiff else "tsit5"
+    method = Stiff(1e-6) if stiff else Adaptive(1e-6)
     curve = fi_curve(
         model, name, values,
         duration=duration, method=method, progress=progress,

@@ -31,7 +31,7 @@ def test_equations_print_as_text_and_as_latex(device):
 
 
 def test_right_hand_side_is_finite_at_the_start_and_everywhere_it_goes(device, typical_states):
-    rhs = nd.compile(device, "numpy").rhs
+    rhs = nd.compiled(device, "numpy").rhs
     assert np.isfinite(rhs(device.x0, device.p)).all()
     assert np.isfinite(rhs(typical_states(device), device.p)).all()
 
@@ -40,7 +40,7 @@ def test_right_hand_side_is_finite_at_the_start_and_everywhere_it_goes(device, t
 def test_numba_jax_and_numpy_agree_to_rounding(device, typical_states, what):
     states = typical_states(device)
     functions = {
-        target: getattr(nd.compile(device, target), what) for target in ("numba", "jax", "numpy")
+        target: getattr(nd.compiled(device, target), what) for target in ("numba", "jax", "numpy")
     }
     together = functions["numpy"](states, device.p)
     for i, x in enumerate(states.T):
@@ -54,7 +54,7 @@ def test_numba_jax_and_numpy_agree_to_rounding(device, typical_states, what):
 
 
 def test_jacobian_agrees_with_finite_differences_and_with_autodiff(device, typical_states):
-    compiled, jaxed = nd.compile(device), nd.compile(device, "jax")
+    compiled, jaxed = nd.compiled(device), nd.compiled(device, "jax")
     n = len(device.states)
     for x in typical_states(device, 10).T:
         jacobian = compiled.jacobian(x, device.p)
@@ -73,7 +73,7 @@ def test_jacobian_agrees_with_finite_differences_and_with_autodiff(device, typic
 
 def test_derivatives_up_to_the_third_are_finite_at_the_start(device):
     """sqrt|V| has none at V = 0, where every simulation begins."""
-    rhs = nd.compile(device, "jax").rhs
+    rhs = nd.compiled(device, "jax").rhs
     function = lambda x: rhs(x, device.p)  # noqa: E731
     for _ in range(3):
         function = jax.jacfwd(function)
@@ -85,7 +85,7 @@ def test_closed_form_equilibria_are_at_rest(device):
     if device.equilibria is None:
         pytest.skip("no closed form")
     name = device.equilibria.input_name
-    compiled = nd.compile(device, "numpy")
+    compiled = nd.compiled(device, "numpy")
     curve = nd.stability(device, (1e-6, 3e-3) if name == "I_s" else (1e-2, 10.0))
     for x, value in zip(curve.states.T, curve.values, strict=True):
         p = device.with_parameters(**{name: float(value)}).p

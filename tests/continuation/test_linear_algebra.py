@@ -12,7 +12,7 @@ from neurodyn.continuation.collocation import DEGREE, Linearised, Orbit, lineari
 from neurodyn.continuation.compiled import compiled
 from neurodyn.continuation.condensation import Border, Borders, Condensed
 from neurodyn.continuation.system import free_system
-from neurodyn.model.quantities import symbol
+from neurodyn.model import symbol
 from tests.conftest import DEVICES, DRIVEN
 
 
@@ -149,7 +149,7 @@ def test_derivatives_of_the_collocation_equations():
 def test_compiled_equations_agree_with_numpy(name, free, typical_states):
     """In scaled units too; numpy prints the same symbolic derivatives on its own."""
     model = DEVICES[name](**DRIVEN[name])
-    numpy, x = nd.compile(model, "numpy"), typical_states(model)
+    numpy, x = nd.compiled(model, "numpy"), typical_states(model)
     slopes = [sympy.diff(f, symbol(one)) for f in model.rhs for one in free]
     groups = [("x", model.state_names), ("p", model.parameter_names)]
     by_parameter = expression_function(slopes, groups, model.constant_values)

@@ -146,7 +146,7 @@ def test_cycles_at_given_parameters(name, tolerance, problems, branches):
 
 def maximum_by_integration(model, cycle):
     """Maxima over one period from an initial-value solver."""
-    rhs = nd.compile(model.with_parameters(**{cycle.parameter_name: cycle.parameter}), "numpy").rhs
+    rhs = nd.compiled(model.with_parameters(**{cycle.parameter_name: cycle.parameter}), "numpy").rhs
     p = model.with_parameters(**{cycle.parameter_name: cycle.parameter}).p
     t = np.linspace(0.0, cycle.period, 100_001)
     run = solve_ivp(

@@ -11,6 +11,8 @@ from neurodyn.errors import InputError
 
 RNG = np.random.default_rng(5)
 
+LIF = nd.devices.leaky_integrate_and_fire()
+
 
 def gamma_train(shape, n=20_000, rate=3.0):
     return np.cumsum(RNG.gamma(shape, 1 / (shape * rate), n))
@@ -195,8 +197,8 @@ def test_staircase_of_the_neuron_in_the_order_of_the_source():
         (lambda: nd.phase_locking([1.0, 2.0], 1.0), "4 or more"),
         (lambda: nd.power_spectrum([1.0, 2.0, 3.0], "V"), "no 'V'"),
         (lambda: nd.power_spectrum([1.0, 2.0, 3.0], segment=100.0), "segment of 100"),
-        (lambda: nd.staircase(None, None, (2.0, 1.0), []), "span is 2 to 1"),
-        (lambda: nd.staircase(None, None, (1.0, 2.0), ["a"]), "expected fractions"),
+        (lambda: nd.staircase(LIF, dict, (2.0, 1.0), []), "span is 2 to 1"),
+        (lambda: nd.staircase(LIF, dict, (1.0, 2.0), ["a"]), "expected fractions"),
     ],
 )
 def test_bad_calls_end_in_a_sentence(call, message):

@@ -56,7 +56,7 @@ def followed(request):
 
 def growth_near(model, name, value, x):
     """Largest growth rate of the equilibrium that Newton's method finds beside x, and how far."""
-    functions, scale = nd.compile(model), model.scales
+    functions, scale = nd.compiled(model), model.scales
     p, start = model.with_parameters(**{name: value}).p, np.array(x, dtype=float)
     x = start.copy()
     for _ in range(12):

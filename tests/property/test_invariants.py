@@ -44,8 +44,8 @@ def test_rescaling_the_unit_of_time_rescales_the_solution(factor):
     make = lambda s: nd.Model.from_equations(  # noqa: E731
         {"v": -1.2, "w": -0.625}, {"s": s}, rhs, spike="v"
     )
-    one = nd.solve(make(1.0), 200.0, rtol=1e-9, atol=1e-9).spike_times
-    two = nd.solve(make(factor), 200.0 * factor, rtol=1e-9, atol=1e-9).spike_times
+    one = nd.solve(make(1.0), 200.0, method=nd.Adaptive(1e-9)).spike_times
+    two = nd.solve(make(factor), 200.0 * factor, method=nd.Adaptive(1e-9)).spike_times
     np.testing.assert_allclose(two / factor, one, rtol=1e-6)
 
 

@@ -14,13 +14,13 @@ ALL = ["spikes", "first_spike", "last_spike", "final", "rate", "period", "spike_
 
 def test_runs_are_those_of_the_lanes_and_end_alone(neuron):
     """Two programs of one method: counts equal, times and states to the tolerance."""
-    call = {"measure": ALL, "rtol": 1e-10, "capacity": 40}
+    call = {"measure": ALL, "method": nd.Adaptive(1e-10)}
     shares = []
     runs = nd.sweep(
         neuron,
         {"I_s": CURRENTS},
         5e-6,
-        engine="jax",
+        run=nd.Jax(),
         progress=lambda _, f: shares.append(f),
         **call,
     )
@@ -31,12 +31,15 @@ def test_runs_are_those_of_the_lanes_and_end_alone(neuron):
         np.testing.assert_allclose(runs[name], lanes[name], rtol=1e-7, err_msg=name)
     np.testing.assert_allclose(runs["spike_times"], lanes["spike_times"], rtol=1e-9)
     assert runs.ok.all()
-    assert runs.provenance["engine"] == "jax"
+    assert runs.provenance["run"] == "Jax"
     assert {"jax", "diffrax", "device"} <= set(runs.provenance["versions"])
     assert shares[-1] == 1.0
     assert shares == sorted(shares)
     # the same compiled loop with fewer steps allowed: who needs more ends, who does not goes on
-    short = nd.sweep(neuron, {"I_s": CURRENTS}, 5e-6, engine="jax", max_steps=1000, **call)
+    short = nd.sweep(
+        neuron, {"I_s": CURRENTS}, 5e-6, run=nd.Jax(), measure=ALL,
+        method=nd.Adaptive(1e-10, max_steps=1000),
+    )  # fmt: skip
     silent = runs["rate"] == 0
     assert silent.tolist() == [True, False, False, False, False, True]
     np.testing.assert_array_equal(short.ok, silent)
@@ -60,8 +63,8 @@ def test_kinks_are_met_and_runs_fail_alone():
         "u": [none, none, none, none, none, pulse, ramp],
     }
     runs = nd.sweep(
-        model, values, 1.0, measure=["spikes", "first_spike", "final"], zipped=True, rtol=1e-9,
-        engine="jax",
+        model, values, 1.0, measure=["spikes", "first_spike", "final"], zipped=True,
+        method=nd.Adaptive(1e-9), run=nd.Jax(),
     )  # fmt: skip
     np.testing.assert_array_equal(runs.ok, [True, True, False, True, False, True, True])
     assert set(runs.failures) <= {Status.NOT_FINITE, Status.STEP_TOO_SMALL}
@@ -74,25 +77,23 @@ def test_kinks_are_met_and_runs_fail_alone():
 @pytest.mark.parametrize(
     ("what", "choice"),
     [
-        ("noise", {"noise": nd.noise.white("V", 1e-3)}),
-        ("precision='float32'", {"precision": "float32"}),
-        ("store", {"store": "folder"}),
-        ("client", {"client": object()}),
-        ("threads", {"threads": 2}),
+        ("noise", {"method": nd.FixedStep(noise=nd.noise.white("V", 1e-3))}),
+        ("float32", {"method": nd.Adaptive(precision="float32")}),
+        ("store=", {"store": "folder"}),
         ("measures that are functions", {"measure": lambda traj: float(traj.t[-1])}),
     ],
 )
 def test_what_jax_does_not_do_is_refused(neuron, what, choice):
-    with pytest.raises(InputError, match=f"engine 'jax' does not do {what}; expected engine='numb"):
-        nd.sweep(neuron, {"I_s": CURRENTS}, 1e-6, engine="jax", **choice)
+    with pytest.raises(InputError, match=f"nd.Jax does not do {what}; expected run=nd.Threads"):
+        nd.sweep(neuron, {"I_s": CURRENTS}, 1e-6, run=nd.Jax(), **choice)
 
 
 def test_jumps_and_unknown_engines_are_refused():
     model = nd.devices.izhikevich()
     with pytest.raises(InputError, match="does not do models whose state jumps"):
+        nd.sweep(model, {"I": [10.0]}, 10.0, run=nd.Jax())
+    with pytest.raises(InputError, match=r"has no engine=; use run=nd.Jax\(\)"):
         nd.sweep(model, {"I": [10.0]}, 10.0, engine="jax")
-    with pytest.raises(InputError, match="did you mean 'jax'"):
-        nd.sweep(model, {"I": [10.0]}, 10.0, engine="jaxx")
 
 
 @pytest.mark.slow
@@ -101,9 +102,10 @@ def test_every_device_runs_on_jax(name):
     model = DEVICES[name](**DRIVEN[name])
     if model.jump is not None:
         pytest.skip("its state jumps")
-    call = {"measure": ["final"] + ["spikes"] * (model.spike is not None), "rtol": 1e-9}
+    call = {"measure": ["final"] + ["spikes"] * (model.spike is not None)}
+    call["method"] = nd.Adaptive(1e-9)
     span = 5 * model.time_scale
-    runs, lanes = (nd.sweep(model, {}, span, engine=engine, **call) for engine in ("jax", "numba"))
+    runs, lanes = (nd.sweep(model, {}, span, run=run, **call) for run in (nd.Jax(), nd.Threads()))
     assert runs.ok.all()
     assert (np.abs(runs["final"] - lanes["final"]) < 1e-4 * model.scales).all()
     if model.spike is not None:
@@ -115,7 +117,7 @@ def test_every_device_runs_on_jax(name):
 
 def settled(model, t_end, measure):
     """Return the measure over the last half of the spikes of ``nd.solve``."""
-    traj = nd.solve(model, t_end, rtol=1e-12, atol=1e-12)
+    traj = nd.solve(model, t_end, method=nd.Adaptive(1e-12))
     times = traj.spike_times[len(traj.spike_times) // 2 :]
     if measure == "energy_device":
         return float(np.diff(traj.integral("P_device", times)).mean())

@@ -28,7 +28,7 @@ def test_types_of_equilibria(eigenvalues, kind):
 def test_current_driven_neuron_has_one_equilibrium_at_each_current(neuron):
     for current in (1e-6, 43e-6, 5e-4, 2e-3):
         (point,) = nd.fixed_points(neuron, I_s=current)
-        rhs = nd.compile(neuron).rhs(
+        rhs = nd.compiled(neuron).rhs(
             np.array(list(point.state.values())), neuron.with_parameters(I_s=current).p
         )
         assert abs(rhs[0]) * neuron["C_ext"] < 1e-8 * current
@@ -50,8 +50,8 @@ def test_small_load_gives_three_equilibria():
     )
     for point in points:
         x = np.array(list(point.state.values()))
-        slope = np.abs(nd.compile(model).jacobian(x, model.p)) @ np.abs(x)
-        assert (np.abs(nd.compile(model).rhs(x, model.p)) < 2e-9 * slope).all()
+        slope = np.abs(nd.compiled(model).jacobian(x, model.p)) @ np.abs(x)
+        assert (np.abs(nd.compiled(model).rhs(x, model.p)) < 2e-9 * slope).all()
 
 
 def test_multistart_finds_all_equilibria_of_a_cubic():
@@ -74,7 +74,7 @@ def test_hopf_points_of_every_circuit_have_a_vanishing_real_part():
         for point in curve.hopf:
             driven = model.with_parameters(**{curve.parameter: point.parameter})
             x = np.array(list(point.state.values()))
-            values = np.linalg.eigvals(nd.compile(driven).jacobian(x, driven.p))
+            values = np.linalg.eigvals(nd.compiled(driven).jacobian(x, driven.p))
             pair = values[np.argmin(np.abs(values.real))]
             assert abs(pair.real) < 1e-6 * abs(pair.imag)
             assert abs(pair.imag) == pytest.approx(2 * np.pi * point.frequency, rel=1e-6)
@@ -87,7 +87,7 @@ def test_small_oscillations_at_the_lower_hopf_have_its_frequency(neuron):
     (point,) = nd.fixed_points(driven)
     traj = nd.solve(
         driven, 10e-6, x0={"V": point.state["V"] * (1 + 1e-5), "T": point.state["T"]},
-        rtol=1e-10, atol=1e-10,
+        method=nd.Adaptive(1e-10),
     )  # fmt: skip
     t = np.linspace(0, 10e-6, 20001)
     y = traj.at(t, "V") - point.state["V"]

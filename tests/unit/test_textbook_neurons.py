@@ -38,7 +38,7 @@ def euler(panel, current, dt, t_end, acts_like_accommodation=False):
 def test_izhikevich_is_the_limit_of_the_published_program(name, stimulus, t_end):
     """Euler's spike times come nearer in proportion to the step, to ours."""
     ours = nd.solve(
-        nd.devices.izhikevich(name), t_end, inputs={"I": stimulus}, rtol=1e-9, atol=1e-9
+        nd.devices.izhikevich(name), t_end, inputs={"I": stimulus}, method=nd.Adaptive(1e-9)
     ).spike_times
     knots, values = stimulus.times, stimulus.values
 
@@ -84,7 +84,7 @@ def test_leaky_integrator_fires_at_its_closed_form_rate(current):
     """tau ln((R I) / (R I - 20 mV)) for a reset to rest."""
     neuron = nd.devices.leaky_integrate_and_fire(I=current)
     interval = 10 * np.log(10 * current / (10 * current - 20))
-    traj = nd.solve(neuron, 10.5 * interval, rtol=1e-9, atol=1e-9)
+    traj = nd.solve(neuron, 10.5 * interval, method=nd.Adaptive(1e-9))
     np.testing.assert_allclose(np.diff(traj.spike_times), interval, rtol=1e-6)
     assert len(traj.spike_times) == 10
 
@@ -108,7 +108,7 @@ def hodgkin_huxley_1952(_t, y, current):
 def test_hodgkin_huxley_is_the_model_of_1952():
     """Integrated by another program from the printed equations, signs and rest as in 1952."""
     axon = nd.devices.hodgkin_huxley()
-    traj = nd.solve(axon, 40.0, inputs={"I": 10.0}, rtol=1e-9, atol=1e-9)
+    traj = nd.solve(axon, 40.0, inputs={"I": 10.0}, method=nd.Adaptive(1e-9))
     start = [-(axon.x0[0] + 65), *axon.x0[1:]]
     theirs = solve_ivp(
         hodgkin_huxley_1952, (0, 40), start, "LSODA", args=(10.0,), rtol=1e-9, atol=1e-9,

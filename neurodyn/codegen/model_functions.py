@@ -1,4 +1,4 @@
-"""``nd.compile``: a model's functions on numba, jax or numpy, from the one symbolic source."""
+"""Functions of a model on numba, jax or numpy, from the one symbolic source."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.codegen.expressions import build, function_source
 from neurodyn.codegen.numba_module import load_numba_module, numba_source
 from neurodyn.codegen.printing import Target
-from neurodyn.errors import InputError
+from neurodyn.codegen.remembered import Remembered
 from neurodyn.model import Model
 
 
@@ -39,7 +40,8 @@ class CompiledModel:
     jacobian: Callable[[Any, Any], Any] = field(repr=False)
 
 
-def compile(model: Model, target: Target = "numba") -> CompiledModel:
+@checked
+def compiled(model: Model, target: Target = "numba") -> CompiledModel:
     """Generate a model's right-hand side and Jacobian for one target, in float64.
 
     Parameters
@@ -57,24 +59,20 @@ def compile(model: Model, target: Target = "numba") -> CompiledModel:
     --------
     >>> import neurodyn as nd
     >>> neuron = nd.devices.nbox_neuron(I_s=1e-4)
-    >>> compiled = nd.compile(neuron)
-    >>> float(compiled.rhs(neuron.x0, neuron.p)[0])   # a cold capacitor charges at I / C, V/s
+    >>> functions = nd.compiled(neuron)
+    >>> float(functions.rhs(neuron.x0, neuron.p)[0])   # a cold capacitor charges at I / C, V/s
     500000.0
     """
-    if target not in ("numba", "numpy", "jax"):
-        raise InputError(f"target is {target!r}; expected 'numba', 'numpy' or 'jax'")
-    key = (model.digest, target)
-    if key not in _compiled:
-        _compiled[key] = (
-            _compile_numba(model) if target == "numba" else _compile_array(model, target)
-        )
-    return _compiled[key]
+    return _known.get(
+        (model.digest, target),
+        lambda: _on_numba(model) if target == "numba" else _on_arrays(model, target),
+    )
 
 
-_compiled: dict[tuple[str, Target], CompiledModel] = {}
+_known: Remembered[CompiledModel] = Remembered()
 
 
-def _compile_array(model: Model, target: Target) -> CompiledModel:
+def _on_arrays(model: Model, target: Target) -> CompiledModel:
     groups = [("x", model.state_names), ("p", model.parameter_names)]
     constants = model.constant_values
     n = len(model.states)
@@ -90,7 +88,7 @@ def _compile_array(model: Model, target: Target) -> CompiledModel:
     )
 
 
-def _compile_numba(model: Model) -> CompiledModel:
+def _on_numba(model: Model) -> CompiledModel:
     module, n = load_numba_module(model), len(model.states)
 
     def rhs(x: Array, p: Array) -> Array:

@@ -1,4 +1,4 @@
-"""How small a step the dynamics and the noise need, before anything is integrated."""
+"""Step size with noise: what the dynamics and the noise need, before anything is integrated."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from neurodyn.codegen import expression_function
+from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.noise import StochasticModel
+from neurodyn.simulation.methods.additive_rk4 import (
+    DEFAULT_NOISE,
+    DEFAULT_RATE,
+    LARGEST_NOISE,
+    LARGEST_RATE,
+)
+from neurodyn.simulation.options import AdditiveRK4, EulerMaruyama
 from neurodyn.simulation.solve import solve
 from neurodyn.stimuli import Stimulus
 
-# step times the fastest rate: the most that is let pass, and what is chosen where none is given
-LIMIT = {"euler_maruyama": 0.25, "additive_rk4": 1.25}
-CHOSEN = {"euler_maruyama": 0.02, "additive_rk4": 0.25}
-KICK_LIMIT, KICK_CHOSEN = 0.3, 0.03  # noise of one step, in units of the states' scales
 _CYCLES = 100
 
 
@@ -25,7 +28,7 @@ def step_limits(
     inputs: Mapping[str, Stimulus],
     x0: Mapping[str, float],
     t_start: float,
-    method: str,
+    method: AdditiveRK4 | EulerMaruyama,
 ) -> tuple[float, float, str]:
     """Return the largest step allowed, the step to choose, and what sets the limit.
 
@@ -44,10 +47,8 @@ def step_limits(
     x = np.zeros((len(model.states), len(path.t)))
     x[: len(base.states)] = path.x.T
     p = [inputs[name](path.t) if name in inputs else model[name] for name in model.parameter_names]
-    groups = [("x", model.state_names), ("p", model.parameter_names)]
     n, m = noisy.diffusion.shape
-    entries = [*model.jacobian, *noisy.diffusion]
-    values = expression_function(entries, groups, model.constant_values)(x, p)
+    values = model_function(model, [*model.jacobian, *noisy.diffusion])(x, p)
     J = np.moveaxis(values[: n * n].reshape(n, n, x.shape[1]), -1, 0)
     J = J[np.isfinite(J).all(axis=(1, 2))]
     fastest = float(np.abs(np.linalg.eigvals(J)).max()) if len(J) else 0.0
@@ -56,25 +57,41 @@ def step_limits(
     kick = kick[: len(base.states)]
     strength = float(np.sqrt((kick**2).sum(axis=1).max())) if m else 0.0
     span = t_end - t_start
-    by_rate, by_noise = np.array(
-        [
-            (LIMIT[method] / fastest, CHOSEN[method] / fastest) if fastest else (np.inf, span),
-            (KICK_LIMIT**2 / strength**2, KICK_CHOSEN**2 / strength**2)
-            if strength
-            else (np.inf, span),
-        ]
-    )
+    name = type(method).__name__
+    by_rate = by_noise = (np.inf, span)
+    if fastest:
+        by_rate = (LARGEST_RATE[name] / fastest, DEFAULT_RATE[name] / fastest)
+    if strength:
+        by_noise = (LARGEST_NOISE**2 / strength**2, DEFAULT_NOISE**2 / strength**2)
     limit = min(by_rate[0], by_noise[0])
     why = "the dynamics" if by_rate[0] <= by_noise[0] else "the noise"
     return limit, min(by_rate[1], by_noise[1], span / 10), why
 
 
-def check_step(dt: float, limit: float, advised: float, why: str, unit: str, method: str) -> None:
-    """Raise InputError for a step that makes no sense or is too large."""
-    if not (np.isfinite(dt) and dt > 0):
-        raise InputError(f"dt is {dt:g}; expected more than zero")
+def checked_step(
+    dt: float | None,
+    limits: tuple[float, float, str],
+    unit: str,
+    method: AdditiveRK4 | EulerMaruyama,
+) -> float:
+    """Return the step, held against the limits of :func:`step_limits`, or the one to choose.
+
+    Raises
+    ------
+    InputError
+        If it is larger than the limit.
+    """
+    limit, advised, why = limits
+    if dt is None:
+        return advised
     if dt > limit:
         raise InputError(
-            f"dt is {dt:g} {unit}, too large for {why} with method {method!r}; expected at most "
-            f"{limit:.3g} {unit}, better {advised:.2g} {unit}"
+            f"dt is {dt:g} {unit}, too large for {why} with {type(method).__name__}; expected at "
+            f"most {limit:.3g} {unit}, better {advised:.2g} {unit}"
         )
+    return dt
+
+
+def best_method(noisy: StochasticModel) -> AdditiveRK4 | EulerMaruyama:
+    """Return the method of the highest order that the noise allows."""
+    return AdditiveRK4() if noisy.additive else EulerMaruyama()

@@ -1,8 +1,8 @@
-"""Print expressions for lanes: plain arithmetic that a compiler turns into vector instructions.
+"""Printing for lanes: expressions as plain arithmetic that a compiler puts into vectors.
 
 Two things differ from the scalar target. Whatever does not change along a run (parameters,
 constants and what can be made of them alone) is computed once per run, outside the loop. And
-elementary functions are the branch-free ones of ``neurodyn/sweeps/lane_math.py``, which a
+elementary functions are the branch-free ones of ``neurodyn/simulation/lanes/math.py``, which a
 compiler can put into vector registers; a function that has none there is called from ``math``.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 from sympy.printing.pycode import PythonCodePrinter
 
-# names of neurodyn/sweeps/lane_math.py
+# names of neurodyn/simulation/lanes/math.py
 _FUNCTIONS = {
     "exp": "_exp",
     "log": "_log",

@@ -8,12 +8,13 @@ from fractions import Fraction
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
-from neurodyn.simulation import solve
-from neurodyn.spikes.phase_locking import PhaseLocking, phase_locking
+from neurodyn.simulation import Adaptive, solve
+from neurodyn.spikes import PhaseLocking, phase_locking
 from neurodyn.stimuli import Stimulus
 
 Drive = Callable[[float, int], Mapping[str, Stimulus | float]]
@@ -84,6 +85,7 @@ class Staircase:
         return f"<staircase of {self.model.name}: {steps or 'no plateaus'}>"
 
 
+@checked(moved={"rtol": "method=nd.Adaptive(rtol)"})
 def staircase(
     model: Model,
     drive: Drive,
@@ -94,7 +96,7 @@ def staircase(
     periods: int = 200,
     resolution: float = 1e-4,
     tolerance: float = 1e-4,
-    rtol: float = 1e-7,
+    method: Adaptive = Adaptive(1e-7),
     progress: Progress = silent,
 ) -> Staircase:
     """Find the intervals of input frequency on which spikes lock to the input at given ratios.
@@ -118,8 +120,8 @@ def staircase(
         To which edges are located, as a fraction of the span.
     tolerance : float
         As in :func:`neurodyn.phase_locking`.
-    rtol : float
-        Tolerance of the integration.
+    method : Adaptive
+        As in :func:`neurodyn.solve`.
     progress : function, optional
         Called with the name of the work and the fraction done.
 
@@ -164,9 +166,7 @@ def staircase(
     def at(frequency: float) -> PhaseLocking:
         if frequency not in known:
             count = settle + periods
-            traj = solve(
-                model, count / frequency, inputs=drive(frequency, count), rtol=rtol, atol=rtol
-            )
+            traj = solve(model, count / frequency, inputs=drive(frequency, count), method=method)
             known[frequency] = phase_locking(
                 traj, 1 / frequency, after=settle / frequency, tolerance=tolerance,
                 most_periods=periods // 4,

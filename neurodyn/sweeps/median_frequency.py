@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Count, Positive, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.noise import StochasticModel
 from neurodyn.progress import Progress, silent
 from neurodyn.simulation import solve_sde
-from neurodyn.simulation.solve_sde import SDEMethod
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,19 +65,19 @@ class MedianFrequency:
         return np.quantile(self.frequency, q, axis=1)
 
 
+@checked(moved={"method": "nd.solve_sde for a choice of method"})
 def median_frequency(
     model: StochasticModel,
     parameter: str,
     values: Sequence[float] | Array,
-    duration: float,
+    duration: Positive,
     *,
-    quiet: float,
+    quiet: Positive,
     x0: Mapping[str, float | Array] | None = None,
-    n: int = 100,
-    dt: float | None = None,
-    seed: int = 0,
-    method: SDEMethod | None = None,
-    threads: int | None = None,
+    n: Count = 100,
+    dt: Positive | None = None,
+    seed: Whole = 0,
+    threads: Count | None = None,
     progress: Progress = silent,
 ) -> MedianFrequency:
     """Return the average frequencies of many noisy runs at each of a number of constant inputs.
@@ -99,7 +99,7 @@ def median_frequency(
         Where runs start.
     n : int
         Runs at each value; those of different values have independent noise.
-    dt, seed, method, threads, progress
+    dt, seed, threads, progress
         As in :func:`neurodyn.solve_sde`.
 
     Raises
@@ -118,13 +118,11 @@ def median_frequency(
     values = np.atleast_1d(np.asarray(values, dtype=float))
     if not len(values):
         raise InputError(f"no values of {parameter} were given; expected at least one")
-    if not quiet > 0:
-        raise InputError(f"quiet is {quiet:g}; expected more than zero")
     counts, lasts, restarts, provenance = [], [], [], {}
     for i, value in enumerate(values):
         driven = model.with_parameters(**{parameter: value})
         runs = solve_sde(
-            driven, duration, x0=x0, n=n, dt=dt, method=method, keep="spikes", threads=threads,
+            driven, duration, x0=x0, n=n, dt=dt, keep="spikes", threads=threads,
             seed=(seed + i * 0x9E3779B97F4A7C15) % 2**64,  # far apart, whatever the seeds
         )  # fmt: skip
         provenance = provenance or dict(runs.provenance)

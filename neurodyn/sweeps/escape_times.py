@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Count, Positive, Whole, checked
 from neurodyn.arrays import Array
-from neurodyn.errors import InputError, unknown_name
+from neurodyn.errors import InputError
 from neurodyn.noise import StochasticModel
 from neurodyn.progress import Progress, silent
-from neurodyn.simulation import StochasticTrajectories, solve, solve_sde
-from neurodyn.simulation.solve_sde import SDEMethod
-from neurodyn.spikes.survival import Survival, survival
+from neurodyn.simulation import Keep, StochasticTrajectories, solve, solve_sde
+from neurodyn.spikes import Survival, survival
 
 Goal = Literal["silence", "spiking"]
 
@@ -51,18 +51,18 @@ class EscapeTimes:
         return f"<escape to {self.to}: {self.survival!r}>"
 
 
+@checked(moved={"method": "nd.solve_sde for a choice of method"})
 def escape_times(
     model: StochasticModel,
-    t_max: float,
+    t_max: Positive,
     *,
     to: Goal,
     x0: Mapping[str, float] | None = None,
-    n: int = 100,
-    quiet: float | None = None,
-    dt: float | None = None,
-    seed: int = 0,
-    method: SDEMethod | None = None,
-    threads: int | None = None,
+    n: Count = 100,
+    quiet: Positive | None = None,
+    dt: Positive | None = None,
+    seed: Whole = 0,
+    threads: Count | None = None,
     progress: Progress = silent,
 ) -> EscapeTimes:
     """Measure how long noise needs to stop a spiking neuron, or to start a silent one.
@@ -85,7 +85,7 @@ def escape_times(
         Number of runs.
     quiet : float, optional
         Five of the cycle's interspike intervals by default.
-    dt, seed, method, threads, progress
+    dt, seed, threads, progress
         As in :func:`neurodyn.solve_sde`.
 
     Returns
@@ -106,24 +106,21 @@ def escape_times(
     >>> bool(found.escaped.all())
     True
     """
-    if to not in ("silence", "spiking"):
-        raise unknown_name("goal of escape", str(to), ("silence", "spiking"))
     common = {
-        "n": n, "dt": dt, "seed": seed, "method": method, "keep": "spikes", "threads": threads,
-        "progress": progress,
+        "n": n, "dt": dt, "seed": seed, "threads": threads, "progress": progress
     }  # fmt: skip
     if to == "spiking":
         if x0 is None:
             raise InputError("escape to spiking starts at the equilibrium; expected it as x0=")
-        runs = solve_sde(model, t_max, x0=x0, stop_spikes=1, **common)
+        runs = solve_sde(model, t_max, x0=x0, keep=Keep(traces=False, stop_spikes=1), **common)
         times = np.array([t[0] if len(t) else runs.stop[i] for i, t in enumerate(runs.spike_times)])
         escaped = np.array([len(t) > 0 for t in runs.spike_times])
         return EscapeTimes(to, times, escaped, np.inf, survival(times, escaped), runs)
     starts, interval = _phases(model, x0, n, seed)
     quiet = _QUIET * interval if quiet is None else quiet
-    if not quiet > 0:
-        raise InputError(f"quiet is {quiet:g}; expected more than zero")
-    runs = solve_sde(model, t_max + quiet, x0=starts, stop_quiet=quiet, **common)
+    runs = solve_sde(
+        model, t_max + quiet, x0=starts, keep=Keep(traces=False, stop_quiet=quiet), **common
+    )
     last = np.array([t[-1] if len(t) else 0.0 for t in runs.spike_times])
     escaped = (runs.stop - last >= quiet) & (last <= t_max)
     times = np.where(escaped, last, t_max)

@@ -1,10 +1,10 @@
-"""Head of a lane module: the number type and the constants of its elementary functions."""
+"""Numbers of a lane module: its number type, and the coefficients of its elementary functions."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
 
-Precision = Literal["float64", "float32"]
+from neurodyn.simulation.options import Precision
 
 _SHARED = {"_LOG2_E": 1.4426950408889634, "_HUGE": 1e30}
 _VALUES = {
@@ -19,7 +19,8 @@ _VALUES = {
         "_LN2_HIGH": 0.693359375, "_LN2_LOW": -2.12194440e-4,
     },
 }  # fmt: skip
-# (exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2, highest power first: Chebyshev interpolants
+# polynomials, highest power first
+# (exp(r) - 1 - r) / r^2 for |r| <= ln(2)/2: Chebyshev interpolants
 _EXP_TAIL = {
     "float64": (
         2.5100375832561234e-08, 2.7620075879983367e-07, 2.7557268480310024e-06,
@@ -31,6 +32,13 @@ _EXP_TAIL = {
         0.041666666666624164, 0.16666666666666669, 0.5,
     ),
 }  # fmt: skip
+# (sin r - r) / r^3 and (cos r - 1) / r^2 in r^2 for |r| <= pi/4: Taylor, next terms below 1e-17
+_SINE_TAIL = (
+    -1 / 1307674368000, 1 / 6227020800, -1 / 39916800, 1 / 362880, -1 / 5040, 1 / 120, -1 / 6,
+)  # fmt: skip
+_COSINE_TAIL = (
+    -1 / 87178291200, 1 / 479001600, -1 / 3628800, 1 / 40320, -1 / 720, 1 / 24, -0.5,
+)  # fmt: skip
 # log(1 + f) = 2 s + s^3 (...), s = f / (2 + f): W. Cody, W. Waite; coefficients of Sun's fdlibm
 _LOG_TAIL = (
     6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01,
@@ -44,6 +52,14 @@ def number(value: float) -> str:
     return f"_real({float(value)!r})"
 
 
+def _polynomial(name: str, coefficients: Sequence[float]) -> list[str]:
+    """Return a function of r by Horner's scheme."""
+    text, *rest = map(number, coefficients)
+    for c in rest:
+        text = f"({text} * r + {c})"
+    return ["@njit(**INLINE)", f"def {name}(r):", f"    return {text}", ""]
+
+
 def header(precision: Precision) -> list[str]:
     """Return the first lines of a lane module."""
     lines = [
@@ -51,22 +67,13 @@ def header(precision: Precision) -> list[str]:
         "from numba import njit, types", "from numba.extending import intrinsic", "",
         f"_real = np.{precision}",
         # one multiplication and addition may be fused; nothing that hides a NaN is allowed
-        "_SCALAR = dict(nogil=True, error_model='numpy', fastmath={'contract'},",
+        "OPTIONS = dict(nogil=True, error_model='numpy', fastmath={'contract'},",
         "               no_cpython_wrapper=True, no_cfunc_wrapper=True)",  # called from here alone
-        "_LOOP = _SCALAR",
-        "_INLINE = dict(_SCALAR, forceinline=True)",
+        "INLINE = dict(OPTIONS, forceinline=True)",
     ]  # fmt: skip
     values = {**_SHARED, **_VALUES[precision]}
     lines += [f"{name} = {number(value)}" for name, value in values.items()]
-    lines.append("_LOG = (" + ", ".join(map(number, _LOG_TAIL)) + ",)")
-    text, *rest = map(number, _EXP_TAIL[precision])
-    for c in rest:
-        text = f"({text} * r + {c})"
-    return [
-        *lines,
-        "",
-        "@njit(**_INLINE)",
-        "def _exp_tail(r):",
-        f"    return r + r * r * {text}",
-        "",
-    ]
+    lines += ["_LOG = (" + ", ".join(map(number, _LOG_TAIL)) + ",)", ""]
+    lines += _polynomial("_exp_tail", _EXP_TAIL[precision])
+    lines += _polynomial("_sine_tail", _SINE_TAIL)
+    return lines + _polynomial("_cosine_tail", _COSINE_TAIL)

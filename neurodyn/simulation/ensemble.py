@@ -1,4 +1,4 @@
-"""What a stochastic integration gives: an ensemble of runs, :class:`StochasticTrajectories`."""
+"""Ensemble of runs with noise: the result of :func:`neurodyn.solve_sde`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function
+from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.noise import StochasticModel
 from neurodyn.status import Status
@@ -43,7 +43,7 @@ class StochasticTrajectories:
     status : Status
         OK if every run is.
     provenance : mapping
-        Method, engine, step, seed, versions, digest of equations and noise, parameters.
+        Method, step, seed, versions, digest of equations and noise, parameters.
 
     Examples
     --------
@@ -87,9 +87,7 @@ class StochasticTrajectories:
             self.inputs[key](self.t) if key in self.inputs else model[key]
             for key in model.parameter_names
         ]
-        groups = [("x", model.state_names), ("p", model.parameter_names)]
-        function = expression_function([outputs[name]], groups, model.constant_values)
-        return function(np.moveaxis(self.x, -1, 0), p)[0]
+        return model_function(model, [outputs[name]])(np.moveaxis(self.x, -1, 0), p)[0]
 
     def __repr__(self) -> str:
         counts = [len(times) for times in self.spike_times]

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
-from neurodyn.simulation import Method, solve
-from neurodyn.simulation.trajectory import Trajectory
-
-SETTLE = 0.4
-"""Fraction of each run left out before the rate is measured."""
+from neurodyn.simulation import Adaptive, Stiff, solve
+from neurodyn.sweeps.measures import settled_rate
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,28 +50,14 @@ class FICurve:
         )
 
 
-def settled_rate(traj: Trajectory) -> float:
-    """Return the rate of a run after settling, or 0 if it has fallen silent.
-
-    Silent means: no spike for the last two intervals' worth of time, or fewer than three spikes.
-    """
-    start, end = traj.t[0], traj.t[-1]
-    times = traj.spike_times
-    late = times[times > start + SETTLE * (end - start)]
-    if len(late) < 3:
-        return 0.0
-    interval = float(np.diff(late).mean())
-    return 0.0 if end - late[-1] > 2 * interval else 1.0 / interval
-
-
+@checked(moved={"rtol": "method=nd.Adaptive(rtol)"})
 def fi_curve(
     model: Model,
     parameter: str,
     values: Sequence[float] | Array,
     *,
-    duration: float | None = None,
-    rtol: float = 1e-6,
-    method: Method = "tsit5",
+    duration: Positive | None = None,
+    method: Adaptive | Stiff = Adaptive(1e-6),
     progress: Progress = silent,
 ) -> FICurve:
     """Return the firing rate from rest at each of a number of constant inputs.
@@ -86,9 +70,7 @@ def fi_curve(
     values : sequence of float
     duration : float, optional
         Of each run; 60 of the model's typical cycles by default. The first 40 % is left out.
-    rtol : float
-        Tolerance of the integration.
-    method : {"tsit5", "radau"}
+    method : Adaptive or Stiff
         As in :func:`neurodyn.solve`.
     progress : function, optional
         Called with the name of the work and the fraction done.
@@ -116,7 +98,7 @@ def fi_curve(
     rates, transients = [], []
     for i, value in enumerate(values):
         driven = model.with_parameters(**{parameter: value})
-        traj = solve(driven, duration, rtol=rtol, atol=rtol, method=method)
+        traj = solve(driven, duration, method=method)
         rates.append(settled_rate(traj))
         transients.append(0 if rates[-1] else len(traj.spike_times))
         progress("f-I curve", (i + 1) / len(values))

@@ -1,4 +1,4 @@
-"""Source of the lane engine for one model: the lane loops, written out from the symbolic source.
+"""Source of the lane engine for one model: its loops, written out from the symbolic source.
 
 A *lane* is one neuron under way. A thread advances ``LANES`` of them together, each with its own
 time and step: what one lane does, the others do at the same instruction with other numbers, so
@@ -16,18 +16,19 @@ from types import ModuleType
 
 import sympy
 
-from neurodyn.codegen import lane_printing, printing
-from neurodyn.codegen.lane_printing import Invariants, lane_lines
-from neurodyn.codegen.numba_module import KERNEL_MARK, load_generated
+from neurodyn.codegen import printing as scalar_printing
+from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
-from neurodyn.model import Model
-from neurodyn.model.quantities import symbol
-from neurodyn.simulation import tsit5_kernel as tsit5
-from neurodyn.sweeps.lane_constants import Precision, header, number
+from neurodyn.model import Model, symbol
+from neurodyn.simulation.lanes.numbers import header, number
+from neurodyn.simulation.lanes.printing import Invariants, lane_lines
+from neurodyn.simulation.methods import tsit5
+from neurodyn.simulation.options import Precision
 
 LANES = 32
 _STAGES = 7
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
+METHODS = Path(str(tsit5.__file__)).parent
 
 
 class Rows:
@@ -80,13 +81,13 @@ class LaneModel:
             )))
             for e in events or [sympy.Integer(-1)]
         ]  # fmt: skip
-        self.reset = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
+        self.jump_to = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
         self.more = [parts.fold(e) for e in more]
         self.fixed = parts.expressions
         self.q = [f"_q{i}" for i in range(len(self.fixed))]
         self.arguments = ", ".join([*moving, *self.q])
         self.rate_arguments = ", ".join([*moving, *changes, *self.q])
-        self.load_q = [f"_q{i} = _w[_Q{i} + _l]" for i in range(len(self.q))]
+        self.load_q = [f"_q{i} = _w[_CONST{i} + _l]" for i in range(len(self.q))]
         self.dx = [f"_d{i}" for i in range(self.n)]
 
     def lines(self, expressions: Sequence[sympy.Expr], names: Sequence[str]) -> list[str]:
@@ -105,10 +106,10 @@ class LaneModel:
         w, z, events = Rows(), Rows(), range(len(self.events))
         w(*(f"X{i}" for i in range(self.n)), *(f"N{i}" for i in range(self.n)))
         w(*(f"K{s}_{i}" for s in range(_STAGES) for i in range(self.n)))
-        w(*(f"Q{i}" for i in range(len(self.q))))
+        w(*(f"CONST{i}" for i in range(len(self.q))))
         for j in range(len(self.driven)):
             w(f"U{j}", f"S{j}")
-        for group in ("G", "GN", "D", "DN"):
+        for group in ("LEVEL", "LEVEL_NEW", "RATE", "RATE_NEW"):
             w(*(f"{group}{e}" for e in events))
         w(*more)
         z(*times)
@@ -119,51 +120,55 @@ class LaneModel:
         ]  # fmt: skip
 
     def functions(self) -> list[str]:
-        """Return the model as functions of numbers, and of one lane at a time."""
-        dx, q, n = self.dx, self.q, self.n
+        """Return the model as functions of numbers; constants of a run from its parameters."""
+        dx, q = self.dx, self.q
         g = [f"_e{i}" for i in range(len(self.events))]
         lines = function("_rhs", self.arguments, [
             *lane_lines(self.rhs, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
         lines += function("_events", self.arguments, [
             *lane_lines(self.events, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
-        lines += function("_event_rates", self.rate_arguments, [
-            *lane_lines(self.event_rates, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
-        lines += function("_reset", self.arguments, [
-            *lane_lines(self.reset, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
-
+        lines += function("_jump_to", self.arguments, [
+            *lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
         body = [f"{name} = _p[{i}]" for i, name in enumerate(self.model.parameter_names)]
         body += constant_lines(self.model.constant_values)
-        body += assignments(self.fixed, [f"_w[_Q{i} + _l]" for i in range(len(q))], "numba")
-        lines += function("_constants", "_p, _w, _l", body, "_SCALAR")
+        body += assignments(self.fixed, [f"_w[_CONST{i} + _l]" for i in range(len(q))], "numba")
+        return lines + function("_constants", "_p, _w, _l", body, "OPTIONS")
+
+    def adaptive_functions(self) -> list[str]:
+        """Return what lanes with their own times and pieces of stimuli need, one at a time."""
+        dx, n = self.dx, self.n
+        g = [f"_e{i}" for i in range(len(self.events))]
+        lines = function("_event_rates", self.rate_arguments, [
+            *lane_lines(self.event_rates, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
         body = [
             line for j in range(len(self.driven))
             for line in (f"_w[_U{j} + _l] = _levels[{j}]", f"_w[_S{j} + _l] = _slopes[{j}]")
         ]  # fmt: skip
-        lines += function("_set_levels", "_w, _l, _levels, _slopes", body, "_SCALAR")
+        lines += function("_set_levels", "_w, _l, _levels, _slopes", body, "OPTIONS")
 
         since = self.inputs_at("_real(_t - _z[_KNOT + _l])")
         rows = [f"{name} = _w[_x + {i * LANES} + _l]" for i, name in enumerate(self.states)]
         lines += function("_slopes_of", "_w, _z, _l, _t, _x, _k", [
             *rows, *since, *self.load_q, f"{', '.join(dx)}, = _rhs({self.arguments})",
             *(f"_w[_k + {i * LANES} + _l] = _d{i}" for i in range(n)),
-        ], "_SCALAR")  # fmt: skip
+        ], "OPTIONS")  # fmt: skip
         lines += function("_event_rate_of", "_w, _z, _l, _t, _x, _k, _n", [
             *rows, *since, *self.load_q,
             *(f"_k{i} = _w[_k + {i * LANES} + _l]" for i in range(n)),
             *(f"_s{j} = _w[_S{j} + _l]" for j in range(len(self.driven))),
             f"return _event_rates({self.rate_arguments})[_n]",
-        ], "_SCALAR")  # fmt: skip
+        ], "OPTIONS")  # fmt: skip
         at = [*(f"{s} = _x[{i}]" for i, s in enumerate(self.states)), *since, *self.load_q]
         lines += function("_event_at", "_w, _z, _l, _t, _x, _n", [
-            *at, f"return _events({self.arguments})[_n]"], "_SCALAR")  # fmt: skip
-        lines += function("_reset_at", "_w, _z, _l, _t, _x", [
-            *at, f"{', '.join(dx)}, = _reset({self.arguments})",
+            *at, f"return _events({self.arguments})[_n]"], "OPTIONS")  # fmt: skip
+        lines += function("_jump_at", "_w, _z, _l, _t, _x", [
+            *at, f"{', '.join(dx)}, = _jump_to({self.arguments})",
             *(f"_w[_N{i} + _l] = _d{i}" for i in range(n)),
-        ], "_SCALAR")  # fmt: skip
+        ], "OPTIONS")  # fmt: skip
         return lines
 
 
-def function(name: str, args: str, body: Sequence[str], options: str = "_INLINE") -> list[str]:
+def function(name: str, args: str, body: Sequence[str], options: str = "INLINE") -> list[str]:
     """Return the lines of a compiled function."""
     lines = [f"@njit(**{options})", f"def {name}({args}):"]
     return [*lines, *(f"    {line}" for line in body or ["pass"]), ""]
@@ -173,39 +178,41 @@ def _sum(terms: Sequence[tuple[float, str]]) -> str:
     return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
 
 
-def kernel_text(name: str) -> str:
-    """Return the text of a kernel file below its mark."""
-    return (_HERE / name).read_text().split(KERNEL_MARK, 1)[1]
-
-
 GENERATORS = "".join(
-    Path(part).read_text()
-    for part in (
-        __file__, str(lane_printing.__file__), str(printing.__file__),
-        str(_HERE / "lane_constants.py"), str(_HERE / "noisy_source.py"),
+    path.read_text()
+    for path in (
+        Path(str(scalar_printing.__file__)), METHODS / "additive_rk4.py",
+        *(HERE / f"{name}.py" for name in ("source", "noisy_source", "printing", "numbers")),
     )
 )  # fmt: skip
+"""What the source of a module depends on beside the model and the kernels."""
 
 
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
-    texts = kernel_text("lane_math.py"), kernel_text("lane_kernel.py")
-    content = "".join((model.digest, repr((driven, precision)), GENERATORS, *texts))
-    return load_generated(content, lambda: lane_source(model, driven, precision))
+    before = kernel_text(
+        METHODS / "endings.py", METHODS / "tsit5.py", HERE / "bits.py", HERE / "math.py"
+    )
+    after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
+    content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
+
+    def source() -> str:
+        generated = lane_lines_of(LaneModel(model, driven))
+        return "\n".join((*header(precision), before, *generated, after))
+
+    return load_generated(content, source)
 
 
-def lane_source(model: Model, driven: tuple[str, ...], precision: Precision) -> str:
-    """Return the whole source of the lane engine of a model."""
-    parts = LaneModel(model, driven)
+def lane_lines_of(parts: LaneModel) -> list[str]:
+    """Return the lines of the lane engine that are written for a model."""
     rows = parts.rows(
         ("H", "USED", "GROWN", "PAST", "ERROR", "FLAG", "GOOD"),
         ("T", "STOP", "KNOT", "ACCEPTED", "REJECTED", "ACTIVE", "TN"),
     )
-    generated = [*rows, "", *parts.functions(), *_advance(parts), *_commit(parts)]
-    generated += _interpolant(parts)
-    return "\n".join((
-        *header(precision), kernel_text("lane_math.py"), *generated, kernel_text("lane_kernel.py"),
-    ))  # fmt: skip
+    return [
+        *rows, "", *parts.functions(), *parts.adaptive_functions(), *_advance(parts),
+        *_accept(parts), *_interpolant(parts),
+    ]  # fmt: skip
 
 
 def _advance(m: LaneModel) -> list[str]:
@@ -216,7 +223,7 @@ def _advance(m: LaneModel) -> list[str]:
         if s == 1:
             body += [
                 "    _wanted, _ahead = _w[_H + _l], _real(_z[_STOP + _l] - _z[_T + _l])",
-                "    _h = _ahead if _real(1.01) * _wanted >= _ahead else _wanted",
+                f"    _h = _ahead if {number(tsit5.NEARLY)} * _wanted >= _ahead else _wanted",
                 "    _w[_USED + _l] = _h",
             ]
         else:
@@ -245,9 +252,10 @@ def _advance(m: LaneModel) -> list[str]:
         "    _good = _size <= _real(1.0)",  # false for NaN
         "    _bounded = _size if _size < _HUGE else _HUGE",
         "    _past = _w[_PAST + _l]",
-        "    _w[_ERROR + _l] = _larger(_bounded, _real(1e-8)) if _good else _past",
+        f"    _error = _larger(_bounded, {number(tsit5.PAST_ERROR**2)})",
+        "    _w[_ERROR + _l] = _error if _good else _past",
         "    _t, _stop, _wanted = _z[_T + _l], _z[_STOP + _l], _w[_H + _l]",
-        "    _last = _real(1.01) * _wanted >= _real(_stop - _t)",
+        f"    _last = {number(tsit5.NEARLY)} * _wanted >= _real(_stop - _t)",
         "    _grown = _h * _step_factor(_bounded, _past)",
         # a step cut short by a kink says nothing against the step wanted before it
         "    _grown = _larger(_grown, _wanted) if _good & _last else _grown",
@@ -263,14 +271,16 @@ def _advance(m: LaneModel) -> list[str]:
     ]
     for e in range(len(m.events)):
         body += [
-            f"    _g, _d = _w[_G{e} + _l], _w[_D{e} + _l]",
+            f"    _g, _d = _w[_LEVEL{e} + _l], _w[_RATE{e} + _l]",
             f"    _rises = (_g < _zero) & (_g{e} >= _zero)",
             # an extremum within the step may reach across zero and back
-            f"    _peeps = (_g < _zero) & (_g{e} < _zero) & (_d > _zero) & (_r{e} < _zero)",
-            f"    _dips = (_g >= _zero) & (_g{e} >= _zero) & (_d < _zero) & (_r{e} > _zero)",
-            "    _closer = _closer | _rises | _peeps | _dips",
-            f"    _w[_GN{e} + _l] = _g{e}",
-            f"    _w[_DN{e} + _l] = _r{e}",
+            f"    _touches_from_below = (_g < _zero) & (_g{e} < _zero)",
+            f"    _touches_from_below = _touches_from_below & (_d > _zero) & (_r{e} < _zero)",
+            f"    _touches_from_above = (_g >= _zero) & (_g{e} >= _zero)",
+            f"    _touches_from_above = _touches_from_above & (_d < _zero) & (_r{e} > _zero)",
+            "    _closer = _closer | _rises | _touches_from_below | _touches_from_above",
+            f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
+            f"    _w[_RATE_NEW{e} + _l] = _r{e}",
         ]
     body += [
         "    _steps = _z[_ACCEPTED + _l] + _z[_REJECTED + _l]",
@@ -285,17 +295,17 @@ def _advance(m: LaneModel) -> list[str]:
         "    _z[_TN + _l] = _end",
     ]
     return function(
-        "_advance", "_w, _z, _atol, _rtol, _max_steps", [*body, "return _flagged"], "_LOOP"
+        "_advance", "_w, _z, _atol, _rtol, _max_steps", [*body, "return _flagged"], "OPTIONS"
     )
 
 
-def _commit(m: LaneModel) -> list[str]:
+def _accept(m: LaneModel) -> list[str]:
     """Take the trial step where it is good."""
     body = ["_prefer_wide_vectors()", "for _l in range(_L):"]
     body.append("    _good = _w[_GOOD + _l] > _real(0.0)")
     pairs = [(f"_N{i}", f"_X{i}") for i in range(m.n)]
     pairs += [(f"_K{_STAGES - 1}_{i}", f"_K0_{i}") for i in range(m.n)]
-    pairs += [(f"_{a}N{e}", f"_{a}{e}") for a in ("G", "D") for e in range(len(m.events))]
+    pairs += [(f"_{a}_NEW{e}", f"_{a}{e}") for a in ("LEVEL", "RATE") for e in range(len(m.events))]
     for new, old in pairs:
         body += [
             f"    _new, _old = _w[{new} + _l], _w[{old} + _l]",
@@ -308,7 +318,7 @@ def _commit(m: LaneModel) -> list[str]:
         "    _z[_ACCEPTED + _l] += 1.0 if _good else 0.0",
         "    _z[_REJECTED + _l] += 0.0 if _good else 1.0",
     ]
-    return function("_commit", "_w, _z", body, "_LOOP")
+    return function("_accept", "_w, _z", body, "OPTIONS")
 
 
 def _interpolant(m: LaneModel) -> list[str]:
@@ -319,4 +329,4 @@ def _interpolant(m: LaneModel) -> list[str]:
         for power in range(4):
             total = _sum([(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)])
             body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
-    return function("_interpolant", "_w, _l, _coef", body, "_SCALAR")
+    return function("_interpolant", "_w, _l, _coef", body, "OPTIONS")
