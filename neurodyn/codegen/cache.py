@@ -6,6 +6,7 @@ power cut, a full disk or an editor has changed is made anew instead of being ru
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -31,8 +32,8 @@ _MARK = "# sha256 "
 def cache_folder() -> Path:
     """Return the folder for generated code: ``NEURODYN_CACHE_DIR``, or the user's cache folder.
 
-    It is made for its owner alone (mode 700). Where neither can be written, a folder in the system's
-    temporary directory serves this process.
+    It is made for its owner alone (mode 700). Where neither can be written, a folder in the
+    system's temporary directory serves this process.
 
     Raises
     ------
@@ -40,7 +41,7 @@ def cache_folder() -> Path:
         If it belongs to another user, or others may write to it.
     """
     wanted = os.environ.get(VARIABLE)
-    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"))
+    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"), "code")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _require_private(folder)
@@ -63,8 +64,8 @@ def _require_private(folder: Path) -> None:
     if found.st_mode & 0o022:
         raise InputError(
             f"the folder for generated code, {folder}, can be written by others (mode "
-            f"{found.st_mode & 0o777:o}); what is in it would be run, so `chmod 700` it after a look "
-            f"inside, or set {VARIABLE} to a folder of yours"
+            f"{found.st_mode & 0o777:o}); what is in it would be run, so `chmod 700` it after a "
+            f"look inside, or set {VARIABLE} to a folder of yours"
         )
 
 
@@ -108,7 +109,7 @@ def _is_whole(path: Path) -> bool:
 class _FromSource(SourceFileLoader):
     """Reads the source that was checked, never bytecode beside it, which was not."""
 
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
         """Return the code of the source file."""
         return self.source_to_code(self.get_data(self.path), self.path)
 
@@ -161,8 +162,6 @@ class _DigestedCacheFile(IndexDataCacheFile):
         self._write(self._data_path(name), data)
 
     def save(self, key: Any, data: Any) -> None:
-        """Keep what was compiled; a full disk costs the next process its time, not this one its run."""
-        try:
+        """Keep what was compiled; a full disk costs time in the next process, not this run."""
+        with contextlib.suppress(OSError):
             super().save(key, data)
-        except OSError:
-            pass
