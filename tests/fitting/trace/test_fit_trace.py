@@ -569,3 +569,12 @@ def test_intervals_cover_the_truth_for_curve_and_trace_together():
 def test_features_that_make_no_sense_are_refused(names, skip, message):
     with pytest.raises(InputError, match=message):
         nd.Features(names, skip)
+
+
+def test_profile_of_a_trace_fit_is_its_interval(fitted):
+    """Nearly straight problem: profile and standard error agree to a tenth of the error."""
+    profile = nd.profile(fitted, ["C_th"])["C_th"]
+    sd = fitted["C_th"].standard_error
+    for level, normal in ((0.68, fitted["C_th"].interval_68), (0.95, fitted["C_th"].interval)):
+        np.testing.assert_allclose(profile.intervals[level], normal, atol=0.1 * sd)
+    assert "open" not in fitted.with_profiles(nd.profile(fitted, ["C_th"])).report()
