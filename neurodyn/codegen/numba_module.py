@@ -7,22 +7,17 @@ digest starts fast in the next process; functions made by ``exec`` would be comp
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
 
-import platformdirs
 import sympy
 
 from neurodyn.codegen import printing
+from neurodyn.codegen.cache import VARIABLE, load_cached
 from neurodyn.codegen.printing import assignments, constant_lines
-from neurodyn.files import write_whole
 from neurodyn.model import Model
 
 Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
@@ -30,25 +25,6 @@ Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
 
 KERNEL_MARK = "# --- kernel ---\n"
 _generator_text = Path(__file__).read_text() + Path(printing.__file__).read_text()
-
-
-_loading = Lock()  # two threads that ask for one module get one
-
-
-@cache
-def _folder(wanted: str | None) -> Path:
-    """Return the folder for generated code: the one wanted, or the user's cache folder.
-
-    Where that cannot be written, a folder in the system's temporary directory is used.
-    """
-    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="neurodyn-"))
 
 
 def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
@@ -86,15 +62,8 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=1024)
-def _imported(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # numba looks modules up by name when it unpickles cached code
-    spec.loader.exec_module(module)
-    return module
+_modules: dict[tuple[str, str], ModuleType] = {}  # unbounded: they stay in sys.modules anyhow
+_loading = Lock()  # two threads that ask for one module get one
 
 
 def kernel_text(*paths: Path) -> str:
@@ -133,8 +102,8 @@ def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
         Gives the source; called only where the file is not there yet.
     """
     name = f"neurodyn_generated_{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+    key = name, os.environ.get(VARIABLE, "")
     with _loading:
-        path = _folder(os.environ.get("NEURODYN_CACHE_DIR")) / f"{name}.py"
-        if not path.exists():
-            write_whole(path, source())
-        return _imported(path, name)
+        if key not in _modules:
+            _modules[key] = load_cached(name, source)
+        return _modules[key]

@@ -1,4 +1,4 @@
-"""Compiled code is kept on disk, for one process after another and for threads beside each other."""
+"""Compiled code is kept on disk for the next process, and shared by threads."""
 
 import os
 import subprocess
