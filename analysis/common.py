@@ -70,7 +70,7 @@ def column(rows: Sequence[dict[str, Any]], name: str) -> Any:
 
 def spikes_from_rest(model: nd.Model, current: float, t_end: float) -> nd.SpikeTrain:
     """Return the spikes after the current is switched on at rest."""
-    return nd.spikes(nd.solve(model, t_end, inputs={"I_s": current}, rtol=1e-10, atol=1e-10))
+    return nd.spikes(nd.solve(model, t_end, inputs={"I_s": current}, method=nd.Adaptive(1e-10)))
 
 
 def provenance(model: nd.Model, **settings: Any) -> dict[str, Any]:

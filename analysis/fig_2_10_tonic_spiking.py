@@ -20,7 +20,7 @@ SETTLE, END = 10e-6, 40e-6  # s
 def main(out: Path) -> dict[str, Any]:
     """Simulate, and find the same cycle by continuation."""
     model = nd.devices.nbox_circuit(T_amb=298.0)
-    run = nd.solve(model, END, inputs={"I_s": DRIVE}, rtol=1e-9, atol=1e-9)
+    run = nd.solve(model, END, inputs={"I_s": DRIVE}, method=nd.Adaptive(1e-9))
     train = nd.spikes(run, observable="V_out", after=SETTLE)
     (lower, _) = nd.continue_equilibria(model, "I_s", (0.0, 1.2e-3)).hopf
     branch = nd.continue_cycles(model, lower, (0.0, DRIVE))

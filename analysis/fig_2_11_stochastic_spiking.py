@@ -84,7 +84,9 @@ def follows(model: nd.Model, time: float, current: float, duration: float) -> di
     """
     noisy_model = noisy(model, SD, time, current)
     start = {"noise_I_s": np.random.default_rng(12).normal(0.0, SD, 4)}
-    runs = nd.solve_sde(noisy_model, duration, n=4, dt=STEP, thin=50, seed=12, x0=start)
+    runs = nd.solve_sde(
+        noisy_model, duration, n=4, dt=STEP, keep=nd.Keep(thin=50), seed=12, x0=start
+    )
     hopf = common.diagram(model).equilibria.hopf[0].parameter
     above = runs["noise_I_s"] + current > hopf
     active = np.zeros_like(above)
@@ -113,7 +115,9 @@ def main(
     mechanism = {
         name: follows(model, time, I, duration) for name, time in (("slow", SLOW), ("fast", FAST))
     }
-    shown = nd.solve_sde(noisy(model, WEAK, SLOW, I), 400e-6, dt=STEP, thin=10, seed=5)
+    shown = nd.solve_sde(
+        noisy(model, WEAK, SLOW, I), 400e-6, dt=STEP, keep=nd.Keep(thin=10), seed=5
+    )
     weak, fast = by_strength[1], statistics(noisy(model, SD, FAST, I), n, duration)
     slow_input, fast_input = mechanism["slow"], mechanism["fast"]
     runs_seen = weak["bursts"] and weak["cv2_inside_runs"] < 0.3 < weak["cv"]

@@ -23,7 +23,7 @@ def pulses(model: nd.Model, amplitude: float, count: int) -> nd.Trajectory:
     """Switch the current on ``count`` times, with pauses that let the device cool."""
     stimulus = nd.train(amplitude, width=PULSE, period=PULSE + PAUSE, count=count)
     t_end = count * (PULSE + PAUSE)
-    return nd.solve(model, t_end, inputs={"I_s": stimulus}, rtol=1e-10, atol=1e-10)
+    return nd.solve(model, t_end, inputs={"I_s": stimulus}, method=nd.Adaptive(1e-10))
 
 
 def main(out: Path) -> dict[str, Any]:

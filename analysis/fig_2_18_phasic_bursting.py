@@ -46,7 +46,9 @@ def main(out: Path, points: int = 46, smallest: float = 1e-10) -> dict[str, Any]
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
         axes[0, 1].set(title="(b) the bistable window", xlim=(0.89, 0.98))
         for i, d in enumerate(TRAINS):
-            run = nd.solve(model, 14e-6, inputs={"I_s": fold.parameter + d}, rtol=1e-10, atol=1e-10)
+            run = nd.solve(
+                model, 14e-6, inputs={"I_s": fold.parameter + d}, method=nd.Adaptive(1e-10)
+            )
             t = np.linspace(0, 14e-6, 6000)
             axes[1, 0].plot(t * 1e6, run.at(t, "T") / 1e3 + 10 * (3 - i), color=BLUE, lw=0.7)
             text = f"{d * 1e9:g} nA above the fold: {len(nd.spikes(run))} spikes"

@@ -27,7 +27,8 @@ def there_and_back(top: float) -> nd.Stimulus:
 
 def sweep(model: nd.Model, name: str, top: float, points: int) -> dict[str, Any]:
     """Sweep an input up and down; return V and I of the device on both ways, (points,)."""
-    run = nd.solve(model, 2 * RUN, inputs={name: there_and_back(top)}, method="radau", rtol=1e-6)
+    inputs = {name: there_and_back(top)}
+    run = nd.solve(model, 2 * RUN, inputs=inputs, method=nd.Stiff(1e-6, 1e-7))
     up = np.linspace(0, RUN, points)
     ways = {"up": up, "down": 2 * RUN - up}
     return {w: {q: run.at(t, q) for q in ("V", "I_device")} for w, t in ways.items()}

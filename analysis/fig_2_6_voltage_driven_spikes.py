@@ -21,7 +21,7 @@ SETTLE, END = 10e-6, 30e-6  # s
 def spikes(model: nd.Model) -> nd.SpikeTrain:
     """Return the spikes under the source's voltage, after settling."""
     return nd.spikes(
-        nd.solve(model, END, inputs={"V_s": DRIVE}, rtol=1e-9, atol=1e-9), after=SETTLE
+        nd.solve(model, END, inputs={"V_s": DRIVE}, method=nd.Adaptive(1e-9)), after=SETTLE
     )
 
 

@@ -25,7 +25,7 @@ T_SOURCE = 2500.0  # deg C
 
 def settled(model: nd.Model) -> nd.Trajectory:
     """Return a run with the spikes of the source's current."""
-    return nd.solve(model, END, inputs={"I_s": DRIVE}, rtol=1e-9, atol=1e-9)
+    return nd.solve(model, END, inputs={"I_s": DRIVE}, method=nd.Adaptive(1e-9))
 
 
 def measures(model: nd.Model) -> dict[str, float]:

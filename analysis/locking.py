@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import neurodyn as nd
-from neurodyn.model.quantities import symbol
+from neurodyn.model import symbol
 
 Drive = Callable[[float, int], dict[str, nd.Stimulus]]
 WIDTH = 1e-6  # s, base of one triangle: rise and fall of 0.5 us each

@@ -43,3 +43,16 @@ def require(module: str, extra: str) -> Any:
         raise NeurodynError(
             f"this needs {module}, which is not installed; install neurodyn[{extra}]"
         ) from None
+
+
+def jax_setting() -> dict[str, str]:
+    """Return the versions of jax and diffrax, and the device that jax computes on."""
+    import diffrax
+    import jax
+
+    device = jax.devices()[0]
+    return {
+        "jax": jax.__version__,
+        "diffrax": diffrax.__version__,
+        "device": f"{device.platform}: {device.device_kind}",
+    }

@@ -11,7 +11,7 @@ from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import Undecidable
 from neurodyn.behaviours.subject import Subject
 from neurodyn.behaviours.table import BehaviourTrace, Finding
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.simulation import StochasticTrajectories, solve_sde
 
@@ -54,7 +54,7 @@ def _step(subject: Subject) -> float:
     The path that ``solve_sde`` would judge by, without noise, has no spikes.
     """
     run = subject.run(subject.pulses(0.0, subject.chronaxie, 1.5 * subject.pulse_threshold), 2)
-    jacobian = compile(subject.model, "numpy").jacobian
+    jacobian = compiled(subject.model, "numpy").jacobian
     fastest = 0.0
     for piece in run.pieces:
         J = np.moveaxis(jacobian(piece.x.T, piece.parameter_vector(piece.t)), -1, 0)

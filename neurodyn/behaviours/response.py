@@ -11,9 +11,9 @@ import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.behaviours.table import BehaviourTrace
-from neurodyn.codegen import compile, expression_function
+from neurodyn.codegen import compiled, model_function
 from neurodyn.model import Model
-from neurodyn.simulation import Trajectory, solve
+from neurodyn.simulation import Adaptive, Stiff, Trajectory, solve
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -23,13 +23,11 @@ ENOUGH = 40
 _PATIENCE = 1500.0  # longest run, in typical cycles of the model
 _NEAR = 2e-3  # distance to a stable equilibrium, in typical sizes, that counts as rest
 _RELAXATIONS = 12.0  # of the slowest mode: by then what is left of a state is 6e-6 of it
-_MAX_STEPS = 400_000
+_EXPLICIT, _IMPLICIT = Adaptive(RTOL, max_steps=400_000), Stiff(RTOL, max_steps=400_000)
 # a device whose core answers within picoseconds takes 60,000 steps for a spike of a microsecond
 _MOST_OVERDUE = 8  # pieces of a run that may end at the largest number of steps
 _LEAST_OVERDUE = 2.0  # cycles that such a run must have covered to say anything
-_ENOUGH_OF_A_STIFF_ONE = (
-    14  # spikes of such a run: their later half still shows whether it is tonic
-)
+_ENOUGH_OF_A_STIFF_ONE = 14  # spikes of such a run: their later half shows whether it is tonic
 _STIFF = 20_000  # steps without a spike
 
 
@@ -150,11 +148,12 @@ def respond(
     last_change = max(float(stimulus.times[-1]), begin)
     stop, piece = last_change + 20 * cycle, 40 * cycle
     pieces: list[Trajectory] = []
-    t, state, count, method, overdue = begin, dict(start), 0, "tsit5", 0
+    t, state, count, overdue = begin, dict(start), 0, 0
+    method: Adaptive | Stiff = _EXPLICIT
     while True:
         traj = solve(
-            model, stop, inputs={name: stimulus}, x0=state, t_start=t, rtol=RTOL, atol=RTOL,
-            method=method, max_steps=_MAX_STEPS, raise_on_failure=False,
+            model, stop, inputs={name: stimulus}, x0=state, t_start=t,
+            method=method, raise_on_failure=False,
         )  # fmt: skip
         pieces.append(traj)
         fired = len(traj.spike_times)
@@ -179,9 +178,9 @@ def respond(
             return Response(stimulus, tuple(pieces), settled=False)
         # many steps and no spikes after a pulse: a stiff model creeps back to rest
         over = stimulus.values[-1] == stimulus.values[0]
-        stiff = method == "radau" or len(traj.t) > _STIFF
+        stiff = method is _IMPLICIT or len(traj.t) > _STIFF
         creeping = over and stiff and fired == 0 and model.jump is None
-        method = "radau" if creeping else "tsit5"
+        method = _IMPLICIT if creeping else _EXPLICIT
         stop, piece = t + piece, 2 * piece
 
 
@@ -211,7 +210,7 @@ def equilibrium(model: Model, name: str, held: float, guess: Array) -> Rest | No
     None if it does not converge within ten steps. A slow passage by the ghost of an equilibrium
     has none beside it, and is not mistaken for rest.
     """
-    functions, p, scale = compile(model), model.p.copy(), model.scales
+    functions, p, scale = compiled(model), model.p.copy(), model.scales
     p[model.parameter_names.index(name)] = held
     x = np.array(guess, dtype=float)
     with np.errstate(all="ignore"):
@@ -235,6 +234,4 @@ def _reset_at(model: Model, x: Array) -> bool:
     """Whether a model that is reset at its spikes could not stay at a state, being reset there."""
     if model.spike is None or not model.spike.reset:
         return False
-    groups = [("x", model.state_names), ("p", model.parameter_names)]
-    event = expression_function([model.spike.expression], groups, model.constant_values)
-    return bool(event(x, model.p)[0] >= 0)
+    return bool(model_function(model, [model.spike.expression])(x, model.p)[0] >= 0)

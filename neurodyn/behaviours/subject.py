@@ -19,7 +19,7 @@ from neurodyn.arrays import Array, ComplexArray
 from neurodyn.behaviours.landmarks import Landmarks
 from neurodyn.behaviours.response import ENOUGH, Response, Undecidable, equilibrium, respond
 from neurodyn.bisection import bisect
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.model import Model
 from neurodyn.stimuli import Stimulus, constant
 
@@ -94,7 +94,7 @@ class Subject:
     def eigenvalues(self) -> ComplexArray:
         """Of the Jacobian at rest, slowest first."""
         p = self.model.with_parameters(**{self.name: self.held}).p
-        jacobian = compile(self.model).jacobian(np.array(list(self.rest.values())), p)
+        jacobian = compiled(self.model).jacobian(np.array(list(self.rest.values())), p)
         values = np.linalg.eigvals(jacobian).astype(np.complex128)
         return values[np.argsort(np.abs(values.real))]
 

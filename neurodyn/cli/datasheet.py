@@ -9,6 +9,7 @@ from typing import Any
 
 import neurodyn as nd
 from neurodyn.cli.options import EXIT_OK, command, parse_value, settings_of
+from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError
 from neurodyn.progress import progress_bar
 
@@ -26,10 +27,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--t-amb", metavar="K", help="ambient temperature, needed with a file [K]")
     parser.add_argument("--t-amb-sd", metavar="K", default="0", help="its standard deviation [K]")
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
-    parser.add_argument("--voltage", help="name of the voltage column, if it is not recognised")
-    parser.add_argument("--current", help="name of the current column, if it is not recognised")
     parser.add_argument("--seed", type=int, default=1, help="seed of the uncertainty draws")
     parser.add_argument("--out", default="datasheet", metavar="DIR", help="folder [datasheet]")
+    table_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         t_amb = options.t_amb
     ambient = parse_value(t_amb, "K", "--t-amb"), parse_value(options.t_amb_sd, "K", "--t-amb-sd")
     settings = settings_of(options.settings, nd.devices.nbox_circuit())
-    data = nd.read_iv(path, voltage=options.voltage, current=options.current)
+    data = read_iv(str(path), options)
     fit = nd.fit_iv(data, T_amb=ambient, noise=options.noise)
     if not fit.accepted:
         print(fit.report(), file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from neurodyn.cli.options import (
     value_and_sd,
 )
 from neurodyn.cli.output import write_files
+from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError
 from neurodyn.progress import Progress
 
@@ -59,6 +61,7 @@ def add_iv(kinds: Any) -> None:
     option("--store", metavar="DIR", help="keep every finished step there")
     option("--resume", action="store_true", help="go on from what --store holds")
     option("--out", metavar="DIR", help="write fit.json, fit.md and fit.png there")
+    table_options(parser)
 
 
 def run_iv(options: argparse.Namespace) -> int:
@@ -134,4 +137,23 @@ def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:
         )
     if len(pairs) == 1:
         pairs *= len(options.files)
-    return [nd.read_iv(file) for file in options.files], pairs
+    return _at_their_ambients([read_iv(file, options) for file in options.files], pairs)
+
+
+def _at_their_ambients(
+    data: list[nd.IVData], pairs: list[tuple[float, float]]
+) -> tuple[list[nd.IVData], list[tuple[float, float]]]:
+    """Take files apart that hold several ambient temperatures; the sd is that of --t-amb."""
+    parts: list[nd.IVData] = []
+    ambients: list[tuple[float, float]] = []
+    for one, (value, sd) in zip(data, pairs, strict=True):
+        if len(one.by_T) < 2:
+            parts.append(one)
+            ambients.append((value, sd))
+            continue
+        at_each, T = one.split_by_T()
+        listing = ", ".join(f"{t:.4g}" for t in T)
+        print(f"{one.source}: fitted at the ambients in the file, {listing} K", file=sys.stderr)
+        parts += at_each
+        ambients += [(t, sd) for t in T]
+    return parts, ambients

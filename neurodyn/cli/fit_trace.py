@@ -19,6 +19,7 @@ from neurodyn.cli.options import (
     value_and_sd,
 )
 from neurodyn.cli.output import write_files
+from neurodyn.cli.reading import read_trace, record_options
 from neurodyn.errors import InputError
 from neurodyn.progress import Progress
 
@@ -52,6 +53,7 @@ def add(kinds: Any) -> None:
     option("--store", metavar="DIR", help="keep every finished search there")
     option("--resume", action="store_true", help="go on from what --store holds")
     option("--out", metavar="DIR", help="write fit.json, fit.txt and fit.png there")
+    record_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,9 +85,10 @@ def _fit(options: argparse.Namespace, report: Progress) -> nd.TraceFit:
             "no ambient temperature is given; expected --t-amb, e.g. 298+-1: no trace tells it"
         )
     onset = None if options.onset is None else parse_value(options.onset, "s", "--onset")
-    columns = {options.channel: options.column} if options.column else None
     traces = [
-        nd.spike_trace(nd.read_trace(file, channels=columns), channel=options.channel, onset=onset)
+        nd.spike_trace(
+            read_trace(file, options, options.channel), channel=options.channel, onset=onset
+        )
         for file in options.files
     ]
     static = options.static

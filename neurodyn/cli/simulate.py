@@ -45,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
     if options.points < 2:
         raise InputError(f"--points is {options.points}; expected 2 or more")
     with progress_bar() as report:
-        traj = nd.solve(model, t_end, inputs=inputs, rtol=options.rtol, progress=report)
+        traj = nd.solve(
+            model, t_end, inputs=inputs, method=nd.Adaptive(options.rtol), progress=report
+        )
     train = nd.spikes(traj)
     print(traj)
     print(train)

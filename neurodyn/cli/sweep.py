@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
             model, values, 60 * model.time_scale if given is None else given,
             measure=options.measure or ["rate"], zipped=options.zipped,
             inputs=dict(stimulus_of(text, model) for text in options.inputs),
-            rtol=options.rtol, threads=options.threads, store=options.store,
+            method=nd.Adaptive(options.rtol), run=nd.Threads(options.threads), store=options.store,
             progress=report,
         )  # fmt: skip
     print(found)

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 
 from neurodyn.codegen.printing import Target, assignments, constant_lines
+from neurodyn.model import Model
 
 
 def function_source(
@@ -106,3 +107,25 @@ def _expression_function(
 ) -> Callable[..., Any]:
     source = function_source("evaluate", groups, expressions, dict(constants), target)
     return build(source, "evaluate", target)
+
+
+def model_function(
+    model: Model, expressions: Sequence[sympy.Expr], target: Target = "numpy"
+) -> Callable[..., Any]:
+    """Compile expressions of a model's quantities to one array function.
+
+    Parameters
+    ----------
+    model : Model
+    expressions : sequence of sympy expressions
+        Of states, parameters, inputs and constants.
+    target : {"numpy", "jax"}
+
+    Returns
+    -------
+    function
+        ``f(x, p)`` -> (n_expressions, ...) array of the state and the parameter vector; entries of
+        both may be arrays, which broadcast.
+    """
+    groups = [("x", model.state_names), ("p", model.parameter_names)]
+    return expression_function(expressions, groups, model.constant_values, target)

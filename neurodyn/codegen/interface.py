@@ -1,4 +1,4 @@
-"""What a generated numba module offers to a kernel: names to write against, not to call.
+"""Names that a generated numba module offers to a kernel: to write against, not to call.
 
 A kernel is ordinary source text below the line ``# --- kernel ---``. It is appended to the module
 generated for a model, where these names are the model's own compiled functions; only so can numba
@@ -13,10 +13,10 @@ from numba import njit
 
 N_STATES: int = 0
 """Number of states."""
-
-
-HAS_RESET: bool = False
-"""Whether the spike event resets states."""
+HAS_JUMP: bool = False
+"""Whether there is an event at which the state jumps."""
+OPTIONS: dict[str, Any] = {}
+"""How the functions of the module are compiled."""
 
 
 def rhs(_x: Any, _p: Any, _out: Any) -> None:
@@ -24,28 +24,13 @@ def rhs(_x: Any, _p: Any, _out: Any) -> None:
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
-def spike(_x: Any, _p: Any, _out: Any) -> None:
-    """Write the spike event's expression into ``_out[0]``; it rises through zero at a spike."""
+def jump_level(_x: Any, _p: Any, _out: Any) -> None:
+    """Write into ``_out[0]`` the expression that rises through zero where the state jumps."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
-def reset(_x: Any, _p: Any, _out: Any) -> None:
-    """Write what the reset states jump to into ``_out`` (n_states,); others are left alone."""
-    raise RuntimeError("this is a placeholder; a generated module brings its own")
-
-
-def jacobian(_x: Any, _p: Any, _out: Any) -> None:
-    """Write d rhs / dx (n_states, n_states) into ``_out``."""
-    raise RuntimeError("this is a placeholder; a generated module brings its own")
-
-
-def diffusion(_x: Any, _p: Any, _out: Any) -> None:
-    """Write what is not zero of the diffusion (n_states, n_sources) into ``_out``."""
-    raise RuntimeError("this is a placeholder; a generated module brings its own")
-
-
-def event(_x: Any, _p: Any, _out: Any) -> None:
-    """Write the spike event's expression into ``_out[0]``; nothing where there is no event."""
+def jump_to(_x: Any, _p: Any, _out: Any) -> None:
+    """Write where states jump to into ``_out`` (n_states,); others are left alone."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
@@ -55,14 +40,12 @@ def first_order(_x: Any, _p: Any, _out: Any) -> None:
 
 
 __all__ = [
-    "HAS_RESET",
+    "HAS_JUMP",
     "N_STATES",
-    "diffusion",
-    "event",
+    "OPTIONS",
     "first_order",
-    "jacobian",
+    "jump_level",
+    "jump_to",
     "njit",
-    "reset",
     "rhs",
-    "spike",
 ]

@@ -7,19 +7,16 @@ digest starts fast in the next process; functions made by ``exec`` would be comp
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 
-import platformdirs
 import sympy
 
 from neurodyn.codegen import printing
+from neurodyn.codegen.cache import VARIABLE, load_cached
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model
 
@@ -27,48 +24,32 @@ Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
 """Name, expressions, and the places in ``_out`` that they are written to."""
 
 KERNEL_MARK = "# --- kernel ---\n"
-_OPTIONS = 'cache=True, nogil=True, error_model="numpy"'
 _generator_text = Path(__file__).read_text() + Path(printing.__file__).read_text()
-
-
-def cache_folder() -> Path:
-    """Return the folder for generated code: ``NEURODYN_CACHE_DIR``, or the user's cache folder.
-
-    Where neither can be written, a folder in the system's temporary directory is used.
-    """
-    wanted = os.environ.get("NEURODYN_CACHE_DIR")
-    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="neurodyn-"))
 
 
 def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     """Return readable numba source for a model: ``rhs``, ``jacobian``, each ``f(x, p, out)``.
 
-    ``spike`` and ``reset`` are of the same form; they do nothing unless ``HAS_RESET``. Names of the
-    generator begin with an underscore, which names of a model may not.
+    ``jump_level`` and ``jump_to`` are of the same form; they do nothing unless ``HAS_JUMP``. Names
+    of the generator begin with an underscore, which names of a model may not.
     """
     n = len(model.states)
     jacobian = list(model.jacobian)
     jumps = model.jump.reset if model.jump is not None else {}
     crossing = [model.jump.expression] if model.jump is not None else []
     lines = ["import math", "import numpy as np", "from numba import njit", ""]
-    lines += [f"N_STATES = {n}", f"HAS_RESET = {bool(jumps)}", ""]
+    lines += [f"N_STATES = {n}", f"HAS_JUMP = {bool(jumps)}"]
+    lines += ["OPTIONS = dict(cache=True, nogil=True, error_model='numpy')", ""]
     for name, expressions, targets in (
         ("rhs", model.rhs, [f"_out[{i}]" for i in range(n)]),
         ("jacobian", jacobian, [f"_out[{i}, {j}]" for i in range(n) for j in range(n)]),
-        ("spike", crossing, ["_out[0]"] if crossing else []),
-        ("reset", jumps.values(), [f"_out[{model.state_names.index(name)}]" for name in jumps]),
+        ("jump_level", crossing, ["_out[0]"] if crossing else []),
+        ("jump_to", jumps.values(), [f"_out[{model.state_names.index(name)}]" for name in jumps]),
         *more,
     ):
         expressions = list(expressions)
         used = set().union(*(e.free_symbols for e in expressions))
-        lines += [f"@njit({_OPTIONS})", f"def {name}(_x, _p, _out):"]
+        lines += ["@njit(**OPTIONS)", f"def {name}(_x, _p, _out):"]
         for vector, group in (("_x", model.state_names), ("_p", model.parameter_names)):
             lines += [
                 f"    {item} = {vector}[{i}]"
@@ -81,38 +62,33 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     return "\n".join(lines)
 
 
-@cache
-def _load(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # numba looks modules up by name when it unpickles cached code
-    spec.loader.exec_module(module)
-    return module
+_modules: dict[tuple[str, str], ModuleType] = {}  # unbounded: they stay in sys.modules anyhow
+_loading = Lock()  # two threads that ask for one module get one
 
 
-_modules: dict[tuple[str, str], ModuleType] = {}
+def kernel_text(*paths: Path) -> str:
+    """Return the texts below the mark of kernel files, one after another."""
+    return "\n\n".join(path.read_text().split(KERNEL_MARK, 1)[1] for path in paths)
 
 
 def load_numba_module(
-    model: Model, kernel: Path | None = None, more: Sequence[Function] = ()
+    model: Model, kernel: Path | Sequence[Path] = (), more: Sequence[Function] = ()
 ) -> ModuleType:
-    """Return the compiled module of a model, with a kernel appended to it.
+    """Return the compiled module of a model, with kernels appended to it.
 
     Parameters
     ----------
     model : Model
         Only its equations matter, not its parameter values.
-    kernel : Path, optional
-        Python file whose text below ``# --- kernel ---`` is appended.
+    kernel : Path, or several
+        Python files whose text below ``# --- kernel ---`` is appended.
     more : sequence of (name, expressions, targets)
         Further functions of the form of ``rhs`` that the kernel needs.
     """
-    kernel_text = kernel.read_text().split(KERNEL_MARK, 1)[1] if kernel is not None else ""
-    content = model.digest + _generator_text + kernel_text
+    text = kernel_text(*((kernel,) if isinstance(kernel, Path) else kernel))
+    content = model.digest + _generator_text + text
     content += "".join(f"{name} {sympy.srepr(list(parts))} {to}" for name, parts, to in more)
-    return load_generated(content, lambda: numba_source(model, more) + "\n" + kernel_text)
+    return load_generated(content, lambda: numba_source(model, more) + "\n" + text)
 
 
 def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
@@ -125,20 +101,9 @@ def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
     source : function
         Gives the source; called only where the file is not there yet.
     """
-    digest = hashlib.sha256(content.encode()).hexdigest()[:24]
-    key = (digest, os.environ.get("NEURODYN_CACHE_DIR", ""))
-    if key not in _modules:
-        name = f"neurodyn_generated_{digest}"
-        path = cache_folder() / f"{name}.py"
-        if not path.exists():
-            _write_atomically(path, source())
-        _modules[key] = _load(path, name)
-    return _modules[key]
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    """Write so that another process sees the whole file or none of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-    os.replace(temporary, path)
+    name = f"neurodyn_generated_{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+    key = name, os.environ.get(VARIABLE, "")
+    with _loading:
+        if key not in _modules:
+            _modules[key] = load_cached(name, source)
+        return _modules[key]

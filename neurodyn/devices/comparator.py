@@ -25,9 +25,8 @@ import sympy
 
 from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
-from neurodyn.model import Model, Quantity, SpikeEvent, Switch
+from neurodyn.model import Model, Quantity, SpikeEvent, Switch, symbol
 from neurodyn.model.circuits import Element, V
-from neurodyn.model.quantities import symbol
 
 _REFERENCE = (
     "P. Maffezzoni et al., IEEE Trans. Circuits Syst. I 62, 2207 (2015), doi 10.1109/TCSI.2015."

@@ -20,9 +20,8 @@ from dataclasses import replace
 from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.devices.poole_frenkel import poole_frenkel_element
-from neurodyn.model import Model, Output, Quantity
+from neurodyn.model import Model, Output, Quantity, symbol
 from neurodyn.model.circuits import Element, V
-from neurodyn.model.quantities import symbol
 
 _REFERENCE = (
     "S. Li et al., Adv. Funct. Mater. 29, 1905060 (2019), doi 10.1002/adfm.201905060; core: "

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from neurodyn.model import Model, Quantity, SpikeEvent
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, Quantity, SpikeEvent, symbol
 
 
 @cache

@@ -12,8 +12,7 @@ from functools import cache
 
 import sympy
 
-from neurodyn.model import Model, Quantity, SpikeEvent
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, Quantity, SpikeEvent, symbol
 
 _POSITIVE = (0.0, math.inf)
 

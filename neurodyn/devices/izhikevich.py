@@ -20,8 +20,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from neurodyn.arguments import checked
-from neurodyn.model import Model, Quantity, SpikeEvent
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, Quantity, SpikeEvent, symbol
 
 
 class Panel(NamedTuple):

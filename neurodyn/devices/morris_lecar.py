@@ -17,8 +17,7 @@ from typing import Literal
 import sympy
 
 from neurodyn.arguments import checked
-from neurodyn.model import Model, Quantity, SpikeEvent
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, Quantity, SpikeEvent, symbol
 
 _POSITIVE = (0.0, math.inf)
 

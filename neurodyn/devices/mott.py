@@ -31,9 +31,8 @@ import sympy
 
 from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
-from neurodyn.model import Model, Output, Quantity, SpikeEvent
+from neurodyn.model import Model, Output, Quantity, SpikeEvent, symbol
 from neurodyn.model.circuits import Element, V
-from neurodyn.model.quantities import symbol
 
 _PAPER = (
     "M. D. Pickett, R. S. Williams, Nanotechnology 23, 215202 (2012), doi 10.1088/0957-4484/23/21/"

@@ -23,9 +23,8 @@ from __future__ import annotations
 import sympy
 
 from neurodyn import constants
-from neurodyn.model import Quantity, SpikeEvent
+from neurodyn.model import Quantity, SpikeEvent, symbol
 from neurodyn.model.circuits import Element, V
-from neurodyn.model.quantities import symbol
 from neurodyn.model.smooth import SMOOTHING_VOLTAGE, smooth_sqrt_abs
 
 REFERENCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168), ch. 2"

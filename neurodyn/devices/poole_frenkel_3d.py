@@ -27,9 +27,8 @@ from neurodyn import constants
 from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.devices.poole_frenkel import CONSTANTS, HEATED_THROUGH
-from neurodyn.model import Model, Quantity
+from neurodyn.model import Model, Quantity, symbol
 from neurodyn.model.circuits import Element, V
-from neurodyn.model.quantities import symbol
 from neurodyn.model.smooth import smooth_sqrt_abs
 
 _REFERENCE = (

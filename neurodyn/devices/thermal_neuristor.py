@@ -33,9 +33,8 @@ import sympy
 
 from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
-from neurodyn.model import Model, Output, Quantity, SpikeEvent, Switch
+from neurodyn.model import Model, Output, Quantity, SpikeEvent, Switch, symbol
 from neurodyn.model.circuits import Element, V
-from neurodyn.model.quantities import symbol
 
 _REFERENCE = (
     "E. Qiu et al., Adv. Mater. 36, 2306818 (2024), doi 10.1002/adma.202306818; "

@@ -9,7 +9,7 @@ import contourpy
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import CompiledModel, compile
+from neurodyn.codegen import CompiledModel, compiled
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 
@@ -73,7 +73,7 @@ def nullclines(
     """
     model = model.with_parameters(**held)
     x, y = (np.linspace(*limits, n) for limits in checked_window(model, window))
-    functions = compile(model, "numpy")
+    functions = compiled(model, "numpy")
     with np.errstate(all="ignore"):
         field = functions.rhs(np.stack(np.meshgrid(x, y)), model.p)
     curves = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import compile
+from neurodyn.codegen import compiled
 from neurodyn.equilibria.fixed_points import FixedPoint, fixed_points
 from neurodyn.equilibria.nullclines import Nullcline, Window, checked_window, nullclines
 from neurodyn.errors import InputError
@@ -126,7 +126,7 @@ def phase_plane(
         nullclines=nullclines(model, window),
         fixed_points=points,
         grid=grid,
-        field=compile(model, "numpy").rhs(grid, model.p),
+        field=compiled(model, "numpy").rhs(grid, model.p),
         geometric=(geometric[0], geometric[1]),
         trajectory=traj,
     )

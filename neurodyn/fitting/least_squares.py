@@ -187,6 +187,11 @@ def remembered(
     return lambda theta: both(theta)[0], lambda theta: both(theta)[1]
 
 
+def cost_of(residuals: Array, loss: Loss, robust: int) -> float:
+    """Return the sum of the losses of residuals, of which the first may be robust."""
+    return float(_rho(residuals**2, loss, robust)[0].sum())
+
+
 def _unweighted(found: optimize.OptimizeResult, jacobian: Callable[[Array], Array] | None) -> Array:
     """Return the Jacobian at the minimum; scipy's own carries the weights of a robust loss."""
     return np.asarray(found.jac if jacobian is None else jacobian(found.x), dtype=np.float64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from scipy import stats
 from scipy.optimize import root_scalar
 
 from neurodyn.arrays import Array
-from neurodyn.fitting.least_squares import Minimum, least_squares, remembered
+from neurodyn.fitting.least_squares import Minimum, cost_of, least_squares, remembered
 from neurodyn.fitting.profiles import Profile, Profiles
 from neurodyn.fitting.result import Fit
 from neurodyn.fitting.store import Store
@@ -115,8 +116,13 @@ def constrained(problem: Problem, minimum: Minimum, i: int, theta_i: float, near
     start = np.clip(near[free], low[free], high[free])
     if not free.any():
         values, slopes = problem.evaluate(whole(start))
-        cost = float(values @ values)
-        return Minimum(whole(start), values, slopes, cost, True, "", 1, "linear", 0)
+        return replace(
+            minimum,
+            theta=whole(start),
+            residuals=values,
+            jacobian=slopes,
+            cost=cost_of(values, minimum.loss, minimum.robust),
+        )
     best = least_squares(
         residuals,
         start,
@@ -127,10 +133,7 @@ def constrained(problem: Problem, minimum: Minimum, i: int, theta_i: float, near
         tolerance=1e-9,
         evaluations=100,
     )
-    return Minimum(
-        whole(best.theta), best.residuals, best.jacobian, best.cost, best.converged,
-        best.message, best.evaluations, best.loss, best.robust,
-    )  # fmt: skip
+    return replace(best, theta=whole(best.theta))
 
 
 def _side(

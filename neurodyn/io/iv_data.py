@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
+from neurodyn.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,9 @@ class IVData:
         The rows at compliance.
     jumps : tuple of Jump
         Where ln(V/I) changed at once by more than 0.25, and four times as much as beside.
+    by_T : tuple of (float, IVData)
+        The ambient temperatures [K] that a column of the file holds, and the rows of each. Empty
+        if there is no such column.
     """
 
     V: Array
@@ -160,6 +164,7 @@ class IVData:
     direction: NDArray[np.int64] = None  # type: ignore[assignment]
     censored: Censored = field(default_factory=Censored)
     jumps: tuple[Jump, ...] = ()
+    by_T: tuple[tuple[float, IVData], ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("sweep", 0), ("direction", 1)):
@@ -170,6 +175,22 @@ class IVData:
 
     def __len__(self) -> int:
         return len(self.V)
+
+    def split_by_T(self) -> tuple[list[IVData], list[float]]:
+        """Return the measurements at each ambient temperature, and the temperatures [K].
+
+        They go into a fit as they are: ``nd.fit_iv(*data.split_by_T())``.
+
+        Raises
+        ------
+        InputError
+            If the file has no column of temperatures.
+        """
+        if not self.by_T:
+            raise InputError(
+                f"{self.source!r} has no column of temperatures; expected one such as 'T (K)'"
+            )
+        return [part for _, part in self.by_T], [T for T, _ in self.by_T]
 
     @property
     def counts(self) -> dict[str, int]:

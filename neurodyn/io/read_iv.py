@@ -7,12 +7,16 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from neurodyn.arrays import Array
 from neurodyn.errors import InputError
-from neurodyn.io.cleaning import cleaned
-from neurodyn.io.columns import Column, factor_to_si, parse_column, pick
+from neurodyn.io.cleaning.ambients import at_ambients
+from neurodyn.io.cleaning.clean import cleaned
+from neurodyn.io.cleaning.compliance import find_limit
+from neurodyn.io.columns.column import Column, factor_to_si, parse_column, pick
+from neurodyn.io.columns.temperature import Temperature, levels, temperature_column
 from neurodyn.io.iv_data import IVData
-from neurodyn.io.settings import find_limit
 from neurodyn.io.sources import (
     AnyTable,
     Source,
@@ -21,7 +25,7 @@ from neurodyn.io.sources import (
     open_source,
     why_none_fits,
 )
-from neurodyn.io.text_table import Table
+from neurodyn.io.text.text_table import Table
 
 
 def read_iv(
@@ -52,7 +56,8 @@ def read_iv(
     encoding : str, optional
         E.g. ``"utf-16"``; by default it is found out.
     sheet : str, optional
-        Of an Excel workbook; by default the first that holds a voltage and a current.
+        Of an Excel workbook; by default the first visible one that holds a voltage and a current.
+        ``"all"`` joins the sheets that have the same columns, as runs of one device.
 
     Returns
     -------
@@ -90,8 +95,10 @@ def read_iv(
     factor_I, note_I = factor_to_si(chosen.current, current_unit, file.name)
     values, unread = numbers_of(table, (chosen.voltage.index, chosen.current.index))
     limit, limit_note = find_limit(table.preamble, chosen.current.text)
-    with np.errstate(over="ignore"):  # what overflows is set aside as not finite
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # set aside as not finite
         V, I = values[:, 0] * factor_V, values[:, 1] * factor_I
+        if chosen.current.kind == "R":
+            I, note_I = V / I, f"The current is V/R, with R from {chosen.current.text!r}."
     notes = (
         *file.notes,
         *layout_note(table),
@@ -100,17 +107,32 @@ def read_iv(
         *_on_columns(chosen),
         *filter(None, (note_V, note_I, limit_note)),
     )
-    return cleaned(
-        V,
-        I,
-        rows=table.numbers,
-        unread=unread,
-        limit=limit,
-        source=file.name,
-        sha256=file.sha256,
-        columns={"V": chosen.voltage.text, "I": chosen.current.text},
-        notes=notes,
-    )
+    rows = np.asarray(table.numbers, dtype=np.int64)
+
+    def clean(part: slice | np.ndarray, more: tuple[str, ...] = ()) -> IVData:
+        return cleaned(
+            V[part],
+            I[part],
+            rows=rows[part],
+            unread=unread[part],
+            limit=limit,
+            source=file.name,
+            sha256=file.sha256,
+            columns={"V": chosen.voltage.text, "I": chosen.current.text},
+            notes=(*notes, *more),
+        )
+
+    found = temperature_column(table.header, (chosen.voltage.index, chosen.current.index))
+    split = None if found is None else _ambients(table, found)
+    if found is None or split is None:
+        return clean(slice(None))
+    return at_ambients(clean, *split, found.column.text)
+
+
+def _ambients(table: AnyTable, found: Temperature) -> tuple[Array, NDArray[np.int64]] | None:
+    """Return the ambient temperatures [K] of a column, and which of them each row has."""
+    values, _ = numbers_of(table, (found.column.index,))
+    return levels(values[:, 0] * found.factor + found.offset)
 
 
 @dataclass(frozen=True)
@@ -155,9 +177,16 @@ def _columns(
 ) -> list[Column]:
     """Return the columns of a table, numbered if it has no header."""
     header = table.header
+    by_number = isinstance(voltage, int) and isinstance(current, int)
+    if len(header) > table.width and table.dialect.delimiter == " " and not by_number:
+        raise InputError(
+            f"{source!r}: the header has {len(header)} words and the rows have {table.width} "
+            "cells, so that it is not known which names which; pass voltage= and current= with the "
+            "numbers of columns, counted from 0, and voltage_unit= and current_unit="
+        )
     if len(header) >= table.width:
         return header
-    if isinstance(voltage, int) and isinstance(current, int):
+    if by_number:
         return [*header, *(Column(i, f"column {i}") for i in range(len(header), table.width))]
     if not header and table.width == 2:
         table.notes.append("There is no header: the columns were taken as voltage and current.")
@@ -188,8 +217,10 @@ def on_tables(tables: list[AnyTable], used: AnyTable) -> list[str]:
     others = [table.span for table in tables if table is not used]
     if not others:
         return []
+    sheets = any(isinstance(table, Table) and table.where for table in tables)
+    how = "; sheet= names one sheet, 'all' joins those of the same columns" if sheets else ""
     listing = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
-    return [f"The file holds several tables; {used.span} were used, {listing} were not."]
+    return [f"The file holds several tables; {used.span} were used, {listing} were not{how}."]
 
 
 def _on_columns(chosen: _Choice) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
-from neurodyn.io import oscilloscope
-from neurodyn.io.decoding import TextFile, decoded, read_bytes
-from neurodyn.io.excel_file import excel_sheets
-from neurodyn.io.hdf5_file import hdf5_tables
-from neurodyn.io.keysight import find_easyexpert_tables
-from neurodyn.io.numeric_table import NumericTable
-from neurodyn.io.numpy_file import npz_tables
-from neurodyn.io.rows import read_columns
-from neurodyn.io.spice_raw import is_spice_raw, spice_tables
-from neurodyn.io.text_table import Table, find_tables
+from neurodyn.io.binary import scope_file
+from neurodyn.io.binary.excel_file import ALL, excel_sheets
+from neurodyn.io.binary.hdf5_file import hdf5_tables
+from neurodyn.io.binary.matlab_file import is_matlab, matlab_tables
+from neurodyn.io.binary.numeric_table import NumericTable
+from neurodyn.io.binary.numpy_file import npz_tables
+from neurodyn.io.binary.spice_raw import is_spice_raw, spice_tables
+from neurodyn.io.text.decoding import TextFile, decoded, read_bytes
+from neurodyn.io.text.easyexpert import find_easyexpert_tables
+from neurodyn.io.text.read_numbers import read_columns
+from neurodyn.io.text.scope_layouts import find_scope_tables
+from neurodyn.io.text.text_table import Table, find_tables, join_alike
 from neurodyn.provenance import sha256
 
 AnyTable = Table | NumericTable
@@ -56,10 +58,16 @@ def open_source(
     if numeric is not None:
         return Source(name, digest, list(numeric))
     if _is_zip_with(raw, "xl/"):
-        return _of_sheets(excel_sheets(raw, name, digest, sheet), name, digest)
+        return _of_sheets(excel_sheets(raw, name, digest, sheet), name, digest, sheet == ALL)
     file = decoded(raw, name, encoding)
-    tables = find_easyexpert_tables(file.lines) or find_tables(file.lines, name)
+    tables = _text_tables(file.lines, name)
     return Source(name, digest, list(tables), file.notes)
+
+
+def _text_tables(lines: list[str], name: str) -> list[Table]:
+    return (
+        find_easyexpert_tables(lines) or find_scope_tables(lines, name) or find_tables(lines, name)
+    )
 
 
 def _numeric_tables(
@@ -67,6 +75,8 @@ def _numeric_tables(
 ) -> list[NumericTable] | None:
     if raw.startswith(b"\x89HDF"):
         return hdf5_tables(raw, name)
+    if is_matlab(raw):
+        return matlab_tables(raw, name)
     if is_spice_raw(raw):
         return spice_tables(raw, name)
     if _is_zip_with(raw, ".npy"):
@@ -82,10 +92,10 @@ def _numeric_tables(
             "quantity, as by numpy.savez(file, V=..., I=...)"
         )
     # text may have any of these endings too
-    if Path(path).suffix.lower() in oscilloscope.SUFFIXES and b"\0" in raw[:4096]:
-        return oscilloscope.oscilloscope_tables(path)
+    if Path(path).suffix.lower() in scope_file.SUFFIXES and b"\0" in raw[:4096]:
+        return scope_file.oscilloscope_tables(path)
     if Path(path).suffix.lower() == ".isf":
-        return oscilloscope.oscilloscope_tables(path)
+        return scope_file.oscilloscope_tables(path)
     return None
 
 
@@ -99,9 +109,12 @@ def _is_zip_with(raw: bytes, part: str) -> bool:
         return False
 
 
-def _of_sheets(sheets: list[TextFile], name: str, digest: str) -> Source:
-    """Return the tables of all sheets that hold any; the error of the first if none does."""
-    tables: list[AnyTable] = []
+def _of_sheets(sheets: list[TextFile], name: str, digest: str, together: bool) -> Source:
+    """Return the tables of all sheets that hold any; the error of the first if none does.
+
+    Tables of the same columns are joined if they are asked for ``together``.
+    """
+    tables: list[Table] = []
     errors: list[InputError] = []
     for file in sheets:
         try:
@@ -109,12 +122,15 @@ def _of_sheets(sheets: list[TextFile], name: str, digest: str) -> Source:
         except InputError as error:
             errors.append(error)
             continue
+        title = file.notes[0].removesuffix(".").lower()
         for table in found:
             table.notes.extend(file.notes)
-        tables += found
+        tables += [replace(table, where=f"{title}, ") for table in found]
     if not tables:
         raise errors[0] if errors else InputError(f"{name!r} is a workbook without sheets")
-    return Source(name, digest, tables)
+    if together:
+        tables = join_alike(tables, lambda table: tuple(c.text.casefold() for c in table.header))
+    return Source(name, digest, list(tables))
 
 
 def why_none_fits(file: Source, errors: list[InputError]) -> InputError:

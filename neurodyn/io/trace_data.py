@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neurodyn.arrays import Array
-from neurodyn.errors import unknown_name
+from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.iv_data import engineering, summary
+
+_MOST_ROWS = 5e7
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,39 @@ class TraceData:
         if name not in self.channels:
             raise unknown_name("channel", name, self.channels)
         return self.channels[name]
+
+    def resampled(self, dt: float) -> TraceData:
+        """Return the record at even steps, by straight lines between its rows.
+
+        Simulators choose their steps; what counts samples (spectra, fits of spikes) needs even
+        ones. A step no longer than the shortest feature changes little; a note says it was done.
+
+        Parameters
+        ----------
+        dt : float
+            The step [s].
+
+        Raises
+        ------
+        InputError
+            If ``dt`` is no positive time shorter than the record, or makes over 50 million rows.
+        """
+        span = float(self.t[-1] - self.t[0])
+        if not isinstance(dt, (int, float)) or not 0 < dt < span or span / dt > _MOST_ROWS:
+            raise InputError(
+                f"dt is {dt!r}; expected a step in s, shorter than the record of {span:.4g} s and "
+                f"no shorter than {span / _MOST_ROWS:.2g} s"
+            )
+        t = self.t[0] + dt * np.arange(int(span / dt * (1 + 1e-12)) + 1)
+        t = np.minimum(t, self.t[-1])
+        note = f"{len(self)} rows were resampled to {len(t)} at steps of {engineering(dt, 's')}."
+        return replace(
+            self,
+            t=t,
+            channels={name: np.interp(t, self.t, y) for name, y in self.channels.items()},
+            rows=self.rows[np.searchsorted(self.t, t, side="right") - 1],
+            notes=(*self.notes, note),
+        )
 
     @property
     def counts(self) -> dict[str, int]:

@@ -14,12 +14,12 @@ from neurodyn.arrays import Array
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import ENOUGH, Undecidable
 from neurodyn.behaviours.subject import PRECISION, Subject
-from neurodyn.codegen import expression_function
+from neurodyn.codegen import model_function
 from neurodyn.continuation import BifurcationDiagram, CycleBranch
 from neurodyn.equilibria import StabilityCurve
 from neurodyn.model import Model
 from neurodyn.progress import Progress
-from neurodyn.simulation import solve
+from neurodyn.simulation import Adaptive, solve
 from neurodyn.stimuli import Stimulus
 
 _PATIENCE = 200.0  # cycles in which a first spike is waited for: what rings on below it never rests
@@ -72,8 +72,7 @@ class RateCurve:
 def spiking_cycles(model: Model, branch: CycleBranch) -> npt.NDArray[np.bool_]:
     """Return which cycles of a branch pass the model's spike event, (n_cycles,)."""
     assert model.spike is not None
-    groups = [("x", model.state_names), ("p", model.parameter_names)]
-    event = expression_function([model.spike.expression], groups, model.constant_values)
+    event = model_function(model, [model.spike.expression])
     levels = [np.asarray(event(cycle.nodes.T, model.p)[0]) for cycle in branch.cycles]
     return np.array([level.min() < 0 < level.max() for level in levels], dtype=bool)
 
@@ -194,7 +193,7 @@ def _settled_rate(subject: Subject, value: float) -> float:
     if guess == 0:
         return guess
     model = subject.model.with_parameters(**{subject.name: value})
-    run = solve(model, 30 / guess, x0=subject.rest, rtol=1e-9, atol=1e-9, raise_on_failure=False)
+    run = solve(model, 30 / guess, x0=subject.rest, method=Adaptive(1e-9), raise_on_failure=False)
     intervals = np.diff(run.spike_times)
     return float(1.0 / rules.late(intervals).mean()) if len(intervals) > 5 else guess
 

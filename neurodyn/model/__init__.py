@@ -2,6 +2,6 @@
 
 from neurodyn.model.closed_form import ClosedFormEquilibria
 from neurodyn.model.model import Model
-from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch, symbol
 
-__all__ = ["ClosedFormEquilibria", "Model", "Output", "Quantity", "SpikeEvent", "Switch"]
+__all__ = ["ClosedFormEquilibria", "Model", "Output", "Quantity", "SpikeEvent", "Switch", "symbol"]

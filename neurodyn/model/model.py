@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import keyword
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from neurodyn.arguments import shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
+from neurodyn.model.consistency import check_expressions, check_names
 from neurodyn.model.describe import equations_as_latex, equations_as_text
 from neurodyn.model.dimensions import check_dimensions
 from neurodyn.model.from_strings import parts_from_strings
@@ -90,59 +90,18 @@ class Model:
     def __post_init__(self) -> None:
         for attribute in ("states", "parameters", "inputs", "outputs", "constants", "rhs"):
             object.__setattr__(self, attribute, tuple(getattr(self, attribute)))
-        self._check_names()
-        self._check_expressions()
+        check_names(self)
+        rhs = zip(self.states, self.rhs, strict=True)
+        object.__setattr__(
+            self, "rhs", tuple(as_expression(e, f"d{state.name}/dt") for state, e in rhs)
+        )
+        check_expressions(self)
         for quantity in (*self.parameters, *self.inputs):
             quantity.validated(quantity.default)
         for state in self.states:
             state.validated(
                 self[state.default] if isinstance(state.default, str) else state.default
             )
-
-    def _check_names(self) -> None:
-        names = [
-            item.name
-            for group in (self.states, self.parameters, self.inputs, self.constants, self.outputs)
-            for item in group
-        ]
-        for name in names:
-            if names.count(name) > 1:
-                raise InputError(f"{name!r} is declared twice in model {self.name!r}")
-            if keyword.iskeyword(name):
-                raise InputError(f"{name!r} is a word of the Python language; choose another name")
-        if not self.states:
-            raise InputError(f"model {self.name!r} has no states; expected at least one")
-        if len(self.rhs) != len(self.states):
-            raise InputError(
-                f"model {self.name!r} has {len(self.states)} states but {len(self.rhs)} equations; "
-                "expected one equation per state"
-            )
-
-    def _check_expressions(self) -> None:
-        rhs = [
-            as_expression(e, f"d{s.name}/dt") for s, e in zip(self.states, self.rhs, strict=True)
-        ]
-        object.__setattr__(self, "rhs", tuple(rhs))
-        declared = (*self.states, *self.parameters, *self.inputs, *self.constants)
-        known = {quantity.symbol for quantity in declared}
-        labelled = [(f"d{s.name}/dt", e) for s, e in zip(self.states, self.rhs, strict=True)]
-        labelled += [(output.name, output.expression) for output in self.outputs]
-        if self.spike is not None:
-            labelled.append(("the spike event", self.spike.expression))
-            if self.spike.observable not in self.observable_names:
-                raise unknown_name("state or output", self.spike.observable, self.observable_names)
-        if self.spike is not None and self.spike.reset and self.switch is not None:
-            raise InputError(
-                f"model {self.name!r} has a switch and a reset at spikes; expected one"
-            )
-        if (jump := self.jump) is not None:
-            jump.check_reset(self.state_names, self.input_names)
-            labelled.append(("the switch", jump.expression))
-            labelled += [(f"the reset of {n}", e) for n, e in jump.reset.items()]
-        for label, expression in labelled:
-            for unknown in sorted(map(str, expression.free_symbols - known)):
-                error = unknown_name("quantity", unknown, [quantity.name for quantity in declared])
-                raise InputError(f"{label} = {expression}: {error}")
 
     @classmethod
     def from_equations(
@@ -272,6 +231,11 @@ class Model:
         return {constant.name: float(constant.default) for constant in self.constants}
 
     @property
+    def parameter_values(self) -> dict[str, float]:
+        """Values of the parameter vector by name, in its order."""
+        return dict(zip(self.parameter_names, self.p.tolist(), strict=True))
+
+    @property
     def observable_names(self) -> tuple[str, ...]:
         """Names of the states, then of the outputs."""
         return (*self.state_names, *(output.name for output in self.outputs))
@@ -298,6 +262,24 @@ class Model:
         if name not in everything:
             raise unknown_name("quantity", name, everything)
         return everything[name]
+
+    def expression(self, name: str) -> sympy.Expr:
+        """Return what stands for a state, parameter, input or output in the equations.
+
+        Raises
+        ------
+        InputError
+            If there is no such quantity; the nearest name is named.
+
+        Examples
+        --------
+        >>> import neurodyn as nd
+        >>> neuron = nd.Model.from_equations(["x"], {"k": 2.0}, ["-k*x"], outputs={"P": "k*x**2"})
+        >>> neuron.expression("x"), neuron.expression("P")
+        (x, k*x**2)
+        """
+        item = self.quantity(name)
+        return item.expression if isinstance(item, Output) else item.symbol
 
     @cached_property
     def time_scale(self) -> float:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import sympy
 
 from neurodyn.errors import unknown_name
-from neurodyn.model import Model, Quantity
-from neurodyn.model.quantities import symbol
+from neurodyn.model import Model, Quantity, symbol
 from neurodyn.noise.source import (
     Contribution,
     checked,

@@ -9,8 +9,7 @@ import sympy
 
 from neurodyn import constants
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model, Quantity
-from neurodyn.model.quantities import Output, symbol
+from neurodyn.model import Model, Output, Quantity, symbol
 from neurodyn.noise.source import Contribution, checked
 
 

@@ -10,9 +10,8 @@ from functools import cached_property
 import sympy
 
 from neurodyn.errors import DimensionError, InputError
-from neurodyn.model import Model
+from neurodyn.model import Model, symbol
 from neurodyn.model.dimensions import dimension_of
-from neurodyn.model.quantities import symbol
 from neurodyn.model.units import parse_unit
 from neurodyn.noise.source import NoiseSource
 

@@ -10,7 +10,7 @@ from neurodyn.equilibria import StabilityCurve
 from neurodyn.errors import unknown_name
 from neurodyn.plot.branch_lines import rest_lines
 from neurodyn.plot.style import BLUE, VERMILION, label, new_axes, one_legend, prefixed, pretty
-from neurodyn.spikes import FICurve
+from neurodyn.sweeps import FICurve
 
 
 @checked

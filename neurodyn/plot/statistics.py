@@ -10,11 +10,10 @@ from neurodyn.model import Quantity
 from neurodyn.plot.style import BLUE, ORANGE, VERMILION, label, new_axes, prefixed, pretty
 from neurodyn.spikes import (
     ISIHistogram,
-    MedianFrequency,
     PowerSpectrum,
-    Staircase,
     Survival,
 )
+from neurodyn.sweeps import MedianFrequency, Staircase
 
 
 @checked

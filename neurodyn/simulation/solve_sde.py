@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from neurodyn.arguments import Count, Positive, Whole, checked
 from neurodyn.arrays import Array
-from neurodyn.errors import InputError, NumericalError, unknown_name
+from neurodyn.codegen import compiled
+from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.noise import NoiseSource, StochasticModel, stochastic
 from neurodyn.progress import Progress, monotonic, silent
-from neurodyn.provenance import versions
-from neurodyn.simulation.sde_compiled import Ensemble, Outcome, run_compiled
-from neurodyn.simulation.sde_step import CHOSEN, LIMIT, check_step, step_limits
-from neurodyn.simulation.solve import knots_of, stimuli_of
-from neurodyn.simulation.stochastic_trajectories import StochasticTrajectories
+from neurodyn.simulation.ensemble import StochasticTrajectories
+from neurodyn.simulation.lanes.noisy_run import NoisyGrid, run_with_noise
+from neurodyn.simulation.lanes.threads import processors
+from neurodyn.simulation.methods.additive_rk4 import DEFAULT_RATE
+from neurodyn.simulation.methods.endings import STATUSES
+from neurodyn.simulation.options import AdditiveRK4, EulerMaruyama, Keep, check_seed
+from neurodyn.simulation.problem import (
+    Notes,
+    Outcome,
+    Problem,
+    Waves,
+    stimuli_of,
+    where_it_ended,
+)
+from neurodyn.simulation.step_size import best_method, checked_step, step_limits
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
-SDEMethod = Literal["euler_maruyama", "additive_rk4"]
-Engine = Literal["numba", "diffrax"]
-Keep = Literal["traces", "spikes"]
-
 _LARGEST = 4e9  # bytes of traces
+_SPIKES_PER_CYCLE = 4  # room for spike times, per typical cycle; a run with more is done again
+_KEEP = {"traces": Keep(), "spikes": Keep(traces=False)}
+_MOVED = {
+    "thin": "keep=nd.Keep(thin=...)",
+    "dead_time": "keep=nd.Keep(dead_time=...)",
+    "stop_spikes": "keep=nd.Keep(stop_spikes=...)",
+    "stop_quiet": "keep=nd.Keep(stop_quiet=...)",
+    "refine": "method=nd.AdditiveRK4(refine) or nd.EulerMaruyama(refine)",
+    "engine": "nothing in its place: there is one engine",
+    "t_start": "stimuli that start earlier: runs begin at time 0",
+    "raise_on_failure": "NumericalError.result for what was computed",
+}
 
 
+@checked(moved=_MOVED)
 def solve_sde(
     model: Model | StochasticModel,
-    t_end: float,
+    t_end: Positive,
     *,
     noise: NoiseSource | Iterable[NoiseSource] | None = None,
     inputs: Mapping[str, Stimulus | float] | None = None,
     x0: Mapping[str, float | Array] | None = None,
-    t_start: float = 0.0,
-    dt: float | None = None,
-    n: int = 1,
-    method: SDEMethod | None = None,
-    seed: int = 0,
-    engine: Engine = "numba",
-    keep: Keep = "traces",
-    thin: int = 1,
-    refine: int = 1,
-    dead_time: float = 0.0,
-    stop_spikes: int | None = None,
-    stop_quiet: float | None = None,
-    threads: int | None = None,
-    raise_on_failure: bool = True,
+    dt: Positive | None = None,
+    n: Count = 1,
+    seed: Whole = 0,
+    method: AdditiveRK4 | EulerMaruyama | None = None,
+    keep: Literal["traces", "spikes"] | Keep = "traces",
+    threads: Count | None = None,
     progress: Progress = silent,
 ) -> StochasticTrajectories:
     """Integrate a model with noise, in the Ito sense, ``n`` times with independent noise.
@@ -61,42 +72,24 @@ def solve_sde(
     ----------
     model : Model or StochasticModel
     t_end : float [time unit of the model]
+        Runs begin at 0.
     noise : source, or several, made by the functions of ``nd.noise``
         Left out for a StochasticModel, which brings its own.
     inputs : mapping from input name to Stimulus or number, optional
     x0 : mapping from state name to float or (n,) array, optional
         States that are not named start where the model says, those of the noise at 0.
-    t_start : float
     dt : float, optional [time unit of the model]
         Largest step; chosen from the path without noise if not given.
     n : int
         Number of runs.
-    method : {"euler_maruyama", "additive_rk4"}, optional
-        ``additive_rk4`` (strong order 3/2, and order 4 in the dynamics) where the noise is
-        additive, ``euler_maruyama`` (strong order 1/2) for any noise. By default the best of them.
     seed : int
         From 0 to 2^64 - 1.
-    engine : {"numba", "diffrax"}
-        Compiled code on threads, or diffrax (for a GPU; no resets, no jitter, methods
-        ``euler_maruyama`` and diffrax's SRA1 in place of ``additive_rk4``, other random numbers).
-    keep : {"traces", "spikes"}
-        What is kept of each run; traces take 8 n (steps / thin) n_states bytes.
-    thin : int
-        Every thin-th step is kept of traces.
-    refine : int
-        The Brownian path is drawn on a grid of dt / refine: a run with ``dt=4*h, refine=4`` follows
-        the same path as one with ``dt=h`` where both steps divide each stretch between kinks.
-    dead_time : float
-        A crossing sooner than this after a spike does not count: for events that are themselves
-        noisy, and cross several times at once.
-    stop_spikes : int, optional
-        A run stops after this many spikes.
-    stop_quiet : float, optional
-        A run stops when it has had no spike for this long.
+    method : AdditiveRK4 or EulerMaruyama, optional
+        By default the first where the noise is additive, else the second.
+    keep : {"traces", "spikes"} or Keep
+        What is kept of each run; ``nd.Keep`` also thins traces and stops runs early.
     threads : int, optional
         All processors by default.
-    raise_on_failure : bool
-        If false, an ensemble with another status than OK is returned instead of raised.
     progress : function, optional
         Called with the name of the work and the fraction done.
 
@@ -122,83 +115,24 @@ def solve_sde(
     [8, 8, 8, 8]
     """
     noisy = _with_noise(model, noise)
-    augmented = noisy.model
-    method = _checked_method(noisy, method, engine)
-    if not (np.isfinite(t_start) and np.isfinite(t_end) and t_end > t_start):
-        raise InputError(f"t_end is {t_end:g}; expected a finite time after t_start = {t_start:g}")
-    for name, value in (("n", n), ("thin", thin), ("refine", refine), ("threads", threads)):
-        _check_whole(name, value)
-    _check_whole("stop_spikes", stop_spikes)
-    if not (isinstance(seed, (int, np.integer)) and 0 <= seed < 2**64):
-        raise InputError(f"seed is {seed!r}; expected a whole number from 0 to 2^64 - 1")
-    for name, time in (("dead_time", dead_time), ("stop_quiet", stop_quiet)):
-        if time is not None and not time >= 0:
-            raise InputError(f"{name} is {time:g}; expected zero or more")
-    if keep not in ("traces", "spikes"):
-        raise unknown_name("choice of keep", str(keep), ("traces", "spikes"))
-    if (stop_spikes or stop_quiet or keep == "spikes") and augmented.spike is None:
-        raise InputError(f"model {augmented.name!r} declares no spike event to keep or to stop at")
-
-    waves = stimuli_of(augmented, inputs or {})
-    start = _starts(augmented, x0 or {}, n)
-    first = dict(zip(augmented.state_names, start[0].tolist(), strict=True))
-    limit, chosen, why = step_limits(noisy, t_end, waves, first, t_start, method)
-    unit = augmented.time_unit
-    if dt is None:
-        dt = chosen
-    check_step(dt, limit, chosen, why, unit, method)
-    knots = knots_of(waves, t_start, t_end)
-    counts = np.maximum(np.ceil(np.diff(knots) / dt - 1e-9), 1).astype(np.int64)
-    kept = int(counts.sum()) // thin + 1
-    if keep == "traces" and 8.0 * n * kept * len(augmented.states) > _LARGEST:
-        wanted = int(np.ceil(8.0 * n * kept * thin * len(augmented.states) / _LARGEST))
+    check_seed(seed)
+    keep = _KEEP[keep] if isinstance(keep, str) else keep
+    method = _checked_method(noisy, method)
+    spiking = noisy.model.spike is not None
+    if not spiking and (keep.stop_spikes or keep.stop_quiet is not None or not keep.traces):
         raise InputError(
-            f"traces of {n} runs with {int(counts.sum())} steps would take more than "
-            f"{_LARGEST:.0e} bytes; expected thin={wanted} or more, or keep='spikes'"
+            f"model {noisy.model.name!r} declares no spike event to keep or to stop at"
         )
-    ensemble = Ensemble(
-        noisy=noisy, start=start, waves=waves, knots=knots, counts=counts, method=method,
-        seed=int(seed), refine=refine, dead_time=dead_time, stop_spikes=stop_spikes or -1,
-        stop_quiet=np.inf if stop_quiet is None else stop_quiet,
-        thin=thin, kept=kept if keep == "traces" else 0, limit=LIMIT[method],
-    )  # fmt: skip
-    if engine == "diffrax":
-        from neurodyn.simulation.sde_diffrax import run_diffrax
-
-        outcome = run_diffrax(ensemble)
-    else:
-        outcome = run_compiled(
-            ensemble, threads or os.cpu_count() or 1, monotonic(progress, "runs")
-        )
-    result = StochasticTrajectories(
-        model=noisy,
-        t=_kept_times(knots, counts, thin) if keep == "traces" else np.empty(0),
-        x=outcome.x,
-        start=start,
-        end=outcome.end,
-        stop=outcome.stop,
-        t_start=float(t_start),
-        spike_times=outcome.spike_times,
-        inputs=waves,
-        dt=float(dt),
-        status=next((status for status in outcome.statuses if not status), Status.OK),
-        provenance={
-            "method": method,
-            "engine": engine,
-            "dt": float(dt),
-            "refine": refine,
-            "seed": int(seed),
-            "noise": [repr(source) for source in noisy.noise],
-            "digest": noisy.digest,
-            "parameters": dict(zip(augmented.parameter_names, augmented.p.tolist(), strict=True)),
-            "x0": {name: np.asarray(value).tolist() for name, value in (x0 or {}).items()},
-            "inputs": {name: wave.description for name, wave in waves.items()},
-            "versions": versions(),
-        },
-    )
-    if result.status is not Status.OK and raise_on_failure:
-        raise NumericalError(_advice(result, outcome, CHOSEN[method]), result.status, result)
-    return result
+    waves = stimuli_of(noisy.model, inputs or {})
+    starts = _starts(noisy.model, x0 or {}, n)
+    problem = Problem.alike(noisy.model, starts, waves, 0.0, t_end)
+    first = dict(zip(noisy.model.state_names, starts[0].tolist(), strict=True))
+    limits = step_limits(noisy, t_end, waves, first, 0.0, method)
+    dt = checked_step(dt, limits, noisy.model.time_unit, method)
+    grid = NoisyGrid(noisy, dt, seed, method)
+    times = _kept_times(problem, grid, keep)
+    outcome, traces = _run(problem, grid, keep, threads or processors(), progress)
+    return _result(problem, grid, outcome, traces, times, waves, x0 or {})
 
 
 def _with_noise(
@@ -213,26 +147,15 @@ def _with_noise(
     return stochastic(model, noise)
 
 
-def _checked_method(noisy: StochasticModel, method: str | None, engine: str) -> SDEMethod:
-    if engine not in ("numba", "diffrax"):
-        raise unknown_name("engine", engine, ("numba", "diffrax"))
-    if method is None:
-        return "additive_rk4" if noisy.additive else "euler_maruyama"
-    if method == "additive_rk4":
-        if not noisy.additive:
-            raise InputError(
-                "method 'additive_rk4' needs noise whose strength does not depend on the state, "
-                f"which {noisy!r} is not; expected method='euler_maruyama'"
-            )
-        return "additive_rk4"
-    if method != "euler_maruyama":
-        raise unknown_name("method", method, tuple(LIMIT))
-    return "euler_maruyama"
-
-
-def _check_whole(name: str, value: int | None) -> None:
-    if value is not None and (value != int(value) or value < 1):
-        raise InputError(f"{name} is {value}; expected a whole number of 1 or more")
+def _checked_method(
+    noisy: StochasticModel, method: AdditiveRK4 | EulerMaruyama | None
+) -> AdditiveRK4 | EulerMaruyama:
+    if isinstance(method, AdditiveRK4) and not noisy.additive:
+        raise InputError(
+            "AdditiveRK4 needs noise whose strength does not depend on the state, which "
+            f"{noisy!r} is not; expected method=nd.EulerMaruyama()"
+        )
+    return best_method(noisy) if method is None else method
 
 
 def _starts(model: Model, x0: Mapping[str, float | Array], n: int) -> Array:
@@ -250,25 +173,88 @@ def _starts(model: Model, x0: Mapping[str, float | Array], n: int) -> Array:
     return start
 
 
-def _kept_times(knots: Array, counts: npt.NDArray[np.int64], thin: int) -> Array:
+def _kept_times(problem: Problem, grid: NoisyGrid, keep: Keep) -> Array:
+    """Return the times at which states are kept, if their number can be held."""
+    if not keep.traces:
+        return np.empty(0)
+    knots = problem.pieces.knots
+    counts = grid.steps_in(knots)
+    n, n_states = problem.x0.shape
+    size = 8.0 * n * n_states * (int(counts.sum()) // keep.thin + 1)
+    if size > _LARGEST:
+        raise InputError(
+            f"traces of {n} runs with {int(counts.sum())} steps would take more than "
+            f"{_LARGEST:.0e} bytes; expected keep=nd.Keep(thin="
+            f"{int(np.ceil(size * keep.thin / _LARGEST))}) or more, or keep='spikes'"
+        )
     parts = [
         left + (right - left) / count * np.arange(count)
         for left, right, count in zip(knots[:-1], knots[1:], counts, strict=True)
     ]
-    return np.concatenate([*parts, knots[-1:]])[::thin]
+    return np.concatenate([*parts, knots[-1:]])[:: keep.thin]
 
 
-def _advice(result: StochasticTrajectories, outcome: Outcome, chosen: float) -> str:
+def _run(
+    problem: Problem, grid: NoisyGrid, keep: Keep, threads: int, progress: Progress
+) -> tuple[Outcome, Array]:
+    """Do the runs, once more where one has more spikes than were expected."""
+    report = monotonic(progress, "runs")
+    cycles = (problem.t_end - problem.t_start) / problem.model.time_scale
+    room = keep.stop_spikes or int(min(16 + _SPIKES_PER_CYCLE * cycles, 1e6))
+    room = room if problem.model.spike is not None else 0
+    outcome, traces = run_with_noise(problem, grid, Notes(np.inf, room), threads, report, keep)
+    if (most := int(outcome.counts[:, 0].max())) > room:
+        notes = Notes(np.inf, most)
+        outcome, traces = run_with_noise(problem, grid, notes, threads, report, keep)
+    report(1.0)
+    return outcome, traces
+
+
+def _result(
+    problem: Problem,
+    grid: NoisyGrid,
+    outcome: Outcome,
+    traces: Array,
+    times: Array,
+    waves: Waves,
+    x0: Mapping[str, float | Array],
+) -> StochasticTrajectories:
+    statuses = [STATUSES[code] for code in outcome.status]
+    spikes = zip(outcome.trains, outcome.counts[:, 0], strict=True)
+    result = StochasticTrajectories(
+        model=grid.noisy,
+        t=times,
+        x=traces,
+        start=problem.x0,
+        end=outcome.states,
+        stop=outcome.ends,
+        t_start=problem.t_start,
+        spike_times=tuple(train[:count].copy() for train, count in spikes),
+        inputs=waves,
+        dt=grid.dt,
+        status=next((status for status in statuses if not status), Status.OK),
+        provenance={
+            "method": repr(grid.method),
+            "dt": grid.dt,
+            "seed": grid.seed,
+            "noise": [repr(source) for source in grid.noisy.noise],
+            "x0": {name: np.asarray(value).tolist() for name, value in x0.items()},
+        }
+        | problem.provenance(waves)
+        | {"digest": grid.noisy.digest},
+    )
+    if result.status is not Status.OK:
+        worst = next(i for i, status in enumerate(statuses) if not status)
+        raise NumericalError(_advice(result, worst, grid), result.status, result)
+    return result
+
+
+def _advice(result: StochasticTrajectories, worst: int, grid: NoisyGrid) -> str:
     """Say which run failed, where, and the step it needs."""
-    model = result.model.model
-    worst = next(i for i, status in enumerate(outcome.statuses) if not status)
-    where = ", ".join(
-        f"{name} = {value:.6g}"
-        for name, value in zip(model.state_names, result.end[worst], strict=True)
-    )
-    needed = chosen / outcome.fastest if outcome.fastest > 0 else result.dt / 4
-    return (
-        f"{model.name}: run {worst}: {result.status} at t = {result.stop[worst]:.6g} "
-        f"{model.time_unit} ({where}); dt is {result.dt:.3g}, try {min(needed, result.dt / 4):.2g} "
-        f"{model.time_unit}"
-    )
+    model, x, dt = result.model.model, result.end[worst], grid.dt
+    needed = dt / 4
+    if result.status is Status.TOO_COARSE:
+        rates = np.abs(np.linalg.eigvals(compiled(model, "numpy").jacobian(x, model.p)))
+        needed = min(needed, DEFAULT_RATE[type(grid.method).__name__] / float(rates.max()))
+    ended = where_it_ended(model, result.status, float(result.stop[worst]), x)
+    return f"{model.name}: run {worst}: {ended}; dt is {dt:.3g}, try {needed:.2g} {model.time_unit}"

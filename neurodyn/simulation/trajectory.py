@@ -1,4 +1,4 @@
-"""The result of :func:`neurodyn.solve`."""
+"""Trajectory with dense output: the result of :func:`neurodyn.solve`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+import sympy
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function
+from neurodyn.codegen import expression_function, model_function
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model
+from neurodyn.model import Model, symbol
 from neurodyn.provenance import require
+from neurodyn.simulation.events import upward_crossings
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -41,7 +43,7 @@ class Trajectory:
         trajectory has the state after it.
     status : Status
     provenance : mapping
-        Method, tolerances, number of steps, versions, digest of the equations.
+        Method with its options, versions, digest of the equations, parameters.
 
     Examples
     --------
@@ -114,13 +116,11 @@ class Trajectory:
             if name in self.inputs:
                 return self.inputs[name](t)
             return np.full(t.shape, self.model[name])
-        if name not in self._outputs:
-            raise unknown_name(
-                "state, input or output",
-                name,
-                (*self.model.observable_names, *self.model.input_names),
-            )
-        return self._outputs[name](x, self.parameter_vector(t))[0]
+        known = (*self.model.observable_names, *self.model.input_names)
+        if name not in known:
+            raise unknown_name("state, input or output", name, known)
+        output = model_function(self.model, [self.model.expression(name)])
+        return output(x, self.parameter_vector(t))[0]
 
     def parameter_vector(self, t: Array) -> list[Any]:
         """Return the parameter vector at the times ``t``: floats, arrays for driven inputs."""
@@ -128,16 +128,6 @@ class Trajectory:
             self.inputs[name](t) if name in self.inputs else self.model[name]
             for name in self.model.parameter_names
         ]
-
-    @cached_property
-    def _outputs(self) -> dict[str, Any]:
-        model = self.model
-        groups = [("x", model.state_names), ("p", model.parameter_names)]
-        constants = model.constant_values
-        return {
-            output.name: expression_function([output.expression], groups, constants)
-            for output in model.outputs
-        }
 
     def integral(self, name: str, t: npt.ArrayLike) -> Array:
         """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
@@ -183,13 +173,29 @@ class Trajectory:
         InputError
             If the model declares no spike event.
         """
-        from neurodyn.simulation.events import upward_crossings
-
         if self.model.spike is None:
             raise InputError(f"model {self.model.name!r} declares no spike event")
         if self.model.spike.reset:  # the solver has located them
             return self.t[1:][self.resets]
-        return upward_crossings(self, self.model.spike.expression)
+        return self.rises(self.model.spike.expression)
+
+    def rises(self, expression: sympy.Expr) -> Array:
+        """Return the times at which an expression rises through zero, (n,).
+
+        The expression is of the model's quantities; crossings are located on the dense output, to
+        the resolution of the time axis, and in order.
+        """
+        used = [n for n in self.model.parameter_names if symbol(n) in expression.free_symbols]
+        groups = [("x", self.model.state_names), ("p", used)]
+        level = expression_function([expression], groups, self.model.constant_values)
+        widths = np.diff(self.t)
+
+        def value(step: npt.NDArray[np.intp], theta: Array) -> Array:
+            t = self.t[step] + theta * widths[step]
+            p = [self.inputs[n](t) if n in self.inputs else self.model[n] for n in used]
+            return level(self.within(step, theta), p)[0]
+
+        return upward_crossings(self.t, value)
 
     def to_xarray(self) -> xarray.Dataset:
         """Return states and outputs at the solver's steps as an ``xarray.Dataset``."""
@@ -205,13 +211,13 @@ class Trajectory:
         )
 
     def __repr__(self) -> str:
-        p, unit = self.provenance, self.model.time_unit
+        unit = self.model.time_unit
         ranges = ", ".join(
             f"{state.name} {self.x[:, i].min():.4g} to {self.x[:, i].max():.4g} {state.unit}"
             for i, state in enumerate(self.model.states)
         )
         return (
             f"<trajectory of {self.model.name}: t {self.t[0]:.4g} to {self.t[-1]:.4g} {unit}, "
-            f"{len(self.t) - 1} steps of {p['method']} (rtol {p['rtol']:g}); {ranges}; "
+            f"{len(self.t) - 1} steps of {self.provenance['method']}; {ranges}; "
             f"{self.status}>"
         )

@@ -1,7 +1,27 @@
-"""Many neurons at once: sweeps over parameters, in lanes on all processors; sensitivities."""
+"""Many runs, one question: sweeps, f-I curves, escape by noise, locking; sensitivities."""
 
+from neurodyn.sweeps.escape_times import EscapeTimes, escape_times
+from neurodyn.sweeps.fi_curve import FICurve, fi_curve
 from neurodyn.sweeps.gradient import Sensitivity, sensitivity
+from neurodyn.sweeps.measures import settled_rate
+from neurodyn.sweeps.median_frequency import MedianFrequency, median_frequency
 from neurodyn.sweeps.result import Sweep
+from neurodyn.sweeps.staircase import Plateau, Staircase, staircase
 from neurodyn.sweeps.sweep import sweep
 
-__all__ = ["Sensitivity", "Sweep", "sensitivity", "sweep"]
+__all__ = [
+    "EscapeTimes",
+    "FICurve",
+    "MedianFrequency",
+    "Plateau",
+    "Sensitivity",
+    "Staircase",
+    "Sweep",
+    "escape_times",
+    "fi_curve",
+    "median_frequency",
+    "sensitivity",
+    "settled_rate",
+    "staircase",
+    "sweep",
+]

@@ -20,15 +20,13 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from neurodyn import codegen
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function
+from neurodyn.codegen import compiled, kept_by_equations, model_function
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
-from neurodyn.provenance import versions
-from neurodyn.simulation import Trajectory, solve
+from neurodyn.provenance import jax_setting, versions
+from neurodyn.simulation import Adaptive, Trajectory, solve
 from neurodyn.status import Status
-from neurodyn.sweeps.jax_engine import jax_setting
 
 Measured = Literal["rate", "period", "energy_device", "energy_source"]
 
@@ -128,7 +126,7 @@ def sensitivity(
     """
     names = [parameters] if isinstance(parameters, str) else list(parameters)
     _check(model, names, measure, rtol)
-    traj = solve(model, t_end, x0=x0, rtol=rtol, atol=rtol)
+    traj = solve(model, t_end, x0=x0, method=Adaptive(rtol))
     last, period, count = _last_cycle(traj)
     columns = np.array([model.parameter_names.index(name) for name in names], dtype=np.int64)
     units = np.array([_unit_of(model, name) for name in names])
@@ -253,31 +251,19 @@ def _over_cycle(
     raise _unsettled(traj, "Newton's method does not converge on its last cycle")
 
 
-_flows: dict[tuple[str, str | None], Callable[..., Any]] = {}
-
-
+@kept_by_equations(most=16)
 def _flow(model: Model, power: str | None) -> Callable[..., Any]:
     """Return the compiled map over one period with its derivatives."""
-    key = (model.digest, power)
-    if key not in _flows:
-        _flows[key] = _build(model, power)
-    return _flows[key]
-
-
-def _build(model: Model, power: str | None) -> Callable[..., Any]:
     import diffrax
 
     from neurodyn.codegen.jax_setup import jax
 
     jnp, n = jax.numpy, len(model.states)
     assert model.spike is not None
-    groups = [("x", model.state_names), ("p", model.parameter_names)]
     shown = {output.name: output.expression for output in model.outputs}
     wanted = [shown[power] if power else sympy.Integer(1), model.spike.expression]
-    rhs = codegen.compile(model, "jax").rhs
-    integrand, event = (
-        expression_function([part], groups, model.constant_values, "jax") for part in wanted
-    )
+    rhs = compiled(model, "jax").rhs
+    integrand, event = (model_function(model, [part], "jax") for part in wanted)
 
     def flow(
         start: Any, period: Any, p: Any, columns: Any, units: Any, scales: Any, size: Any, rtol: Any

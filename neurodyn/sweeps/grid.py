@@ -1,4 +1,4 @@
-"""What a sweep asks for: the axes, and the parameters and start of each single run."""
+"""Grid of runs of a sweep: the axes, and the parameters and start of each single run."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
-from neurodyn.simulation.solve import knots_of, stimuli_of
+from neurodyn.simulation.problem import Pieces, Problem, stimuli_of
 from neurodyn.stimuli import Stimulus
 
 Values = Sequence[float] | Sequence[Stimulus] | Array
@@ -39,26 +38,6 @@ class Axis:
     def size(self) -> int:
         """Number of points."""
         return len(next(iter(self.columns.values())))
-
-
-@dataclass(frozen=True, eq=False)
-class Runs:
-    """A stretch of runs, ready for the engine.
-
-    Parameters
-    ----------
-    p : (n, n_parameters) float
-    x0 : (n, n_states) float
-    waves : (n,) int
-        Which set of stimuli each run has.
-    first : int
-        Number of the first run in the whole sweep.
-    """
-
-    p: Array
-    x0: Array
-    waves: npt.NDArray[np.int64]
-    first: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,23 +74,23 @@ class Grid:
         """Number of runs."""
         return math.prod(self.shape)
 
-    @property
-    def driven(self) -> tuple[str, ...]:
-        """Inputs that a stimulus drives."""
-        return tuple(self.waves[0])
+    @cached_property
+    def pieces(self) -> Pieces:
+        """All sets of stimuli as straight pieces."""
+        return Pieces.of(self.model, self.waves, 0.0, self.t_end)
 
-    def runs(self, start: int, stop: int) -> Runs:
-        """Return the parameters and starts of the runs from ``start`` to before ``stop``."""
+    def problem(self, start: int, stop: int) -> Problem:
+        """Return the runs from ``start`` to before ``stop``."""
         model, numbers = self.model, np.arange(start, stop)
         names = list(model.parameter_names)
         p = np.tile(model.p, (len(numbers), 1))
         given: dict[str, Array | float] = dict(self.x0)
-        waves = np.zeros(len(numbers), dtype=np.int64)
+        sets = np.zeros(len(numbers), dtype=np.int64)
         places = np.unravel_index(numbers, self.shape) if self.shape else ()
         for axis, place in zip(self.axes, places, strict=False):  # trials have no axis
             for name, values in axis.columns.items():
                 if isinstance(values, tuple):
-                    waves[:] = place
+                    sets[:] = place
                 elif name in names:
                     p[:, names.index(name)] = values[place]
                 else:
@@ -121,55 +100,28 @@ class Grid:
             default = state.default
             usual = p[:, names.index(default)] if isinstance(default, str) else default
             x0[:, i] = given.get(state.name, usual)
-        return Runs(p, x0, waves, start)
+        return Problem(model, p, x0, self.pieces, sets, 0.0, self.t_end, start)
 
-    def stimuli_of(self, run: int) -> Mapping[str, Stimulus]:
-        """Return the stimuli of one run."""
-        return self.waves[int(self.runs(run, run + 1).waves[0])]
-
-    def model_of(self, run: int) -> tuple[Model, dict[str, float]]:
-        """Return one run as a model and its start, as ``nd.solve`` takes them."""
-        runs = self.runs(run, run + 1)
-        settings = dict(zip(self.model.parameter_names, runs.p[0].tolist(), strict=True))
-        start = dict(zip(self.model.state_names, runs.x0[0].tolist(), strict=True))
-        return self.model.with_parameters(**settings), start
-
-    @cached_property
-    def tables(self) -> tuple[npt.NDArray[np.int64], Array, Array, Array, npt.NDArray[np.int64]]:
-        """Stimuli as straight pieces: first row of each set, levels, slopes, knots, last piece.
-
-        In row r, from knots[r] to knots[r + 1], input j is levels[r, j] + slopes[r, j] (t -
-        knots[r]); the row after the last piece of a set holds its end only.
-        """
-        first, levels, slopes, knots, last = [], [], [], [], []
-        for waves in self.waves:
-            edges = knots_of(waves, 0.0, self.t_end)
-            first.append(sum(map(len, knots)))
-            last.append(len(edges) - 2)
-            knots.append(edges)
-            shape = (len(edges), len(waves))
-            levels.append(np.array([wave(edges) for wave in waves.values()]).T.reshape(shape))
-            slopes.append(np.array([wave.slope(edges) for wave in waves.values()]).T.reshape(shape))
-        return (
-            np.array(first, dtype=np.int64),
-            np.ascontiguousarray(np.concatenate(levels)),
-            np.ascontiguousarray(np.concatenate(slopes)),
-            np.concatenate(knots),
-            np.array(last, dtype=np.int64),
-        )
+    def alone(self, run: int) -> tuple[Model, dict[str, float], Mapping[str, Stimulus]]:
+        """Return one run as a model, its start and its stimuli, as ``nd.solve`` takes them."""
+        one = self.problem(run, run + 1)
+        settings = dict(zip(self.model.parameter_names, one.p[0].tolist(), strict=True))
+        start = dict(zip(self.model.state_names, one.x0[0].tolist(), strict=True))
+        return self.model.with_parameters(**settings), start, self.waves[int(one.sets[0])]
 
     @cached_property
     def digest(self) -> str:
         """Fingerprint of equations and of every number that the runs depend on."""
         sha = hashlib.sha256(self.model.digest.encode())
-        sha.update(repr((self.trials, sorted(self.x0.items()), self.t_end, self.driven)).encode())
+        driven = self.pieces.driven
+        sha.update(repr((self.trials, sorted(self.x0.items()), self.t_end, driven)).encode())
         sha.update(self.model.p.tobytes() + self.model.x0.tobytes())
         for axis in self.axes:
             for name, values in axis.columns.items():
                 sha.update(name.encode())
                 if not isinstance(values, tuple):
                     sha.update(values.tobytes())
-        for table in self.tables:
+        for table in self.pieces.tables:
             sha.update(table.tobytes())
         return sha.hexdigest()
 
@@ -184,14 +136,6 @@ def grid_of(
     trials: int,
 ) -> Grid:
     """Check what a sweep is asked for and lay it out."""
-    if not (np.isfinite(t_end) and t_end > 0):
-        raise InputError(f"t_end is {t_end:g}; expected a finite time after 0")
-    if trials != int(trials) or trials < 1:
-        raise InputError(f"trials is {trials}; expected a whole number of 1 or more")
-    if not isinstance(values, Mapping):
-        raise InputError(
-            f"values is {type(values).__name__}; expected a mapping from name to values"
-        )
     waves = stimuli_of(model, inputs)
     model.state_vector(x0)
     columns = {name: _column(model, name, items) for name, items in values.items()}

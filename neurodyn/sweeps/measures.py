@@ -1,4 +1,4 @@
-"""What a sweep can tell of each run, from what the engine noted on the fly."""
+"""Measures of the runs of a sweep, from what the engine noted on the way."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import numpy.typing as npt
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
+from neurodyn.simulation.problem import Outcome
 from neurodyn.simulation.trajectory import Trajectory
-from neurodyn.sweeps.lanes import Outcome
 
 Measure = str | Callable[[Trajectory], float]
+
+SETTLE = 0.4
+"""Fraction of each run left out before the rate is measured."""
 
 
 @dataclass(frozen=True)
@@ -50,22 +53,46 @@ def _last(outcome: Outcome) -> Array:
     return outcome.times[:, 2]
 
 
-def _period(outcome: Outcome) -> Array:
-    """Mean interval of the late spikes, NaN where the run has fallen silent or failed.
+def settled_period(late: npt.NDArray, first: Array, last: Array, end: Array) -> Array:
+    """Return the mean interval of the spikes after settling, NaN where a run has fallen silent.
 
-    Silent means the same as in :func:`neurodyn.spikes.fi_curve.settled_rate`.
+    Silent means: no spike for the last two intervals' worth of time, or fewer than three spikes.
+
+    Parameters
+    ----------
+    late : (n,) int
+        Spikes after settling.
+    first, last : (n,) float
+        Times of the first and the last of them.
+    end : (n,) float
+        Until when the run was watched.
     """
-    late, last = outcome.counts[:, 1], outcome.times[:, 2]
     with np.errstate(invalid="ignore", divide="ignore"):
-        interval = (last - outcome.times[:, 1]) / (late - 1)
-        silent = (late < 3) | (outcome.ends - last > 2 * interval) | (outcome.status != 1)
+        interval = (last - first) / (late - 1)
+        silent = (late < 3) | (end - last > 2 * interval)
     return np.where(silent, np.nan, interval)
+
+
+def settled_rate(traj: Trajectory) -> float:
+    """Return the rate of a run after settling, or 0 if it has fallen silent."""
+    start, end = traj.t[0], traj.t[-1]
+    late = traj.spike_times[traj.spike_times > start + SETTLE * (end - start)]
+    if not len(late):
+        return 0.0
+    period = float(settled_period(np.array(len(late)), late[0], late[-1], end))
+    return 0.0 if np.isnan(period) else 1.0 / period
+
+
+def _period(outcome: Outcome) -> Array:
+    late, times = outcome.counts[:, 1], outcome.times
+    period = settled_period(late, times[:, 1], times[:, 2], outcome.ends)
+    return np.where(outcome.finished, period, np.nan)
 
 
 def _rate(outcome: Outcome) -> Array:
     period = _period(outcome)
     rate = np.where(np.isnan(period), 0.0, 1.0 / period)
-    return np.where(outcome.status == 1, rate, np.nan)  # a run that failed is not silent
+    return np.where(outcome.finished, rate, np.nan)  # a run that failed is not silent
 
 
 def _trains(outcome: Outcome) -> Array:

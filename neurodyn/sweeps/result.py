@@ -1,4 +1,4 @@
-"""What a sweep gives: arrays with the names of what was swept."""
+"""Sweep: arrays of measures, with the names of what was swept."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import numpy.typing as npt
 from neurodyn.errors import unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
+from neurodyn.simulation.methods.endings import STATUSES
 from neurodyn.status import Status
-from neurodyn.sweeps.lanes import STATUSES
 from neurodyn.sweeps.measures import BUILT
+from neurodyn.tables import as_frame
 
 if TYPE_CHECKING:
     import pandas
@@ -41,7 +42,7 @@ class Sweep:
         How each run ended, as a place in ``statuses``.
     t_end : float
     provenance : mapping
-        Tolerances, engine, seed, versions, digest of the question.
+        Method and place of the runs with their options, versions, digest of the grid.
 
     Examples
     --------
@@ -115,8 +116,10 @@ class Sweep:
             for name, values in self.data.items()
         }
         variables["status"] = (self.dims, self.status, flags)
-        attributes = {"model": self.model.name, "digest": self.provenance["digest"]}
-        return xr.Dataset(variables, coords=coords, attrs=attributes)
+        return xr.Dataset(variables, coords=coords, attrs=self._origin())
+
+    def _origin(self) -> dict[str, str]:
+        return {"model": self.model.name, "digest": self.provenance["digest"]}
 
     def columns(self) -> dict[str, tuple[npt.NDArray, str]]:
         """Return a table with one row for each run: name to (values, unit).
@@ -140,8 +143,7 @@ class Sweep:
 
     def to_pandas(self) -> pandas.DataFrame:
         """Return :meth:`columns` as a ``pandas.DataFrame``."""
-        pd = require("pandas", extra="xarray")
-        return pd.DataFrame({name: values for name, (values, _) in self.columns().items()})
+        return as_frame(self.columns(), self._origin())
 
     def __repr__(self) -> str:
         axes = " x ".join(

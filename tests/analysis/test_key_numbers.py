@@ -73,7 +73,7 @@ def test_locked_exactly_with_the_fixed_triangle(analysis, f_in, p, q):
 def test_another_integrator_locks_the_same(analysis):
     f_in, model = 0.75e6, nd.devices.nbox_voltage_driven(T_amb=298.0)
     inputs = analysis("locking").fixed_width(2.06)(f_in, 24)
-    run = nd.solve(model, 24 / f_in, inputs=inputs, rtol=1e-5, atol=1e-5, method="radau")
+    run = nd.solve(model, 24 / f_in, inputs=inputs, method=nd.Stiff(1e-5))
     assert str(nd.phase_locking(run, 1 / f_in, after=12 / f_in, tolerance=1e-3).ratio) == "1/2"
 
 
@@ -100,5 +100,5 @@ def test_voltage_driven_full_circuit_is_the_current_driven_one_behind_a_load(ana
     x = np.array([0.6, 2e-4, 0.55, 420.0])
     current = (2.0 - x[0]) / model["R_load"]
     driven = nd.devices.nbox_circuit(T_amb=298.0, I_s=current)
-    here, there = (nd.compile(m, "numba").rhs(x, m.p) for m in (model, driven))
+    here, there = (nd.compiled(m, "numba").rhs(x, m.p) for m in (model, driven))
     assert here == pytest.approx(there, rel=1e-12)

@@ -13,7 +13,7 @@ T, CURRENT = 1, "I_s"
 def last_temperatures(model, current, x0, t_end, part=0.1):
     """Simulate; return lowest and highest T in the last part."""
     start = None if x0 is None else dict(zip(model.state_names, map(float, x0), strict=True))
-    run = nd.solve(model, t_end, inputs={CURRENT: current}, x0=start, rtol=1e-9, atol=1e-9)
+    run = nd.solve(model, t_end, inputs={CURRENT: current}, x0=start, method=nd.Adaptive(1e-9))
     values = run.at(np.linspace((1 - part) * t_end, t_end, 20_000), "T")
     return float(values.min()), float(values.max())
 
@@ -50,7 +50,7 @@ def test_simulation_brackets_the_fold_to_1e_7(nbox, diagram):
     (fold,) = diagram.cycle_folds
     trains = [
         nd.spikes(
-            nd.solve(nbox, 100e-6, inputs={CURRENT: fold.parameter + d}, rtol=1e-10, atol=1e-10)
+            nd.solve(nbox, 100e-6, inputs={CURRENT: fold.parameter + d}, method=nd.Adaptive(1e-10))
         )
         for d in (-1e-10, 1e-10)
     ]
@@ -128,8 +128,8 @@ def test_the_other_circuits(make, drive, span):
     stable = np.flatnonzero(cycles.stable)
     for i in stable[[len(stable) // 3, len(stable) // 2, -2]]:
         cycle = cycles.cycles[i]
-        start = dict(zip(model.state_names, cycle.x[0] * 1.01, strict=True))
+        start = dict(zip(model.state_names, cycle.x[0] * 1.001, strict=True))  # in its basin
         run = nd.solve(model, 60 * cycle.period, inputs={drive: cycle.parameter}, x0=start,
-                       rtol=1e-9, atol=1e-9)  # fmt: skip
+                       method=nd.Adaptive(1e-9))  # fmt: skip
         settled = nd.spikes(run).intervals[-20:].mean()
         assert cycle.period == pytest.approx(settled, rel=1e-5)

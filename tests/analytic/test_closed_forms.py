@@ -94,7 +94,7 @@ def test_scaling_symmetry_leaves_every_electrical_number_unchanged():
     np.testing.assert_allclose(two.V, one.V, rtol=1e-9)
     np.testing.assert_allclose(two.I, one.I, rtol=1e-9)
     t = np.linspace(0, 3e-6, 200)
-    traces = [nd.solve(m, 3e-6, rtol=1e-11, atol=1e-11).at(t, "V") for m in (first, second)]
+    traces = [nd.solve(m, 3e-6, method=nd.Adaptive(1e-11)).at(t, "V") for m in (first, second)]
     np.testing.assert_allclose(traces[1], traces[0], atol=1e-8)
 
 
@@ -117,7 +117,7 @@ def test_two_state_neuron_turns_all_work_of_the_source_into_heat():
 def test_full_circuit_loses_the_difference_in_the_output_resistor():
     """Conservation: source - device = integral of R_out i_L^2."""
     model = nd.devices.nbox_circuit(I_s=2e-4)
-    traj = nd.solve(model, 12e-6, rtol=1e-9, atol=1e-9)
+    traj = nd.solve(model, 12e-6, method=nd.Adaptive(1e-9))
     train = nd.spikes(traj, after=6e-6)
     start, stop = train.times[0], train.times[-1]
     t = np.linspace(start, stop, 400_001)
@@ -149,7 +149,7 @@ def test_charge_per_spike_is_current_times_interval():
 @pytest.mark.parametrize(("mu", "shear"), [(1.0, 0.0), (0.25, 0.4)])
 def test_stuart_landau_cycle_has_its_radius_and_period(mu, shear):
     model = nd.devices.stuart_landau(mu=mu, shear=shear, omega=2.0)
-    traj = nd.solve(model, 80.0, rtol=1e-11, atol=1e-11)
+    traj = nd.solve(model, 80.0, method=nd.Adaptive(1e-11))
     assert np.hypot(*traj.x[-1]) == pytest.approx(math.sqrt(mu), rel=1e-9)
     period = np.diff(traj.spike_times)[-1]
     assert period == pytest.approx(2 * math.pi / (2.0 - shear * mu), rel=1e-9)

@@ -19,11 +19,11 @@ import neurodyn as nd
 
 T_END, CURRENT = 20e-6, 335e-6
 MODEL = nd.devices.nbox_neuron(T_amb=298.0, I_s=CURRENT)
-COMPILED = nd.compile(MODEL)
+COMPILED = nd.compiled(MODEL)
 
 
 def neurodyn(tolerance: float) -> float:
-    return float(np.diff(nd.solve(MODEL, T_END, rtol=tolerance, atol=tolerance).spike_times)[-1])
+    return float(np.diff(nd.solve(MODEL, T_END, method=nd.Adaptive(tolerance)).spike_times)[-1])
 
 
 def scipy(method: str, tolerance: float) -> float:

@@ -111,9 +111,9 @@ def lsoda(method: str, rtol: float, places: np.ndarray) -> Trains:
     return found
 
 
-def lanes(rtol: float, n: int = N, **more: object) -> nd.Sweep:
+def lanes(rtol: float, n: int = N, precision: str = "float64", **more: object) -> nd.Sweep:
     currents = np.linspace(2e-5, 1.1e-3, n)
-    return nd.sweep(MODEL, {"I_s": currents}, T_END, rtol=rtol,
+    return nd.sweep(MODEL, {"I_s": currents}, T_END, method=nd.Adaptive(rtol, precision=precision),
                     measure=["spikes", "first_spike", "last_spike"], **more)  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def diffrax_end(rtol: float, n: int = N) -> Callable[[], object]:
     import jax
     import jax.numpy as jnp
 
-    compiled = nd.compile(MODEL, "jax")
+    compiled = nd.compiled(MODEL, "jax")
     place = MODEL.parameter_names.index("I_s")
     scales = jnp.asarray(MODEL.scales)
 
@@ -157,7 +157,7 @@ def brian(job: str, n: int, dt: float, flags: str, t_end: float) -> dict:
 def fi_table(runs: int) -> list[str]:
     exact = {
         int(i): nd.solve(
-            MODEL, T_END, inputs={"I_s": CURRENTS[i]}, rtol=1e-12, atol=1e-12
+            MODEL, T_END, inputs={"I_s": CURRENTS[i]}, method=nd.Adaptive(1e-12)
         ).spike_times
         for i in SAMPLE
     }
@@ -176,8 +176,8 @@ def fi_table(runs: int) -> list[str]:
     for rtol in (1e-4, 1e-6):
         cpu, wall, found = timed(lambda r=rtol: lanes(r, precision="float32"), runs)
         rows.append((f"neurodyn float32 {rtol:g}", cpu, wall, *errors(of_sweep(found), exact)))  # type: ignore[arg-type]
-    cpu, wall, found = timed(lambda: lanes(1e-6, engine="jax"), min(runs, 3))
-    rows.append(("neurodyn engine='jax' 1e-6", cpu, wall, *errors(of_sweep(found), exact)))  # type: ignore[arg-type]
+    cpu, wall, found = timed(lambda: lanes(1e-6, run=nd.Jax()), min(runs, 3))
+    rows.append(("neurodyn run=nd.Jax() 1e-6", cpu, wall, *errors(of_sweep(found), exact)))  # type: ignore[arg-type]
     cpu, wall, _ = timed(diffrax_end(1e-6), min(runs, 3))
     rows.append(("diffrax Tsit5 1e-6, end state only", cpu, wall, math.nan, math.nan, 0))
     if BRIAN.exists():
@@ -231,8 +231,8 @@ def noise_table(runs: int) -> list[str]:
     intervals = {}
     for dt in (0.5e-9, 1e-9, 2e-9):
         cpu, _, found = timed(
-            lambda dt=dt: nd.sweep(model, {}, T_END, noise=source, trials=1000, seed=1, dt=dt,
-                                   measure=["spikes", "spike_times"], capacity=80),
+            lambda dt=dt: nd.sweep(model, {}, T_END, measure=["spikes", "spike_times"],
+                                   method=nd.FixedStep(dt, source, trials=1000, seed=1)),
             runs,
         )  # fmt: skip
         times = found["spike_times"]  # type: ignore[index]
@@ -265,13 +265,13 @@ def scaling_table(runs: int) -> list[str]:
         lines.append(f"| {n} | {cpu / n * 1e3:.3f} | {grown:.0f} |")
     lines += ["", "| threads | wall s | processor s |", "|---|---|---|"]
     for threads in (1, 2):
-        cpu, wall, _ = timed(lambda t=threads: lanes(1e-4, threads=t), runs)
+        cpu, wall, _ = timed(lambda t=threads: lanes(1e-4, run=nd.Threads(t)), runs)
         lines.append(f"| {threads} | {wall:.3f} | {cpu:.3f} |")
     lines += ["", "| t_end us | processor s |", "|---|---|"]
     for factor in (1, 4, 16):
         cpu, _, _ = timed(
-            lambda f=factor: nd.sweep(MODEL, {"I_s": CURRENTS}, T_END / 4 * f, rtol=1e-4,
-                                      measure="spikes"), min(runs, 3),
+            lambda f=factor: nd.sweep(MODEL, {"I_s": CURRENTS}, T_END / 4 * f,
+                                      method=nd.Adaptive(1e-4), measure="spikes"), min(runs, 3),
         )  # fmt: skip
         lines.append(f"| {T_END / 4 * factor * 1e6:g} | {cpu:.3f} |")
     return lines

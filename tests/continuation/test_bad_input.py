@@ -57,8 +57,7 @@ def test_discontinuous_equations_are_refused(jump):
 def test_piecewise_with_and_without_jump():
     import sympy
 
-    from neurodyn.model import Model, Quantity
-    from neurodyn.model.quantities import symbol
+    from neurodyn.model import Model, Quantity, symbol
 
     x, a = symbol("x"), symbol("a")
 

@@ -8,11 +8,12 @@ import sympy
 
 import neurodyn as nd
 from neurodyn.codegen import expression_function
-from neurodyn.continuation.collocation import DEGREE, Linearised, Orbit, linearise, node_times
-from neurodyn.continuation.compiled import compiled
-from neurodyn.continuation.condensation import Border, Borders, Condensed
-from neurodyn.continuation.system import free_system
-from neurodyn.model.quantities import symbol
+from neurodyn.codegen.loops import compiled_loop
+from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
+from neurodyn.continuation.collocation.equations import Linearised, linearise
+from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, node_times
+from neurodyn.continuation.equations.system import free_system
+from neurodyn.model import symbol
 from tests.conftest import DEVICES, DRIVEN
 
 
@@ -149,7 +150,7 @@ def test_derivatives_of_the_collocation_equations():
 def test_compiled_equations_agree_with_numpy(name, free, typical_states):
     """In scaled units too; numpy prints the same symbolic derivatives on its own."""
     model = DEVICES[name](**DRIVEN[name])
-    numpy, x = nd.compile(model, "numpy"), typical_states(model)
+    numpy, x = nd.compiled(model, "numpy"), typical_states(model)
     slopes = [sympy.diff(f, symbol(one)) for f in model.rhs for one in free]
     groups = [("x", model.state_names), ("p", model.parameter_names)]
     by_parameter = expression_function(slopes, groups, model.constant_values)
@@ -185,4 +186,4 @@ def test_loops_compile_where_no_folder_can_be_written_to():
     """numba refuses to keep on disk what comes from no file."""
     names: dict = {}
     exec("def twice(x):\n    return 2 * x\n", names)
-    assert compiled(names["twice"])(21) == 42
+    assert compiled_loop(names["twice"])(21) == 42

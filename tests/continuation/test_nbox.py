@@ -34,7 +34,7 @@ def trace(model, T):
     """Trace of the Jacobian at rest at temperature T, per second."""
     V, current = closed_form(model)(T)
     at = model.with_parameters(I_s=float(current))
-    return float(np.trace(nd.compile(at, "numpy").jacobian(np.array([float(V), T]), at.p)))
+    return float(np.trace(nd.compiled(at, "numpy").jacobian(np.array([float(V), T]), at.p)))
 
 
 def test_equilibria_are_those_of_the_closed_form(nbox, nbox_diagram):
@@ -71,7 +71,7 @@ def test_fold_of_cycles_and_bistable_window(nbox_diagram):
 def settles(model, current, x0, t_end=60e-6):
     """Simulate; return the range of T over the last fifth."""
     at = model.with_parameters(I_s=current)
-    compiled = nd.compile(at, "numba")
+    compiled = nd.compiled(at, "numba")
     run = solve_ivp(
         lambda _, x: compiled.rhs(x, at.p),
         (0.0, t_end),
@@ -107,7 +107,7 @@ def test_period_by_simulation(nbox, nbox_diagram):
     (family,) = nbox_diagram.cycles
     cycle = next(c for c in family.cycles if c.parameter > 3e-4)
     at = nbox.with_parameters(I_s=cycle.parameter)
-    compiled = nd.compile(at, "numba")
+    compiled = nd.compiled(at, "numba")
     scale = np.ptp(cycle.nodes, axis=0)
     run = solve_ivp(
         lambda _, x: compiled.rhs(x, at.p), (0.0, cycle.period), cycle.x[0], "DOP853",

@@ -147,7 +147,7 @@ def test_hindmarsh_rose_against_simulation():
     cycles = continue_cycles(system, upper, max_points=30)
     cycle = cycles.cycles[-1]
     at = system.with_parameters(I=cycle.parameter)
-    rhs = nd.compile(at, "numpy").rhs
+    rhs = nd.compiled(at, "numpy").rhs
     run = solve_ivp(
         lambda _, x: rhs(x, at.p), (0, cycle.period), cycle.x[0], "DOP853", rtol=1e-11, atol=1e-12
     )
@@ -224,7 +224,7 @@ def test_snic_ends_as_homoclinic():
     """x' = 1-parameter flow on a ring: the period diverges at mu = 1 like 2 pi / sqrt(mu^2 - 1)."""
     ring = "(1 - x**2 - y**2)"
     system = model(["x", "y"], [f"x*{ring} - y*(mu - x)", f"y*{ring} + x*(mu - x)"], mu=2.0)
-    rhs = nd.compile(system, "numpy").rhs
+    rhs = nd.compiled(system, "numpy").rhs
     run = solve_ivp(lambda _, s: rhs(s, system.p), (0, 40), [1.0, 0.0], rtol=1e-8, max_step=0.02)
     cycles = continue_cycles(system, (run.t, run.y.T), (0.5, 3.0), parameter="mu")
     assert sorted([cycles.began, cycles.ended]) == ["homoclinic", "range"]

@@ -54,7 +54,9 @@ def test_sign_of_the_shear_by_finite_differences(normal_form):
     response = phase_response(model, cycle, n=8)
 
     def final(x):
-        run = nd.solve(at, 10 * cycle.period, x0=dict(zip("xy", x, strict=True)), rtol=1e-11)
+        run = nd.solve(
+            at, 10 * cycle.period, x0=dict(zip("xy", x, strict=True)), method=nd.Adaptive(1e-11)
+        )
         return complex(*run.x[-1])
 
     kick = 1e-4 * np.array([1.0, 0.0])
@@ -71,7 +73,7 @@ def measured_response(model, response, phase, state, kick):
         x = response.x[k].copy()
         x[i] += sign * kick
         start = dict(zip(response.names, x, strict=True))
-        run = nd.solve(model, 6 * T, x0=start, rtol=1e-11, atol=1e-11)
+        run = nd.solve(model, 6 * T, x0=start, method=nd.Adaptive(1e-11))
         last.append(run.spike_times[run.spike_times < 5.5 * T][-1])
     delay = (last[0] - last[1] + T / 2) % T - T / 2
     return -delay * 2 * np.pi / T / (2 * kick), response[state][k]
@@ -108,7 +110,7 @@ def test_normalisation_is_constant_along_the_cycle(fitzhugh, where):
     cycle = stable_cycle_near(cycles, where)
     response = phase_response(model, cycle, n=500)
     at = model.with_parameters(I=cycle.parameter)
-    f = nd.compile(at, "numpy").rhs(response.x.T, at.p)
+    f = nd.compiled(at, "numpy").rhs(response.x.T, at.p)
     product = np.einsum("tn,nt->t", response.Z, f) * response.period / (2 * np.pi)
     np.testing.assert_allclose(product, 1.0, rtol=1e-8)
 
@@ -118,7 +120,7 @@ def test_nbox_normalisation(nbox, nbox_diagram):
         cycle = stable_cycle_near(nbox_diagram.cycles[0], where)
         response = phase_response(nbox, cycle, n=500)
         at = nbox.with_parameters(I_s=cycle.parameter)
-        f = nd.compile(at, "numpy").rhs(response.x.T, at.p)
+        f = nd.compiled(at, "numpy").rhs(response.x.T, at.p)
         product = np.einsum("tn,nt->t", response.Z, f) * response.period / (2 * np.pi)
         np.testing.assert_allclose(product, 1.0, rtol=1e-8)
 

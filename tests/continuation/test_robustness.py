@@ -17,7 +17,7 @@ def model(states, rhs, **parameters):
 def closes(system, cycle, tolerance=1e-6):
     """Whether an initial-value solver comes back to the first point after one period."""
     at = system.with_parameters(**{cycle.parameter_name: cycle.parameter})
-    rhs = nd.compile(at, "numpy").rhs
+    rhs = nd.compiled(at, "numpy").rhs
     run = solve_ivp(
         lambda _, x: rhs(x, at.p), (0, cycle.period), cycle.x[0], "DOP853", rtol=1e-11, atol=1e-12
     )
@@ -68,7 +68,7 @@ def test_wilson_cowan_ends_in_a_homoclinic():
     assert kinds == ["fold", "neutral_saddle", "fold", "hopf"]
     hopf = diagram.equilibria.hopf[0]
     at = system.with_parameters(P=hopf.parameter)
-    jacobian = nd.compile(at, "numpy").jacobian(hopf.x, at.p)
+    jacobian = nd.compiled(at, "numpy").jacobian(hopf.x, at.p)
     assert np.trace(jacobian) == pytest.approx(0.0, abs=1e-9)
     assert np.linalg.det(jacobian) == pytest.approx(hopf.omega**2, rel=1e-8)
     (family,) = diagram.cycles
@@ -95,7 +95,7 @@ def test_roessler_period_doublings():
     """a = b = 0.2: the first two doublings at c = 2.8324 and 3.8373, from a settled run."""
     system = model({"x": 1.0, "y": 1.0, "z": 0.0}, ["-y - z", "x + a*y", "b + z*(x - c)"],
                    a=0.2, b=0.2, c=2.5)  # fmt: skip
-    rhs = nd.compile(system, "numpy").rhs
+    rhs = nd.compiled(system, "numpy").rhs
     run = solve_ivp(
         lambda _, s: rhs(s, system.p), (0, 300), [1.0, 1.0, 0.0], rtol=1e-8, max_step=0.1
     )

@@ -127,8 +127,7 @@ def test_ends_of_firing_are_where_a_run_says(sheet):
 
         def settled(current, length=length, circuit=circuit):
             run = solve(
-                circuit.model.with_parameters(I_s=current), length, rtol=1e-8, atol=1e-8,
-                max_steps=3_000_000,
+                circuit.model.with_parameters(I_s=current), length, method=nd.Adaptive(1e-8),
             )  # fmt: skip
             late = run.spike_times[run.spike_times > 0.5 * length]
             return 1 / np.diff(late).mean() if len(late) > 3 else 0.0

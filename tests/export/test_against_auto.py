@@ -62,7 +62,7 @@ def test_xppaut_computes_the_same_rates(name, tmp_path, typical_states):
     if device.jump is not None:
         return  # refused: test_xpp.py
     exported = xpp(device, tmp_path / "device.ode")
-    compiled = nd.compile(device, "numpy")
+    compiled = nd.compiled(device, "numpy")
     model = xpplab.load(tmp_path / "device.ode")
     unit = device.scales / device.time_scale
     for x in typical_states(device, 20).T:

@@ -82,7 +82,7 @@ def test_names_of_sympy_are_plain_names_here():
         ["S", "N"], {"I": 1.0, "E": 2.0, "beta": 3.0, "gamma": 4.0, "Q": 5.0},
         ["I + E*S - beta", "gamma*N^2 - Q"],
     )  # fmt: skip
-    value = nd.compile(model).rhs(np.array([1.0, 1.0]), model.p)
+    value = nd.compiled(model).rhs(np.array([1.0, 1.0]), model.p)
     assert value.tolist() == [1 + 2 - 3, 4 - 5]
 
 
@@ -90,7 +90,7 @@ def test_states_named_like_arguments_of_generated_code():
     model = nd.Model.from_equations(["x", "p", "out", "t"], {"q": 2.0}, ["p", "x", "q", "out*t"])
     x = np.array([1.0, 2.0, 3.0, 4.0])
     for target in ("numba", "numpy", "jax"):
-        values = np.asarray(nd.compile(model, target).rhs(x, model.p))
+        values = np.asarray(nd.compiled(model, target).rhs(x, model.p))
         assert values.tolist() == [2.0, 1.0, 2.0, 12.0]
 
 
@@ -107,7 +107,7 @@ def test_mapping_of_states_gives_the_start():
 def test_numbers_keep_their_decimal_value():
     model = nd.Model.from_equations(["x"], {}, ["0.1*x + 1/3"])
     assert str(model.rhs[0]) == "x/10 + 1/3"
-    assert nd.compile(model).rhs(np.array([3.0]), model.p)[0] == 0.1 * 3.0 + 1 / 3
+    assert nd.compiled(model).rhs(np.array([3.0]), model.p)[0] == 0.1 * 3.0 + 1 / 3
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_numbers_keep_their_decimal_value():
 @pytest.mark.parametrize("target", ["numba", "numpy", "jax"])
 def test_every_function_of_the_strings_in_every_target(text, value, slope, target):
     model = nd.Model.from_equations(["x"], {}, [text])
-    compiled = nd.compile(model, target)
+    compiled = nd.compiled(model, target)
     x = np.array([3.0])
     assert float(compiled.rhs(x, model.p)[0]) == pytest.approx(value, abs=1e-14)
     assert float(compiled.jacobian(x, model.p)[0, 0]) == pytest.approx(slope, abs=1e-14)
@@ -213,7 +213,7 @@ def test_vectors_of_a_model_are_read_only():
 
 def test_compile_refuses_an_unknown_target():
     with pytest.raises(InputError, match="expected 'numba'"):
-        nd.compile(nd.devices.nbox_neuron(), "fortran")
+        nd.compiled(nd.devices.nbox_neuron(), "fortran")
 
 
 def test_generated_code_is_cached_in_the_folder_that_is_named(tmp_path, monkeypatch):

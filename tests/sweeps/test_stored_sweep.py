@@ -15,16 +15,16 @@ from neurodyn.sweeps import chunks
 SCRIPT = """
 import sys, numpy as np, neurodyn as nd
 from neurodyn.sweeps import chunks
-chunks.answer.__defaults__ = (64,)   # small pieces, to be interrupted between two of them
+chunks.run_all.__defaults__ = (64,)   # small pieces, to be interrupted between two of them
 neuron = nd.devices.nbox_neuron(T_amb=298.0)
 nd.sweep(neuron, {"I_s": np.linspace(3e-5, 1e-3, 20000)}, 4e-6, measure=["rate", "final"],
-         store=sys.argv[1], threads=1)
+         store=sys.argv[1], run=nd.Threads(1))
 """
 
 
 @pytest.fixture
 def small_pieces(monkeypatch):
-    monkeypatch.setattr(chunks.answer, "__defaults__", (64,))
+    monkeypatch.setattr(chunks.run_all, "__defaults__", (64,))
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
@@ -59,7 +59,7 @@ def test_another_question_has_another_place_and_a_torn_piece_is_done_again(neuro
     )
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
-    nd.sweep(neuron, values, 1e-6, rtol=1e-5, store=tmp_path)
+    nd.sweep(neuron, values, 1e-6, method=nd.Adaptive(1e-5), store=tmp_path)
     assert len(list(tmp_path.glob("*/question.json"))) == 2
     for piece in tmp_path.glob("*/*.npz"):
         piece.write_bytes(piece.read_bytes()[:100])
@@ -98,7 +98,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_digits(neuron):
 
                 os.kill(victim.pid, signal.SIGKILL)
 
-        away = nd.sweep(neuron, values, client=client, progress=after_some, **ask)
+        away = nd.sweep(neuron, values, run=nd.Dask(client), progress=after_some, **ask)
     assert done
     for name in whole.data:
         np.testing.assert_array_equal(away[name], whole[name])

@@ -159,74 +159,75 @@ def iv_fit(
     request: Request, problem: OrthogonalProblem, minimum: Minimum, account: Mapping[str, Any]
 ) -> IVFit:
     """Return the result that follows from a minimum, with its verdict."""
-    n, model = problem.n_points, problem.model_at(minimum.theta)
-    stated = request.noise is not None
+    model, seen = problem.model_at(minimum.theta), _seen(request, problem, minimum)
+    n, k = problem.n_points, len(problem.unknowns)
+    priors = sum(unknown.prior is not None for unknown in problem.unknowns)
+    dof, stated = n + priors - k, request.noise is not None
+    freedom = math.inf if stated else dof
     shown = [i for i, unknown in enumerate(problem.unknowns) if unknown.name != "ambient"]
     covariance = minimum.covariance()[np.ix_(shown, shown)]
     sd = np.sqrt(np.diag(covariance))
-    priors = sum(unknown.prior is not None for unknown in problem.unknowns)
-    k = len(problem.unknowns)
-    dof = n + priors - k
-    freedom = math.inf if stated else dof
     parameters = tuple(
         fitted_parameter(problem.unknowns[i], float(minimum.theta[i]), float(s), freedom)
         for i, s in zip(shown, sd, strict=True)
     )
-    unit = problem.unit
-    relative = minimum.residuals[:n] * unit
-    inner, V, I = _nearest(problem, minimum.theta)
-    curve = np.repeat(np.arange(len(request.data)), [len(d) for d in request.data])
-    data = joined(request.data)
-    # sweeps are numbered within each measurement
-    sweep = np.unique(np.stack([curve, data.sweep]), axis=1, return_inverse=True)[1].ravel()
-    tests = residual_tests(relative, V, inner, sweep)
-    scatter = neighbour_scatter(relative[np.lexsort((inner, sweep))])
     inequalities = minimum.residuals[n : len(minimum.residuals) - priors]
     broken = int((inequalities > _BROKEN).sum())
     square = float(minimum.residuals @ minimum.residuals - inequalities @ inequalities)
     chi_square = square if stated else None
-    correlation = covariance / np.outer(sd, sd)
-    names = [p.name for p in parameters]
+    relative, trend = seen["residuals"], seen["tests"][TREND]
+    correlation, names = covariance / np.outer(sd, sd), [p.name for p in parameters]
     verdict = verdict_on(
         parameters,
-        misfit_reasons(relative, scatter, tests[TREND], chi_square, dof, broken),
-        warnings_about(model, data, inner, relative, tests[TREND], names, correlation),
+        misfit_reasons(relative, seen.pop("scatter"), trend, chi_square, dof, broken),
+        warnings_about(model, seen["data"], seen["inner"], relative, trend, names, correlation),
     )
     likelihood = minimum.cost if stated else n * math.log(max(np.mean(relative**2), 1e-300))
     static = [name for name in model.parameter_names if name not in model.input_names]
     # the directions do not depend on the values
-    seen = [name for name in static if request.model[name] > 0]
+    positive = [name for name in static if request.model[name] > 0]
+    counts = {"inequalities": len(inequalities), "inequalities_broken": broken}
     return IVFit(
         model=model,
-        measurements=request.data,
-        data=data,
-        curve=curve,
         parameters=parameters,
         fixed={name: model[name] for name in static if name not in problem.names},
         covariance=covariance,
-        inner=inner,
-        V=V,
-        I=I,
-        residuals=relative,
-        noise=float(np.median(unit)),
         chi_square=chi_square,
         degrees_of_freedom=dof,
         noise_degrees_of_freedom=freedom,
         aic=likelihood + 2 * k,
         bic=likelihood + k * math.log(n),
-        tests=tests,
         ambients=request.ambients,
         verdict=verdict,
-        null_directions=tuple(static_null_directions(request.model, seen)),
-        provenance={
-            **_provenance(request, problem, minimum),
-            **account,
-            "inequalities": len(inequalities),
-            "inequalities_broken": broken,
-        },
+        null_directions=tuple(static_null_directions(request.model, positive)),
+        provenance={**_provenance(request, problem, minimum), **account, **counts},
         problem=problem,
         minimum=minimum,
+        **seen,
     )
+
+
+def _seen(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dict[str, Any]:
+    """Return the fields of the result that speak of single points, and how neighbours scatter."""
+    unit = problem.unit
+    relative = minimum.residuals[: problem.n_points] * unit
+    inner, V, I = _nearest(problem, minimum.theta)
+    data = joined(request.data)
+    curve = np.repeat(np.arange(len(request.data)), [len(d) for d in request.data])
+    # sweeps are numbered within each measurement
+    sweep = np.unique(np.stack([curve, data.sweep]), axis=1, return_inverse=True)[1].ravel()
+    return {
+        "measurements": request.data,
+        "data": data,
+        "curve": curve,
+        "inner": inner,
+        "V": V,
+        "I": I,
+        "residuals": relative,
+        "noise": float(np.median(unit)),
+        "tests": residual_tests(relative, V, inner, sweep),
+        "scatter": neighbour_scatter(relative[np.lexsort((inner, sweep))]),
+    }
 
 
 def _provenance(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from neurodyn.errors import NumericalError
 from neurodyn.fitting.trace.features import HIGH, LOW, MIDDLE, Extractor, edges
 from neurodyn.fitting.trace.sensitivity import TOLERANCE, ObservedRun, observe
 from neurodyn.model import Model
-from neurodyn.simulation import Trajectory, solve
+from neurodyn.simulation import Adaptive, Trajectory, solve
 
 SETTLED = 1e-6  # relative change of the period from one cycle to the next
 _MOST_GROWTHS = 6
@@ -85,7 +85,7 @@ def settled_cycle(
     wanted = 3
     for _ in range(_MOST_GROWTHS):
         try:
-            plain = solve(model, span, x0=x0, rtol=1e-7, atol=1e-7, max_steps=500_000)
+            plain = solve(model, span, x0=x0, method=Adaptive(1e-7, max_steps=500_000))
         except NumericalError:
             return None
         starts = _rough_starts(plain, channel)

@@ -189,17 +189,12 @@ def trace_fit(
         for i, unknown in enumerate(problem.unknowns)
     )
     verdict = verdict_on(parameters, *misfit_and_warnings(problem, model, residuals, rows, p))
-    alone = {name for direction in unseen for name in direction if len(direction) == 1}
     fit = TraceFit(
         model=model,
         traces=tuple(target.trace for target in problem.targets),
         method=method,
         parameters=parameters,
-        fixed={
-            name: model[name]
-            for name in model.parameter_names
-            if name not in (*problem.names, *model.input_names, *alone, "T_amb")
-        },
+        fixed=_fixed(model, problem.names, unseen),
         covariance=covariance,
         features=rows,
         residuals=residuals,
@@ -219,6 +214,15 @@ def trace_fit(
     )
     found.store.finish(fit.to_dict())
     return fit
+
+
+def _fixed(
+    model: Model, fitted: Sequence[str], unseen: Sequence[Mapping[str, float]]
+) -> dict[str, float]:
+    """Return the parameters that were held, without those that no trace depends on."""
+    alone = {name for direction in unseen for name in direction if len(direction) == 1}
+    other = (*fitted, *model.input_names, *alone, "T_amb")
+    return {name: model[name] for name in model.parameter_names if name not in other}
 
 
 def _provenance(found: Found, seed: int) -> Mapping[str, Any]:

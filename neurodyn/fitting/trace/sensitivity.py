@@ -27,7 +27,7 @@ from neurodyn.codegen.memory import kept_by_equations
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model, Output, Quantity
 from neurodyn.model.quantities import symbol
-from neurodyn.simulation import Trajectory, solve
+from neurodyn.simulation import Adaptive, Trajectory, solve
 from neurodyn.stimuli import Stimulus
 
 OBSERVED, RATE = "observed", "observed_rate"
@@ -172,7 +172,7 @@ def observe(
     starts = {name: float(value) for name, value in zip(model.state_names, model.x0, strict=True)}
     starts |= x0 or {}
     traj = solve(
-        augmented, t_end, inputs=inputs, x0=starts, rtol=tolerance, atol=tolerance,
-        max_steps=2_000_000,
+        augmented, t_end, inputs=inputs, x0=starts,
+        method=Adaptive(tolerance, max_steps=2_000_000),
     )  # fmt: skip
     return ObservedRun(traj, tuple(names))

@@ -31,7 +31,7 @@ def record(seed=0, cycles=60, dt=0.7e-9, jitter=0.01, drift=0.0, noise=NOISE, ch
     some five cycles) change of the same kind. Starts at a random phase.
     """
     rng = np.random.default_rng(seed)
-    traj = nd.solve(neuron(), 1.2e-6, rtol=1e-9, atol=1e-9)
+    traj = nd.solve(neuron(), 1.2e-6, method=nd.Adaptive(1e-9))
     period, start = np.diff(traj.spike_times)[3], traj.spike_times[3]
     slow = np.zeros(cycles + 2)
     for i in range(1, len(slow)):
@@ -52,7 +52,7 @@ def guess():
 
 
 def plain(model, t):
-    return nd.solve(model, 5e-7, rtol=1e-12, atol=1e-12).at(t, "V")
+    return nd.solve(model, 5e-7, method=nd.Adaptive(1e-12)).at(t, "V")
 
 
 def moved(model, name, step):
@@ -73,7 +73,7 @@ def test_gradient_of_the_trace_agrees_with_finite_differences_of_plain_solutions
 
 def measured_period(model):
     """Return the period from the package's spike detector on T, not from the trace code."""
-    traj = nd.solve(model, 9e-7, rtol=1e-12, atol=1e-12)
+    traj = nd.solve(model, 9e-7, method=nd.Adaptive(1e-12))
     return np.diff(traj.spike_times)[-1]
 
 
@@ -114,7 +114,7 @@ def test_gradient_agrees_with_diffrax():
     from neurodyn.codegen.jax_setup import jax
 
     model, names = neuron(), NAMES
-    rhs = nd.compile(model, "jax").rhs
+    rhs = nd.compiled(model, "jax").rhs
     pick = np.array([[n == name for name in names] for n in model.parameter_names], dtype=float)
     t = jax.numpy.linspace(1e-8, 3e-7, 40)
 
@@ -141,7 +141,7 @@ def test_scaling_symmetry_leaves_every_trace_unchanged():
         eps_r=one["eps_r"] / s**2, C_th=one["C_th"] / s, T_spike=one["T_spike"] * s,
     )  # fmt: skip
     t = np.linspace(0, 1e-6, 2001)
-    V, W = (nd.solve(m, 1e-6, rtol=1e-11, atol=1e-11).at(t, "V") for m in (one, two))
+    V, W = (nd.solve(m, 1e-6, method=nd.Adaptive(1e-11)).at(t, "V") for m in (one, two))
     np.testing.assert_allclose(V, W, atol=2e-8)
     two = two.with_parameters(C_th=one["C_th"])  # the test can fail
     assert np.abs(V - nd.solve(two, 1e-6).at(t, "V")).max() > 0.01
@@ -569,3 +569,12 @@ def test_intervals_cover_the_truth_for_curve_and_trace_together():
 def test_features_that_make_no_sense_are_refused(names, skip, message):
     with pytest.raises(InputError, match=message):
         nd.Features(names, skip)
+
+
+def test_profile_of_a_trace_fit_is_its_interval(fitted):
+    """Nearly straight problem: profile and standard error agree to a tenth of the error."""
+    profile = nd.profile(fitted, ["C_th"])["C_th"]
+    sd = fitted["C_th"].standard_error
+    for level, normal in ((0.68, fitted["C_th"].interval_68), (0.95, fitted["C_th"].interval)):
+        np.testing.assert_allclose(profile.intervals[level], normal, atol=0.1 * sd)
+    assert "open" not in fitted.with_profiles(nd.profile(fitted, ["C_th"])).report()

@@ -1,0 +1,332 @@
+"""Source of the lane engine for one model: its loops, written out from the symbolic source.
+
+A *lane* is one neuron under way. A thread advances ``LANES`` of them together, each with its own
+time and step: what one lane does, the others do at the same instruction with other numbers, so
+the loop over lanes holds no branch and compiles to vector instructions. All numbers of a thread
+lie in two arrays, ``w`` (state, slopes, constants of the run) and ``z`` (times, always float64),
+as rows of ``LANES`` numbers. Names in generated functions begin with an underscore, which names of
+a model may not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import sympy
+
+from neurodyn.codegen import printing as scalar_printing
+from neurodyn.codegen.numba_module import kernel_text, load_generated
+from neurodyn.codegen.printing import assignments, constant_lines
+from neurodyn.model import Model, symbol
+from neurodyn.simulation.lanes.numbers import header, number
+from neurodyn.simulation.lanes.printing import Invariants, lane_lines
+from neurodyn.simulation.methods import tsit5
+from neurodyn.simulation.options import Precision
+
+LANES = 32
+_STAGES = 7
+HERE = Path(__file__).parent
+METHODS = Path(str(tsit5.__file__)).parent
+
+
+class Rows:
+    """Names of the rows of an array, in the order in which they are asked for."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+
+    def __call__(self, *names: str) -> None:
+        self._names += names
+
+    def lines(self, total: str) -> list[str]:
+        """Return the definitions of all row offsets, and of the length of the array."""
+        lines = [f"_{name} = {i * LANES}" for i, name in enumerate(self._names)]
+        return [*lines, f"{total} = {len(self._names) * LANES}"]
+
+
+class LaneModel:
+    """A model split into what is constant along a run (``_q0, _q1, ...``) and what changes.
+
+    Parameters
+    ----------
+    model : Model
+    driven : names of the inputs that a stimulus drives
+    more : further expressions that generated functions will need
+    """
+
+    def __init__(self, model: Model, driven: Sequence[str], more: Sequence[sympy.Expr] = ()):
+        self.model, self.driven, self.states = model, list(driven), list(model.state_names)
+        self.n = len(self.states)
+        moving = [*self.states, *self.driven]
+        self.slopes = [f"_k{i}" for i in range(self.n)]
+        self.rates = [f"_s{j}" for j in range(len(self.driven))]
+        changes = [*self.slopes, *self.rates]
+        parts = Invariants(symbol(name) for name in (*moving, *changes))
+        spike, jump = model.spike, model.jump
+        events = [] if spike is None else [spike.expression]
+        self.jump = -1  # the event at which the state jumps
+        if jump is not None:
+            if jump is not spike:
+                events.append(jump.expression)
+            self.jump = len(events) - 1
+        resets = dict(jump.reset) if jump is not None else {}
+        self.rhs = [parts.fold(e) for e in model.rhs]
+        self.events = [parts.fold(e) for e in events or [sympy.Integer(-1)]]
+        self.event_rates = [
+            parts.fold(sympy.Add(*(
+                sympy.diff(e, symbol(name)) * symbol(rate)
+                for name, rate in zip(moving, changes, strict=True)
+            )))
+            for e in events or [sympy.Integer(-1)]
+        ]  # fmt: skip
+        self.jump_to = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
+        self.more = [parts.fold(e) for e in more]
+        self.fixed = parts.expressions
+        self.q = [f"_q{i}" for i in range(len(self.fixed))]
+        self.arguments = ", ".join([*moving, *self.q])
+        self.rate_arguments = ", ".join([*moving, *changes, *self.q])
+        self.load_q = [f"_q{i} = _w[_CONST{i} + _l]" for i in range(len(self.q))]
+        self.dx = [f"_d{i}" for i in range(self.n)]
+
+    def lines(self, expressions: Sequence[sympy.Expr], names: Sequence[str]) -> list[str]:
+        """Return lines that evaluate folded expressions."""
+        return lane_lines(expressions, names, "_c")
+
+    def inputs_at(self, since: str) -> list[str]:
+        """Return lines that set each driven input, ``since`` the last kink of its stimulus."""
+        return [
+            f"{name} = _w[_U{j} + _l] + _w[_S{j} + _l] * ({since})"
+            for j, name in enumerate(self.driven)
+        ]
+
+    def rows(self, more: Sequence[str], times: Sequence[str]) -> list[str]:
+        """Return the lines that define where everything lies."""
+        w, z, events = Rows(), Rows(), range(len(self.events))
+        w(*(f"X{i}" for i in range(self.n)), *(f"N{i}" for i in range(self.n)))
+        w(*(f"K{s}_{i}" for s in range(_STAGES) for i in range(self.n)))
+        w(*(f"CONST{i}" for i in range(len(self.q))))
+        for j in range(len(self.driven)):
+            w(f"U{j}", f"S{j}")
+        for group in ("LEVEL", "LEVEL_NEW", "RATE", "RATE_NEW"):
+            w(*(f"{group}{e}" for e in events))
+        w(*more)
+        z(*times)
+        return [
+            *w.lines("_W_SIZE"), *z.lines("_Z_SIZE"), f"_L = {LANES}", f"_N = {self.n}",
+            f"_EVENTS = {len(self.events)}", f"_JUMP = {self.jump}",
+            f"_SPIKES = {self.model.spike is not None}",
+        ]  # fmt: skip
+
+    def functions(self) -> list[str]:
+        """Return the model as functions of numbers; constants of a run from its parameters."""
+        dx, q = self.dx, self.q
+        g = [f"_e{i}" for i in range(len(self.events))]
+        lines = function("_rhs", self.arguments, [
+            *lane_lines(self.rhs, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
+        lines += function("_events", self.arguments, [
+            *lane_lines(self.events, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
+        lines += function("_jump_to", self.arguments, [
+            *lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
+        body = [f"{name} = _p[{i}]" for i, name in enumerate(self.model.parameter_names)]
+        body += constant_lines(self.model.constant_values)
+        body += assignments(self.fixed, [f"_w[_CONST{i} + _l]" for i in range(len(q))], "numba")
+        return lines + function("_constants", "_p, _w, _l", body, "OPTIONS")
+
+    def adaptive_functions(self) -> list[str]:
+        """Return what lanes with their own times and pieces of stimuli need, one at a time."""
+        dx, n = self.dx, self.n
+        g = [f"_e{i}" for i in range(len(self.events))]
+        lines = function("_event_rates", self.rate_arguments, [
+            *lane_lines(self.event_rates, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
+        body = [
+            line for j in range(len(self.driven))
+            for line in (f"_w[_U{j} + _l] = _levels[{j}]", f"_w[_S{j} + _l] = _slopes[{j}]")
+        ]  # fmt: skip
+        lines += function("_set_levels", "_w, _l, _levels, _slopes", body, "OPTIONS")
+
+        since = self.inputs_at("_real(_t - _z[_KNOT + _l])")
+        rows = [f"{name} = _w[_x + {i * LANES} + _l]" for i, name in enumerate(self.states)]
+        lines += function("_slopes_of", "_w, _z, _l, _t, _x, _k", [
+            *rows, *since, *self.load_q, f"{', '.join(dx)}, = _rhs({self.arguments})",
+            *(f"_w[_k + {i * LANES} + _l] = _d{i}" for i in range(n)),
+        ], "OPTIONS")  # fmt: skip
+        lines += function("_event_rate_of", "_w, _z, _l, _t, _x, _k, _n", [
+            *rows, *since, *self.load_q,
+            *(f"_k{i} = _w[_k + {i * LANES} + _l]" for i in range(n)),
+            *(f"_s{j} = _w[_S{j} + _l]" for j in range(len(self.driven))),
+            f"return _event_rates({self.rate_arguments})[_n]",
+        ], "OPTIONS")  # fmt: skip
+        at = [*(f"{s} = _x[{i}]" for i, s in enumerate(self.states)), *since, *self.load_q]
+        lines += function("_event_at", "_w, _z, _l, _t, _x, _n", [
+            *at, f"return _events({self.arguments})[_n]"], "OPTIONS")  # fmt: skip
+        lines += function("_jump_at", "_w, _z, _l, _t, _x", [
+            *at, f"{', '.join(dx)}, = _jump_to({self.arguments})",
+            *(f"_w[_N{i} + _l] = _d{i}" for i in range(n)),
+        ], "OPTIONS")  # fmt: skip
+        return lines
+
+
+def function(name: str, args: str, body: Sequence[str], options: str = "INLINE") -> list[str]:
+    """Return the lines of a compiled function."""
+    lines = [f"@njit(**{options})", f"def {name}({args}):"]
+    return [*lines, *(f"    {line}" for line in body or ["pass"]), ""]
+
+
+def _sum(terms: Sequence[tuple[float, str]]) -> str:
+    return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
+
+
+GENERATORS = "".join(
+    path.read_text()
+    for path in (
+        Path(str(scalar_printing.__file__)), METHODS / "additive_rk4.py",
+        *(HERE / f"{name}.py" for name in ("source", "noisy_source", "printing", "numbers")),
+    )
+)  # fmt: skip
+"""What the source of a module depends on beside the model and the kernels."""
+
+
+def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
+    """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
+    before = kernel_text(
+        METHODS / "endings.py", METHODS / "tsit5.py", HERE / "bits.py", HERE / "math.py"
+    )
+    after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
+    content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
+
+    def source() -> str:
+        generated = lane_lines_of(LaneModel(model, driven))
+        return "\n".join((*header(precision), before, *generated, after))
+
+    return load_generated(content, source)
+
+
+def lane_lines_of(parts: LaneModel) -> list[str]:
+    """Return the lines of the lane engine that are written for a model."""
+    rows = parts.rows(
+        ("H", "USED", "GROWN", "PAST", "ERROR", "FLAG", "GOOD"),
+        ("T", "STOP", "KNOT", "ACCEPTED", "REJECTED", "ACTIVE", "TN"),
+    )
+    return [
+        *rows, "", *parts.functions(), *parts.adaptive_functions(), *_advance(parts),
+        *_accept(parts), *_interpolant(parts),
+    ]  # fmt: skip
+
+
+def _advance(m: LaneModel) -> list[str]:
+    """One trial step of all lanes; returns how much there is to look at more closely."""
+    body = ["_prefer_wide_vectors()", "_flagged = 0"]
+    for s in range(1, _STAGES):
+        body.append("for _l in range(_L):")
+        if s == 1:
+            body += [
+                "    _wanted, _ahead = _w[_H + _l], _real(_z[_STOP + _l] - _z[_T + _l])",
+                f"    _h = _ahead if {number(tsit5.NEARLY)} * _wanted >= _ahead else _wanted",
+                "    _w[_USED + _l] = _h",
+            ]
+        else:
+            body.append("    _h = _w[_USED + _l]")
+        for i, name in enumerate(m.states):
+            total = _sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
+            body.append(f"    {name} = _w[_X{i} + _l] + _h * ({total})")
+            if s == _STAGES - 1:
+                body.append(f"    _w[_N{i} + _l] = {name}")
+        if m.driven:
+            body.append("    _since = _real(_z[_T + _l] - _z[_KNOT + _l])")
+        body += [f"    {line}" for line in m.inputs_at(f"_since + {number(tsit5.C[s])} * _h")]
+        body += [f"    {line}" for line in m.load_q]
+        body.append(f"    {', '.join(m.dx)}, = _rhs({m.arguments})")
+        body += [f"    _w[_K{s}_{i} + _l] = _d{i}" for i in range(m.n)]
+    body.append("    _size = _real(0.0)")
+    for i, slope in enumerate(m.dx):
+        terms = [(tsit5.E[j], f"_w[_K{j}_{i} + _l]") for j in range(_STAGES - 1)]
+        total = _sum([*terms, (tsit5.E[_STAGES - 1], slope)])
+        body += [
+            f"    _ratio = _h * ({total}) / (_atol[{i}] + _rtol * math.fabs(_w[_X{i} + _l]))",
+            "    _size += _ratio * _ratio",
+        ]
+    body += [
+        f"    _size = _size * {number(1 / m.n)}",
+        "    _good = _size <= _real(1.0)",  # false for NaN
+        "    _bounded = _size if _size < _HUGE else _HUGE",
+        "    _past = _w[_PAST + _l]",
+        f"    _error = _larger(_bounded, {number(tsit5.PAST_ERROR**2)})",
+        "    _w[_ERROR + _l] = _error if _good else _past",
+        "    _t, _stop, _wanted = _z[_T + _l], _z[_STOP + _l], _w[_H + _l]",
+        f"    _last = {number(tsit5.NEARLY)} * _wanted >= _real(_stop - _t)",
+        "    _grown = _h * _step_factor(_bounded, _past)",
+        # a step cut short by a kink says nothing against the step wanted before it
+        "    _grown = _larger(_grown, _wanted) if _good & _last else _grown",
+        "    _end = _stop if _last else _t + _h",
+        "    _end = _end if _good else _t",
+        "    _zero = _real(0.0)",
+        "    _closer = False",
+        *(f"    _k{i} = _d{i}" for i in range(m.n)),
+        *(f"    _s{j} = _w[_S{j} + _l]" for j in range(len(m.driven))),
+        f"    {''.join(f'_g{e}, ' for e in range(len(m.events)))} = _events({m.arguments})",
+        f"    {''.join(f'_r{e}, ' for e in range(len(m.events)))} = "
+        f"_event_rates({m.rate_arguments})",
+    ]
+    for e in range(len(m.events)):
+        body += [
+            f"    _g, _d = _w[_LEVEL{e} + _l], _w[_RATE{e} + _l]",
+            f"    _rises = (_g < _zero) & (_g{e} >= _zero)",
+            # an extremum within the step may reach across zero and back
+            f"    _touches_from_below = (_g < _zero) & (_g{e} < _zero)",
+            f"    _touches_from_below = _touches_from_below & (_d > _zero) & (_r{e} < _zero)",
+            f"    _touches_from_above = (_g >= _zero) & (_g{e} >= _zero)",
+            f"    _touches_from_above = _touches_from_above & (_d < _zero) & (_r{e} > _zero)",
+            "    _closer = _closer | _rises | _touches_from_below | _touches_from_above",
+            f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
+            f"    _w[_RATE_NEW{e} + _l] = _r{e}",
+        ]
+    body += [
+        "    _steps = _z[_ACCEPTED + _l] + _z[_REJECTED + _l]",
+        "    _stuck = (_end + 0.1 * _grown == _end) & (not (_good & _last))",
+        "    _ends = (_good & _last) | _stuck | (_steps >= _max_steps)",
+        "    _active = _z[_ACTIVE + _l] > 0.0",
+        "    _flag = (1 if _good & _closer & _active else 0) + (2 if _ends & _active else 0)",
+        "    _flagged += _flag",
+        "    _w[_FLAG + _l] = _real(_flag)",
+        "    _w[_GROWN + _l] = _grown",
+        "    _w[_GOOD + _l] = _real(1.0) if _good else _zero",
+        "    _z[_TN + _l] = _end",
+    ]
+    return function(
+        "_advance", "_w, _z, _atol, _rtol, _max_steps", [*body, "return _flagged"], "OPTIONS"
+    )
+
+
+def _accept(m: LaneModel) -> list[str]:
+    """Take the trial step where it is good."""
+    body = ["_prefer_wide_vectors()", "for _l in range(_L):"]
+    body.append("    _good = _w[_GOOD + _l] > _real(0.0)")
+    pairs = [(f"_N{i}", f"_X{i}") for i in range(m.n)]
+    pairs += [(f"_K{_STAGES - 1}_{i}", f"_K0_{i}") for i in range(m.n)]
+    pairs += [(f"_{a}_NEW{e}", f"_{a}{e}") for a in ("LEVEL", "RATE") for e in range(len(m.events))]
+    for new, old in pairs:
+        body += [
+            f"    _new, _old = _w[{new} + _l], _w[{old} + _l]",
+            f"    _w[{old} + _l] = _new if _good else _old",
+        ]
+    body += [
+        "    _w[_PAST + _l] = _w[_ERROR + _l]",
+        "    _w[_H + _l] = _w[_GROWN + _l]",
+        "    _z[_T + _l] = _z[_TN + _l]",
+        "    _z[_ACCEPTED + _l] += 1.0 if _good else 0.0",
+        "    _z[_REJECTED + _l] += 0.0 if _good else 1.0",
+    ]
+    return function("_accept", "_w, _z", body, "OPTIONS")
+
+
+def _interpolant(m: LaneModel) -> list[str]:
+    """The step of one lane as polynomials in the fraction of the step."""
+    body = ["_h = _w[_USED + _l]"]
+    for i in range(m.n):
+        body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
+        for power in range(4):
+            total = _sum([(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)])
+            body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
+    return function("_interpolant", "_w, _l, _coef", body, "OPTIONS")

@@ -1,0 +1,119 @@
+"""Dense runs: one trajectory as polynomials, by Tsit5 in compiled code or by scipy's Radau."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from neurodyn.arrays import Array
+from neurodyn.codegen import compiled, load_numba_module
+from neurodyn.simulation import methods
+from neurodyn.simulation.methods.endings import STATUSES
+from neurodyn.simulation.options import Adaptive, Stiff, absolute
+from neurodyn.simulation.problem import Problem
+from neurodyn.status import Status
+
+_METHODS = Path(methods.__path__[0])
+KERNELS = (
+    _METHODS / "endings.py", _METHODS / "tsit5.py", Path(__file__).with_name("tsit5_kernel.py"),
+)  # fmt: skip
+_CHUNK = 8192  # steps between looks at the keyboard
+
+
+@dataclass(frozen=True, eq=False)
+class DenseRun:
+    """One run as the polynomials of its steps; see :class:`neurodyn.simulation.Trajectory`."""
+
+    t: Array
+    x: Array
+    coefficients: Array
+    jumps: npt.NDArray[np.bool_]
+    status: Status
+
+
+def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float], None]) -> DenseRun:
+    """Integrate the first run of a problem by Tsit5."""
+    model = problem.model
+    module = load_numba_module(model, KERNELS)
+    knots, levels, slopes = problem.pieces.of_set(problem.sets[0])
+    x, p = problem.x0[0].copy(), problem.p[0].copy()
+    counters = np.array([0, 0, 0, 0, 1])
+    clock = np.array([knots[0], 0.0, module.PAST_ERROR])
+    times, coefs, jumps = [knots[:1]], [], []
+    buffers = (np.empty(_CHUNK), np.empty((_CHUNK, len(x), 5)), np.empty(_CHUNK, dtype=bool))
+    while counters[module.STATE] == module.RUNNING:
+        written = module.integrate(
+            x, p, problem.pieces.slots, knots, levels, slopes, absolute(method, model), method.rtol,
+            method.max_steps, counters, clock, *buffers,
+        )  # fmt: skip
+        for kept, buffer in zip((times, coefs, jumps), buffers, strict=True):
+            kept.append(buffer[:written].copy())
+        progress(float((clock[0] - knots[0]) / (knots[-1] - knots[0])))
+    coefficients = np.concatenate(coefs)
+    states = np.concatenate([coefficients[:, :, 0], x[None]])
+    status = STATUSES[int(counters[module.STATE])]
+    return DenseRun(np.concatenate(times), states, coefficients, np.concatenate(jumps), status)
+
+
+def run_stiff(problem: Problem, method: Stiff, progress: Callable[[float], None]) -> DenseRun:
+    """Integrate the first run of a problem by scipy's Radau, from knot to knot."""
+    from scipy.integrate import Radau
+
+    model = problem.model
+    functions = compiled(model)
+    slots, (knots, levels, slopes) = problem.pieces.slots, problem.pieces.of_set(problem.sets[0])
+    p = problem.p[0].copy()
+    times, states, coefs = [knots[0]], [problem.x0[0]], []
+    status, step = Status.OK, None
+    for s, (left, right) in enumerate(itertools.pairwise(knots)):
+
+        def at(t: float, s: int = s, left: float = left) -> Array:
+            p[slots] = levels[s] + slopes[s] * (t - left)
+            return p
+
+        def rhs(t: float, x: Array, at: Callable[[float], Array] = at) -> Array:
+            return functions.rhs(x, at(t))
+
+        def jacobian(t: float, x: Array, at: Callable[[float], Array] = at) -> Array:
+            return functions.jacobian(x, at(t))
+
+        if not np.isfinite(rhs(left, states[-1])).all():
+            status = Status.NOT_FINITE
+            break
+        solver = Radau(
+            rhs, left, states[-1], right, rtol=max(method.rtol, 1e-13),
+            atol=absolute(method, model), jac=jacobian,
+            first_step=None if step is None else min(step, right - left),
+        )  # fmt: skip
+        while solver.status == "running":
+            if len(coefs) >= method.max_steps:
+                status = Status.MAX_STEPS
+                break
+            solver.step()
+            if solver.status == "failed":
+                status = Status.STEP_TOO_SMALL
+                break
+            coefs.append(_quartic(solver.dense_output(), solver.t_old, solver.t))
+            times.append(solver.t)
+            states.append(solver.y.copy())
+            step = solver.step_size
+            progress(float((solver.t - knots[0]) / (knots[-1] - knots[0])))
+        if status is not Status.OK:
+            break
+    coefficients = np.array(coefs) if coefs else np.empty((0, problem.x0.shape[1], 5))
+    none = np.zeros(len(coefs), dtype=bool)
+    return DenseRun(np.array(times), np.array(states), coefficients, none, status)
+
+
+def _quartic(dense: Callable[[Array], Array], left: float, right: float) -> Array:
+    """Return the coefficients of Radau's cubic over a step, (n_states, 5), exact."""
+    theta = np.linspace(0.0, 1.0, 4)
+    powers = np.vander(theta, 4, increasing=True)
+    values = dense(left + theta * (right - left))
+    cubic = np.asarray(np.linalg.solve(powers, values.T).T, dtype=np.float64)
+    return np.concatenate([cubic, np.zeros((len(cubic), 1))], axis=1)

@@ -1,0 +1,229 @@
+"""Scalar loop of Tsit5 with dense output, with inputs that are straight between knots.
+
+The text below the mark is appended to the module generated for a model, which brings ``rhs``,
+``N_STATES`` and, for a model whose state jumps, ``jump_level`` and ``jump_to`` of its own.
+"""
+
+import numpy as np
+
+from neurodyn.codegen.interface import (
+    HAS_JUMP,
+    N_STATES,
+    OPTIONS,
+    jump_level,
+    jump_to,
+    njit,
+    rhs,
+)
+from neurodyn.simulation.methods.endings import (
+    DONE,
+    MAX_STEPS,
+    NOT_FINITE,
+    RESET_ABOVE,
+    STEP_TOO_SMALL,
+)
+from neurodyn.simulation.methods.tsit5 import (
+    GROW_EXPONENT,
+    LEAST,
+    LEAST_REJECTED,
+    MOST,
+    NEARLY,
+    PAST_ERROR,
+    PAST_EXPONENT,
+    SAFETY,
+    SHRINK_EXPONENT,
+    SMALLEST_ERROR,
+    A,
+    C,
+    E,
+    P,
+    first_step,
+    first_trial,
+)
+
+# --- kernel ---
+# places in the array of whole numbers, and in the array of times, that survive between calls
+SEGMENT, STATE, ACCEPTED, REJECTED, FRESH = 0, 1, 2, 3, 4
+TIME, STEP, LAST_ERROR = 0, 1, 2
+
+
+@njit(**OPTIONS)
+def _set_inputs(p, t, slots, knot, values, slopes):
+    """Put the value of each driven input at time t into the parameter vector."""
+    for j in range(slots.size):
+        p[slots[j]] = values[j] + slopes[j] * (t - knot)
+
+
+@njit(**OPTIONS)
+def _norm(v, x, atol, rtol):
+    """Root mean square of v in units of the tolerance; infinite if v is not finite."""
+    total = 0.0
+    for i in range(N_STATES):
+        r = v[i] / (atol[i] + rtol * abs(x[i]))
+        total += r * r
+    return np.sqrt(total / N_STATES) if np.isfinite(total) else np.inf
+
+
+@njit(**OPTIONS)
+def _first_step(x, k, trial, p, atol, rtol, span):
+    """Starting step; span: what lies ahead."""
+    d1 = _norm(k[0], x, atol, rtol)
+    h = first_trial(_norm(x, x, atol, rtol), d1, span)
+    for i in range(N_STATES):
+        trial[i] = x[i] + h * k[0, i]
+    rhs(trial, p, k[1])
+    for i in range(N_STATES):
+        trial[i] = k[1, i] - k[0, i]
+    return first_step(h, d1, _norm(trial, x, atol, rtol) / h)
+
+
+@njit(**OPTIONS)
+def _above_at(coef, theta, x, p, value):
+    """Put the state at the fraction theta of a step into x; return whether the jump is on."""
+    for i in range(N_STATES):
+        c = coef[i]
+        x[i] = c[0] + theta * (c[1] + theta * (c[2] + theta * (c[3] + theta * c[4])))
+    jump_level(x, p, value)
+    return value[0] >= 0.0
+
+
+@njit(**OPTIONS)
+def _first_jump(coef, x, p, value):
+    """Return the fraction of a step at which the jump event first rises through zero, or 2.
+
+    Searched at five points, refined by bisection to rounding; x is left just past the crossing.
+    """
+    above = _above_at(coef, 0.0, x, p, value)
+    for probe in range(1, 5):
+        before, above = above, _above_at(coef, 0.25 * probe, x, p, value)
+        if above and not before:
+            low, high = 0.25 * (probe - 1), 0.25 * probe
+            for _ in range(52):
+                middle = 0.5 * (low + high)
+                if _above_at(coef, middle, x, p, value):
+                    high = middle
+                else:
+                    low = middle
+            _above_at(coef, high, x, p, value)
+            return high
+    return 2.0
+
+
+@njit(**OPTIONS)
+def integrate(
+    x, p, slots, knots, values, slopes, atol, rtol, max_steps, counters, clock, times, coefs, jumps
+):
+    """Integrate until the last knot, or until the buffers are full; return the steps written.
+
+    x (n,) and p (m,) are updated in place. Between knots[s] and knots[s+1] input slots[j] is
+    values[s, j] + slopes[s, j] (t - knots[s]). times (N,) receives the end of each step, and
+    coefs (N, n, 5) the polynomial in theta = (t - t_start) / h of each state over the step.
+    jumps (N,) receives whether the state jumps at the end of the step.
+    """
+    k, trial, error = np.empty((7, N_STATES)), np.empty(N_STATES), np.empty(N_STATES)
+    value = np.empty(1)
+    written = 0
+    while written < times.size:
+        s = counters[SEGMENT]
+        if s == knots.size - 1:
+            counters[STATE] = DONE
+            return written
+        t, stop = clock[TIME], knots[s + 1]
+        if stop <= t:
+            counters[SEGMENT] += 1
+            counters[FRESH] = 1
+            continue
+        if counters[ACCEPTED] + counters[REJECTED] >= max_steps:
+            counters[STATE] = MAX_STEPS
+            return written
+        if counters[FRESH] == 1 or written == 0:  # after a kink the last stage cannot be reused
+            _set_inputs(p, t, slots, knots[s], values[s], slopes[s])
+            rhs(x, p, k[0])
+            for i in range(N_STATES):
+                if not np.isfinite(k[0, i]):
+                    counters[STATE] = NOT_FINITE
+                    return written
+            if clock[STEP] <= 0.0:
+                clock[STEP] = _first_step(x, k, trial, p, atol, rtol, knots[-1] - t)
+            counters[FRESH] = 0
+        wanted = clock[STEP]
+        last = t + NEARLY * wanted >= stop
+        h = stop - t if last else wanted
+        if h <= 0.0 or (not last and t + 0.1 * h == t):
+            counters[STATE] = STEP_TOO_SMALL
+            return written
+
+        for stage in range(1, 7):
+            for i in range(N_STATES):
+                total = 0.0
+                for j in range(stage):
+                    total += A[stage, j] * k[j, i]
+                trial[i] = x[i] + h * total
+            _set_inputs(p, t + C[stage] * h, slots, knots[s], values[s], slopes[s])
+            rhs(trial, p, k[stage])
+        for i in range(N_STATES):
+            total = 0.0
+            for j in range(7):
+                total += E[j] * k[j, i]
+            error[i] = h * total
+        size = _norm(error, x, atol, rtol)
+        for i in range(N_STATES):
+            if not (np.isfinite(k[6, i]) and np.isfinite(trial[i])):
+                size = np.inf
+
+        if size > 1.0:  # reject; a stage that overflowed counts as a large error
+            counters[REJECTED] += 1
+            shrink = SAFETY * size**SHRINK_EXPONENT if np.isfinite(size) else 0.0
+            clock[STEP] = h * max(LEAST_REJECTED, shrink)
+            if t + 0.1 * clock[STEP] == t:
+                counters[STATE] = STEP_TOO_SMALL if np.isfinite(size) else NOT_FINITE
+                return written
+            continue
+
+        counters[ACCEPTED] += 1
+        for i in range(N_STATES):
+            coefs[written, i, 0] = x[i]
+            for j in range(4):
+                total = 0.0
+                for stage in range(7):
+                    total += P[stage, j] * k[stage, i]
+                coefs[written, i, j + 1] = h * total
+            x[i] = trial[i]
+            k[0, i] = k[6, i]
+        clock[TIME] = stop if last else t + h
+        jumps[written] = False
+        if HAS_JUMP:
+            theta = _first_jump(coefs[written], trial, p, value)
+            if theta <= 1.0:  # the step ends at the jump, and what follows starts anew
+                if theta < 1.0:
+                    last = False
+                    clock[TIME] = t + theta * h
+                if clock[TIME] <= t:
+                    counters[STATE] = STEP_TOO_SMALL
+                    return written
+                for i in range(N_STATES):
+                    power = 1.0
+                    for j in range(5):
+                        coefs[written, i, j] *= power
+                        power *= theta
+                    x[i] = trial[i]
+                _set_inputs(p, clock[TIME], slots, knots[s], values[s], slopes[s])
+                jump_to(trial, p, x)
+                jumps[written] = True
+                counters[FRESH] = 1
+                jump_level(x, p, value)
+                if value[0] >= 0.0:
+                    counters[STATE] = RESET_ABOVE
+        times[written] = clock[TIME]
+        written += 1
+        if counters[STATE] == RESET_ABOVE:
+            return written
+        factor = max(size, SMALLEST_ERROR) ** GROW_EXPONENT * clock[LAST_ERROR] ** PAST_EXPONENT
+        factor = min(MOST, max(LEAST, SAFETY * factor))
+        clock[LAST_ERROR] = max(size, PAST_ERROR)
+        # a step cut short by a knot says nothing against the step wanted before it
+        clock[STEP] = max(h * factor, wanted) if last else h * factor
+        if last:
+            counters[SEGMENT] += 1
+            counters[FRESH] = 1
+    return written

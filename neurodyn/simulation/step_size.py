@@ -1,0 +1,97 @@
+"""Step size with noise: what the dynamics and the noise need, before anything is integrated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from neurodyn.codegen import model_function
+from neurodyn.errors import InputError, NumericalError
+from neurodyn.noise import StochasticModel
+from neurodyn.simulation.methods.additive_rk4 import (
+    DEFAULT_NOISE,
+    DEFAULT_RATE,
+    LARGEST_NOISE,
+    LARGEST_RATE,
+)
+from neurodyn.simulation.options import AdditiveRK4, EulerMaruyama
+from neurodyn.simulation.solve import solve
+from neurodyn.stimuli import Stimulus
+
+_CYCLES = 100
+
+
+def step_limits(
+    noisy: StochasticModel,
+    t_end: float,
+    inputs: Mapping[str, Stimulus],
+    x0: Mapping[str, float],
+    t_start: float,
+    method: AdditiveRK4 | EulerMaruyama,
+) -> tuple[float, float, str]:
+    """Return the largest step allowed, the step to choose, and what sets the limit.
+
+    The fastest rate is the largest spectral radius of the Jacobian along the path without noise; a
+    correlation time is one of its eigenvalues. It is watched again during the integration.
+    """
+    model, base = noisy.model, noisy.base
+    known = {name: value for name, value in x0.items() if name in base.state_names}
+    # beyond its last kink a path repeats itself, or rests
+    last = max([t_start, *(float(wave.times[-1]) for wave in inputs.values())])
+    end = min(t_end, last + _CYCLES * base.time_scale)
+    try:
+        path = solve(base, end, inputs=inputs, x0=known, t_start=t_start)
+    except NumericalError as error:  # what can be judged is the part before it fails
+        path = error.result
+    x = np.zeros((len(model.states), len(path.t)))
+    x[: len(base.states)] = path.x.T
+    p = [inputs[name](path.t) if name in inputs else model[name] for name in model.parameter_names]
+    n, m = noisy.diffusion.shape
+    values = model_function(model, [*model.jacobian, *noisy.diffusion])(x, p)
+    J = np.moveaxis(values[: n * n].reshape(n, n, x.shape[1]), -1, 0)
+    J = J[np.isfinite(J).all(axis=(1, 2))]
+    fastest = float(np.abs(np.linalg.eigvals(J)).max()) if len(J) else 0.0
+    # states that the noise added are linear, and right at any strength
+    kick = values[n * n :].reshape(n, m, x.shape[1]) / model.scales[:, None, None]
+    kick = kick[: len(base.states)]
+    strength = float(np.sqrt((kick**2).sum(axis=1).max())) if m else 0.0
+    span = t_end - t_start
+    name = type(method).__name__
+    by_rate = by_noise = (np.inf, span)
+    if fastest:
+        by_rate = (LARGEST_RATE[name] / fastest, DEFAULT_RATE[name] / fastest)
+    if strength:
+        by_noise = (LARGEST_NOISE**2 / strength**2, DEFAULT_NOISE**2 / strength**2)
+    limit = min(by_rate[0], by_noise[0])
+    why = "the dynamics" if by_rate[0] <= by_noise[0] else "the noise"
+    return limit, min(by_rate[1], by_noise[1], span / 10), why
+
+
+def checked_step(
+    dt: float | None,
+    limits: tuple[float, float, str],
+    unit: str,
+    method: AdditiveRK4 | EulerMaruyama,
+) -> float:
+    """Return the step, held against the limits of :func:`step_limits`, or the one to choose.
+
+    Raises
+    ------
+    InputError
+        If it is larger than the limit.
+    """
+    limit, advised, why = limits
+    if dt is None:
+        return advised
+    if dt > limit:
+        raise InputError(
+            f"dt is {dt:g} {unit}, too large for {why} with {type(method).__name__}; expected at "
+            f"most {limit:.3g} {unit}, better {advised:.2g} {unit}"
+        )
+    return dt
+
+
+def best_method(noisy: StochasticModel) -> AdditiveRK4 | EulerMaruyama:
+    """Return the method of the highest order that the noise allows."""
+    return AdditiveRK4() if noisy.additive else EulerMaruyama()
