@@ -7,11 +7,13 @@ from typing import Any
 
 from numba import njit
 
+from neurodyn.codegen.cache import hold_to_digest
+
 
 def compiled_loop(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop over arrays when it is first called."""
     options = {"nogil": True, "error_model": "numpy"}
     try:
-        return njit(cache=True, **options)(function)
+        return hold_to_digest(njit(cache=True, **options)(function))
     except RuntimeError:  # no folder may be written to: compile in every process
         return njit(**options)(function)
