@@ -18,7 +18,6 @@ from .continuation import continue_equilibria as continue_equilibria
 from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
 from .continuation import phase_response as phase_response
-from .continuation import saddle_manifolds as saddle_manifolds
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
@@ -31,6 +30,7 @@ from .equilibria import fixed_points as fixed_points
 from .equilibria import iv_curve as iv_curve
 from .equilibria import nullclines as nullclines
 from .equilibria import phase_plane as phase_plane
+from .equilibria import saddle_manifolds as saddle_manifolds
 from .equilibria import stability as stability
 from .errors import DimensionError as DimensionError
 from .errors import FitRejectedError as FitRejectedError

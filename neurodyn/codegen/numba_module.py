@@ -7,21 +7,17 @@ digest starts fast in the next process; functions made by ``exec`` would be comp
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 
-import platformdirs
 import sympy
 
 from neurodyn.codegen import printing
+from neurodyn.codegen.cache import VARIABLE, load_cached
 from neurodyn.codegen.printing import assignments, constant_lines
-from neurodyn.codegen.remembered import Remembered
-from neurodyn.files import write_whole
 from neurodyn.model import Model
 
 Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
@@ -29,22 +25,6 @@ Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
 
 KERNEL_MARK = "# --- kernel ---\n"
 _generator_text = Path(__file__).read_text() + Path(printing.__file__).read_text()
-
-
-def cache_folder() -> Path:
-    """Return the folder for generated code: ``NEURODYN_CACHE_DIR``, or the user's cache folder.
-
-    Where neither can be written, a folder in the system's temporary directory is used.
-    """
-    wanted = os.environ.get("NEURODYN_CACHE_DIR")
-    folder = Path(wanted) if wanted else Path(platformdirs.user_cache_dir("neurodyn"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if os.access(folder, os.W_OK):
-            return folder
-    except OSError:
-        pass
-    return Path(tempfile.mkdtemp(prefix="neurodyn-"))
 
 
 def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
@@ -82,17 +62,8 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     return "\n".join(lines)
 
 
-def _imported(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # numba looks modules up by name when it unpickles cached code
-    spec.loader.exec_module(module)
-    return module
-
-
-_modules: Remembered[ModuleType] = Remembered(most=1024)  # they stay in sys.modules anyhow
+_modules: dict[tuple[str, str], ModuleType] = {}  # unbounded: they stay in sys.modules anyhow
+_loading = Lock()  # two threads that ask for one module get one
 
 
 def kernel_text(*paths: Path) -> str:
@@ -130,13 +101,9 @@ def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
     source : function
         Gives the source; called only where the file is not there yet.
     """
-    digest = hashlib.sha256(content.encode()).hexdigest()[:24]
-    name = f"neurodyn_generated_{digest}"
-
-    def load() -> ModuleType:
-        path = cache_folder() / f"{name}.py"
-        if not path.exists():
-            write_whole(path, source())
-        return _imported(path, name)
-
-    return _modules.get((digest, os.environ.get("NEURODYN_CACHE_DIR", "")), load)
+    name = f"neurodyn_generated_{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+    key = name, os.environ.get(VARIABLE, "")
+    with _loading:
+        if key not in _modules:
+            _modules[key] = load_cached(name, source)
+        return _modules[key]

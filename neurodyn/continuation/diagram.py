@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
-from neurodyn.continuation.cycle import CyclePoint
-from neurodyn.continuation.cycle_branch import CycleBranch
-from neurodyn.continuation.cycles import continue_cycles
-from neurodyn.continuation.equilibria import continue_equilibria
-from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
-from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
+from neurodyn.continuation.cycles.branch import CycleBranch
+from neurodyn.continuation.cycles.continue_cycles import continue_cycles
+from neurodyn.continuation.cycles.cycle import CyclePoint
+from neurodyn.continuation.equilibria.branch import EquilibriumBranch
+from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
+from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent

@@ -21,7 +21,7 @@ import numpy.typing as npt
 import sympy
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import Remembered, compiled, model_function
+from neurodyn.codegen import compiled, kept_by_equations, model_function
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import jax_setting, versions
@@ -251,15 +251,9 @@ def _over_cycle(
     raise _unsettled(traj, "Newton's method does not converge on its last cycle")
 
 
-_flows: Remembered[Callable[..., Any]] = Remembered(most=16)
-
-
+@kept_by_equations(most=16)
 def _flow(model: Model, power: str | None) -> Callable[..., Any]:
     """Return the compiled map over one period with its derivatives."""
-    return _flows.get((model.digest, power), lambda: _build(model, power))
-
-
-def _build(model: Model, power: str | None) -> Callable[..., Any]:
     import diffrax
 
     from neurodyn.codegen.jax_setup import jax

@@ -96,8 +96,8 @@ def plain(text: str) -> str:
 
     Examples
     --------
-    >>> plain(r"Current (\\\\g(m)A)"), plain("I ($\\\\mu$A)"), plain("10⁻⁶ A")
-    ('Current (µA)', 'I (µA)', '10^-6 A')
+    >>> plain("I (&micro;A)"), plain("10⁻⁶ A"), plain("Strom (ÂµA)")
+    ('I (µA)', '10^-6 A', 'Strom (µA)')
     """
     for pattern, short in _MARKUP:
         text = pattern.sub(short, text)
