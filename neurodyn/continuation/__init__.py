@@ -4,6 +4,7 @@ from neurodyn.continuation.cycles.branch import CycleBranch
 from neurodyn.continuation.cycles.continue_cycles import continue_cycles
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint
 from neurodyn.continuation.cycles.phase_response import PhaseResponse, phase_response
+from neurodyn.continuation.cycles.sensitivity import Sensitivity, sensitivity
 from neurodyn.continuation.diagram import BifurcationDiagram, bifurcation_diagram
 from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
@@ -21,6 +22,7 @@ __all__ = [
     "EquilibriumBranch",
     "HopfPoint",
     "PhaseResponse",
+    "Sensitivity",
     "SpecialPoint",
     "TwoParameterCurve",
     "bifurcation_diagram",
@@ -30,4 +32,5 @@ __all__ = [
     "continue_fold",
     "continue_hopf",
     "phase_response",
+    "sensitivity",
 ]

@@ -98,9 +98,9 @@ class Condensed:
         """Return the Newton correction for the residual of the orbit and of both borders."""
         return self._response(0, border_residuals)
 
-    def response(self) -> Step:
-        """Return the step that answers a unit change of the first further parameter."""
-        return self._response(1, (0.0, 0.0))
+    def response(self, which: int = 1) -> Step:
+        """Return the step that answers a unit change of a further parameter, counted from 1."""
+        return self._response(which, (0.0, 0.0))
 
     def _response(self, column: int, border_residuals: tuple[float, float]) -> Step:
         """Solve for the right-hand side in one column beyond ln T and lambda."""

@@ -1,30 +1,39 @@
-r"""``nd.sensitivity``: what a change of each parameter does to rate, period or energy of a spike.
+r"""Sensitivity of the settled cycle: what each parameter does to rate, period or energy of a spike.
 
-The settled cycle starts on the spike event g and comes back after its period T:
+A cycle x(tau), tau = t/T, obeys x' = T f(x, p). Its derivatives by a parameter solve the
+linearised collocation equations of the cycle with the derivatives of f by that parameter on the
+right-hand side (the columns that continuation has for its own parameter),
 
-.. math:: \varphi_T(x, p) - x = 0, \qquad g(x, p) = 0.
+.. math:: y' = T f_x y + T f\,(\ln T)_p + T f_p, \qquad y \text{ periodic},
 
-Both x and T follow the parameters, by the implicit function theorem (e.g. R. Seydel, Practical
-Bifurcation and Stability Analysis, 3rd ed., ch. 7). The derivatives of the flow obey the
-variational equations, which jax writes from the generated right-hand side and diffrax integrates
-beside the states, under one error control: nothing is differentiated numerically.
+across a phase condition that no number of the cycle depends on. Energies are Gauss sums of the
+power over the same points, so they converge as fast as the period does, like h^8. See e.g.
+R. Seydel, Practical Bifurcation and Stability Analysis, 3rd ed., ch. 7.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import sympy
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
-from neurodyn.codegen import compiled, kept_by_equations, model_function
+from neurodyn.codegen import model_function
+from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed, Step
+from neurodyn.continuation.collocation.equations import linearise
+from neurodyn.continuation.collocation.loops import at_gauss_points
+from neurodyn.continuation.collocation.mesh import intervals_needed
+from neurodyn.continuation.collocation.orbit import Orbit, basis, phase_row
+from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle
+from neurodyn.continuation.cycles.starts import from_samples
+from neurodyn.continuation.equations.system import free_system
 from neurodyn.errors import InputError, NumericalError, unknown_name
 from neurodyn.model import Model
-from neurodyn.provenance import jax_setting, versions
+from neurodyn.provenance import versions
 from neurodyn.simulation import Adaptive, Trajectory, solve
 from neurodyn.status import Status
 
@@ -33,8 +42,10 @@ Measured = Literal["rate", "period", "energy_device", "energy_source"]
 _POWERS = {"energy_device": "P_device", "energy_source": "P_source"}
 _MOST_SPIKES = 32  # in one cycle
 _ALIKE = 1e-3  # states at two spikes, in units of scale: near enough for Newton's method
-_TURNS = 10
-_MAX_STEPS = 100_000  # of one cycle
+_NEUTRAL = 1e-6  # distance of a second multiplier from 1 at which cycles are a family, or at a fold
+_SAMPLES = 4  # for each step of the solver
+_FINER = 2.0  # meshes are compared with one this much finer
+_MESHES = 4  # tried
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +66,7 @@ class Sensitivity:
     spikes_per_cycle : int
         Spikes after which the state repeats.
     provenance : mapping
-        Tolerance, versions, digest of the equations, parameters.
+        Tolerance, number of mesh intervals, versions, digest of the equations, parameters.
     """
 
     model: Model
@@ -74,10 +85,11 @@ class Sensitivity:
         )
 
 
+@checked
 def sensitivity(
     model: Model,
     parameters: Sequence[str],
-    t_end: float,
+    t_end: Positive,
     *,
     measure: Measured = "rate",
     x0: Mapping[str, float] | None = None,
@@ -102,7 +114,7 @@ def sensitivity(
     x0 : mapping from state name to float, optional
         Where the run starts; matters where several cycles are stable.
     rtol : float
-        Relative tolerance, also of the derivatives.
+        Relative tolerance of the run, and of the number on two meshes of the cycle.
 
     Returns
     -------
@@ -128,10 +140,10 @@ def sensitivity(
     _check(model, names, measure, rtol)
     traj = solve(model, t_end, x0=x0, method=Adaptive(rtol))
     last, period, count = _last_cycle(traj)
-    columns = np.array([model.parameter_names.index(name) for name in names], dtype=np.int64)
-    units = np.array([_unit_of(model, name) for name in names])
     power = _POWERS.get(measure)
-    integral, by_unit = _over_cycle(traj, last, period, power, columns, units, rtol)
+    cycle, sums = _converged(traj, last, period, names, power, rtol)
+    integral, by_unit = sums
+    units = np.array([_unit_of(model, name) for name in names])
     value, slopes = integral / count, by_unit / units / count
     if measure == "rate":
         value, slopes = 1 / value, -slopes / value**2
@@ -149,10 +161,11 @@ def sensitivity(
         provenance={
             "rtol": rtol,
             "t_end": float(t_end),
+            "intervals": cycle.orbit.intervals,
             "digest": model.digest,
             "parameters": dict(zip(model.parameter_names, model.p.tolist(), strict=True)),
             "x0": dict(x0 or {}),
-            "versions": versions() | jax_setting(),
+            "versions": versions(),
         },
     )
 
@@ -191,8 +204,9 @@ def _unsettled(traj: Trajectory, why: str) -> NumericalError:
     return NumericalError(
         f"{traj.model.name}: no settled cycle by t = {traj.t[-1]:.6g} ({why}); "
         "expected a later t_end, or parameters at which it spikes regularly",
-        Status.NOT_CONVERGED, traj,
-    )  # fmt: skip
+        Status.NOT_CONVERGED,
+        traj,
+    )
 
 
 def _last_cycle(traj: Trajectory) -> tuple[float, float, int]:
@@ -212,98 +226,82 @@ def _last_cycle(traj: Trajectory) -> tuple[float, float, int]:
     return float(times[-1]), period, count
 
 
-def _over_cycle(
-    traj: Trajectory,
-    last: float,
-    period: float,
-    power: str | None,
-    columns: npt.NDArray[np.int64],
-    units: Array,
-    rtol: float,
-) -> tuple[float, Array]:
-    """Return the integral of a power (or of 1) over the exact cycle, and its derivatives."""
-    model = traj.model
-    flow, n = _flow(model, power), len(model.states)
-    guess, length, size = traj(last) / model.scales, period, period
-    if power is not None:
-        size = abs(float(np.diff(traj.integral(power, [last - period, last]))[0])) or 1.0
-    for _ in range(_TURNS):
-        end, moved, event, event_moved, good = map(
-            np.asarray, flow(guess, length, model.p, columns, units, model.scales, size, rtol)
-        )
-        if not good or abs(length / period - 1) > 0.05:
+def _converged(
+    traj: Trajectory, last: float, period: float, names: list[str], power: str | None, rtol: float
+) -> tuple[SolvedCycle, tuple[float, Array]]:
+    """Return the cycle on a mesh fine enough for the number, and the number with derivatives."""
+    steps = traj.t[(traj.t > last - period) & (traj.t < last)]
+    knots = np.concatenate([[last - period], steps, [last]])
+    parts = np.arange(_SAMPLES) / _SAMPLES
+    t = np.append((knots[:-1, None] + np.diff(knots)[:, None] * parts).ravel(), last)
+    x, before, intervals = traj(t).T, np.nan, None
+    for _ in range(_MESHES):
+        cycle = _cycle(traj, t, x, names[0], intervals)
+        found = _over_cycle(traj.model, cycle, names, power)
+        if abs(found[0] / before - 1) < max(10 * rtol, 1e-11):
             break
-        # unknowns: state and ln T; equations: back at the start, and on the event
-        matrix, weight = np.zeros((n + 1, n + 1 + len(columns))), np.linalg.norm(event_moved[:n])
-        matrix[:n], matrix[n] = moved[:n], event_moved / weight
-        matrix[:n, :n] -= np.eye(n)
-        square, by_parameters = matrix[:, : n + 1], matrix[:, n + 1 :]
-        if not np.linalg.cond(square) < 1e-2 / rtol:
-            raise _unsettled(traj, "its last cycle is one of a family, or about to vanish")
-        step = -np.linalg.solve(square, np.append(end[:n] - guess, event / weight))
-        if np.abs(step).max() < 1e3 * rtol:
-            if np.abs(np.linalg.eigvals(moved[:n, :n])).max() > 1 + _ALIKE:
-                raise _unsettled(traj, "the cycle next to its last one is unstable")
-            follow = -np.linalg.solve(square, by_parameters)
-            slopes = size * (moved[n, n + 1 :] + moved[n, : n + 1] @ follow)
-            return size * float(end[n]), np.asarray(slopes, dtype=np.float64)
-        guess, length = guess + step[:n], length * float(np.exp(step[n]))
-    raise _unsettled(traj, "Newton's method does not converge on its last cycle")
+        before = found[0]
+        intervals = int(_FINER * max(cycle.orbit.intervals, intervals_needed(cycle.orbit)))
+    return cycle, found
 
 
-@kept_by_equations(most=16)
-def _flow(model: Model, power: str | None) -> Callable[..., Any]:
-    """Return the compiled map over one period with its derivatives."""
-    import diffrax
+def _cycle(traj: Trajectory, t: Array, x: Array, name: str, intervals: int | None) -> SolvedCycle:
+    """Return the exact cycle next to the samples, if it is one that a run may settle on."""
+    model = traj.model
+    curve = CycleCurve(free_system(model, (name,)), name, _unit_of(model, name), intervals)
+    try:
+        cycle = from_samples(curve, t, x, model[name])
+        others = np.delete(cycle.multipliers, np.argmin(np.abs(cycle.multipliers - 1)))
+    except np.linalg.LinAlgError:
+        raise _unsettled(traj, "its last cycle is one of a family, or about to vanish") from None
+    except NumericalError as error:
+        raise _unsettled(traj, f"no exact cycle lies next to its last one: {error}") from None
+    if len(others) and np.abs(others - 1).min() < _NEUTRAL:
+        raise _unsettled(traj, "its last cycle is one of a family, or about to vanish")
+    if len(others) and np.abs(others).max() > 1 + _ALIKE:
+        raise _unsettled(traj, "the cycle next to its last one is unstable")
+    return cycle
 
-    from neurodyn.codegen.jax_setup import jax
 
-    jnp, n = jax.numpy, len(model.states)
-    assert model.spike is not None
-    shown = {output.name: output.expression for output in model.outputs}
-    wanted = [shown[power] if power else sympy.Integer(1), model.spike.expression]
-    rhs = compiled(model, "jax").rhs
-    integrand, event = (model_function(model, [part], "jax") for part in wanted)
+def _responses(model: Model, cycle: SolvedCycle, names: list[str]) -> list[Step]:
+    """Return what a change of each parameter by its unit does to the cycle, in model units."""
+    frame, units = cycle.chart.frame, np.array([_unit_of(model, name) for name in names])
+    system = free_system(model, tuple(names)).scaled(frame.states, units)
+    values = np.array([model[name] for name in names]) / units
+    scaled = frame.scaled(cycle.u)
+    orbit = Orbit(scaled.mesh, scaled.x, scaled.log_period, float(values[0]))
+    row = phase_row(orbit)
+    borders = Borders.of(
+        Border(row / np.linalg.norm(row), 0.0, 0.0), Border(np.zeros_like(row), 0.0, 1.0)
+    )
+    equations = Condensed(linearise(system, orbit, tuple(values[1:])), system.n, borders)
+    steps = [equations.null_step((0.0, 1.0))]
+    steps += [equations.response(column) for column in range(1, len(names))]
+    return [Step(step.x * frame.states, step.log_period, step.lam) for step in steps]
 
-    def flow(
-        start: Any, period: Any, p: Any, columns: Any, units: Any, scales: Any, size: Any, rtol: Any
-    ) -> Any:
-        """Return (n + 1,) end, its derivatives, event at the start, its derivatives, success.
 
-        States are in units of their scales and time in periods. Derivatives are by the n starting
-        states, ln T, and the chosen parameters in their units.
-        """
-
-        def field(y: Any, log_period: Any, change: Any) -> Any:
-            here = y[:n] * scales, p.at[columns].add(units * change)
-            speed = jnp.append(rhs(*here) / scales, integrand(*here) / size)
-            return speed * jnp.exp(log_period)
-
-        def moves(_: Any, y: Any, __: Any) -> Any:
-            y, by = y
-            no_change = jnp.zeros(len(columns))
-            here = y, jnp.log(period), no_change
-
-            def along(*direction: Any) -> Any:
-                return jax.jvp(field, here, direction)[1]
-
-            return field(*here), jax.vmap(along, (1, 0, 0), 1)(by, log_period, change)
-
-        width = n + 1 + len(columns)
-        log_period, change = jnp.eye(width)[:, n], jnp.eye(width)[:, n + 1 :]
-        by = jnp.eye(n + 1, width).at[n, n].set(0.0)
-        solution = diffrax.diffeqsolve(
-            diffrax.ODETerm(moves), diffrax.Tsit5(), 0.0, 1.0, None, (jnp.append(start, 0.0), by),
-            stepsize_controller=diffrax.PIDController(rtol=rtol, atol=rtol),
-            max_steps=_MAX_STEPS, throw=False,
-        )  # fmt: skip
-        end, by = jax.tree.map(lambda part: part[-1], solution.ys)
-
-        def on_event(start: Any, _: Any, change: Any) -> Any:
-            return event(start * scales, p.at[columns].add(units * change))[0]
-
-        level, slopes = jax.value_and_grad(on_event, (0, 1, 2))(start, 0.0, jnp.zeros(len(columns)))
-        good = (solution.result == diffrax.RESULTS.successful) & jnp.isfinite(by).all()
-        return end, by, level, jnp.concatenate([jnp.ravel(s) for s in slopes]), good
-
-    return jax.jit(flow)
+def _over_cycle(
+    model: Model, cycle: SolvedCycle, names: list[str], power: str | None
+) -> tuple[float, Array]:
+    """Return the integral of a power (or of 1) over the cycle, and its change per unit."""
+    steps, orbit = _responses(model, cycle, names), cycle.orbit
+    stretch = np.array([step.log_period for step in steps])
+    if power is None:
+        return orbit.period, orbit.period * stretch
+    b = basis()
+    weights = np.outer(np.diff(orbit.mesh), b.gauss_weights).ravel() * orbit.period
+    expression = next(o.expression for o in model.outputs if o.name == power)
+    slopes = [sympy.diff(expression, q.symbol) for q in model.states]
+    slopes += [sympy.diff(expression, sympy.Symbol(name, real=True)) for name in names]
+    values = model_function(model, [expression, *slopes], "numpy")(
+        at_gauss_points(orbit.x, b.values).T, model.p
+    )
+    level, *by = (np.broadcast_to(row, weights.shape) for row in values)
+    energy, n = float(weights @ level), len(model.states)
+    changes = [
+        energy * step.log_period
+        + sum(weights @ (by[i] * at_gauss_points(step.x, b.values)[:, i]) for i in range(n))
+        + weights @ by[n + k] * _unit_of(model, names[k])
+        for k, step in enumerate(steps)
+    ]
+    return energy, np.array(changes, dtype=float)
