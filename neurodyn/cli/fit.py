@@ -30,9 +30,12 @@ from neurodyn.progress import Progress
 def add(commands: Any) -> None:
     text = "Fit a device to measurements, with uncertainty and a verdict."
     parser = commands.add_parser(
-        "fit", help=text, description=text, epilog=EPILOG,
+        "fit",
+        help=text,
+        description=text,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     add_iv(kinds)
     fit_trace.add(kinds)
@@ -46,9 +49,11 @@ def add_iv(kinds: Any) -> None:
     option("files", nargs="*", metavar="FILE", help="measurements; or give --recipe")
     option("--recipe", metavar="TOML", help="data and options from a file; options here come first")
     option(
-        "--t-amb", action="append", metavar="K[+-SD]",
+        "--t-amb",
+        action="append",
+        metavar="K[+-SD]",
         help="ambient temperature, e.g. 298+-1; once for all files, or once for each",
-    )  # fmt: skip
+    )
     option("--model", help="device to fit, one of nd.devices [nbox_neuron]")
     option("--parameters", metavar="A,B,...", help="what is fitted")
     option("--noise", type=float, help="relative standard deviation of V and I")

@@ -20,8 +20,10 @@ from neurodyn.status import Status
 
 _METHODS = Path(methods.__path__[0])
 KERNELS = (
-    _METHODS / "endings.py", _METHODS / "tsit5.py", Path(__file__).with_name("tsit5_kernel.py"),
-)  # fmt: skip
+    _METHODS / "endings.py",
+    _METHODS / "tsit5.py",
+    Path(__file__).with_name("tsit5_kernel.py"),
+)
 _CHUNK = 8192  # steps between looks at the keyboard
 
 
@@ -48,9 +50,19 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
     buffers = (np.empty(_CHUNK), np.empty((_CHUNK, len(x), 5)), np.empty(_CHUNK, dtype=bool))
     while counters[module.STATE] == module.RUNNING:
         written = module.integrate(
-            x, p, problem.pieces.slots, knots, levels, slopes, absolute(method, model), method.rtol,
-            method.max_steps, counters, clock, *buffers,
-        )  # fmt: skip
+            x,
+            p,
+            problem.pieces.slots,
+            knots,
+            levels,
+            slopes,
+            absolute(method, model),
+            method.rtol,
+            method.max_steps,
+            counters,
+            clock,
+            *buffers,
+        )
         for kept, buffer in zip((times, coefs, jumps), buffers, strict=True):
             kept.append(buffer[:written].copy())
         progress(float((clock[0] - knots[0]) / (knots[-1] - knots[0])))
@@ -86,10 +98,15 @@ def run_stiff(problem: Problem, method: Stiff, progress: Callable[[float], None]
             status = Status.NOT_FINITE
             break
         solver = Radau(
-            rhs, left, states[-1], right, rtol=max(method.rtol, 1e-13),
-            atol=absolute(method, model), jac=jacobian,
+            rhs,
+            left,
+            states[-1],
+            right,
+            rtol=max(method.rtol, 1e-13),
+            atol=absolute(method, model),
+            jac=jacobian,
             first_step=None if step is None else min(step, right - left),
-        )  # fmt: skip
+        )
         while solver.status == "running":
             if len(coefs) >= method.max_steps:
                 status = Status.MAX_STEPS
