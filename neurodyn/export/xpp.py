@@ -21,6 +21,7 @@ from typing import Any
 
 import sympy
 
+from neurodyn.arguments import Count, checked
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 
@@ -76,6 +77,7 @@ class XppFile:
         return f"XPPAUT file of {lines} lines, time in units of {self.time_scale:g}: {renamed}"
 
 
+@checked
 def xpp(
     model: Model,
     path: str | os.PathLike[str] | None = None,
@@ -84,7 +86,7 @@ def xpp(
     span: tuple[float, float] | None = None,
     scaled: bool = True,
     inline: bool = False,
-    intervals: int = 60,
+    intervals: Count = 60,
 ) -> XppFile:
     """Write a model as an ``.ode`` file for XPPAUT.
 

@@ -266,6 +266,7 @@ class Threads:
     n: Count | None = None
 
 
+@checked
 @dataclass(frozen=True)
 class Dask:
     """Runs of a sweep in pieces on the workers of a dask cluster, with the same digits.

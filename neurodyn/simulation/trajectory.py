@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function, model_function
 from neurodyn.errors import InputError, unknown_name
@@ -64,6 +65,7 @@ class Trajectory:
     status: Status
     provenance: Mapping[str, Any]
 
+    @checked
     def __call__(self, t: npt.ArrayLike) -> Array:
         """Return the states at the times ``t`` (any shape), shape (n_states, *t.shape).
 
@@ -94,6 +96,7 @@ class Trajectory:
             value = value * theta + c[:, power]
         return value
 
+    @checked
     def at(self, t: npt.ArrayLike, name: str) -> Array:
         """Return a state, input or output at the times ``t``, shape of ``t``.
 
@@ -105,6 +108,7 @@ class Trajectory:
         t = np.asarray(t, dtype=float)
         return self.evaluate(name, self(t), t)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         return self.evaluate(name, self.x.T, self.t)
 
@@ -129,6 +133,7 @@ class Trajectory:
             for name in self.model.parameter_names
         ]
 
+    @checked
     def integral(self, name: str, t: npt.ArrayLike) -> Array:
         """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.spikes.windows import Spikes, all_intervals, watched
@@ -53,6 +54,7 @@ class ISIHistogram:
         )
 
 
+@checked
 def isi_histogram(
     what: Spikes, *, bins: int | str | Sequence[float] = "auto", after: float | None = None
 ) -> ISIHistogram:
@@ -104,8 +106,9 @@ class FanoFactor:
     count: npt.NDArray[np.int64]
 
 
+@checked
 def fano_factor(
-    what: Spikes, windows: float | Sequence[float] | Array, *, after: float | None = None
+    what: Spikes, windows: Positive | Sequence[Positive] | Array, *, after: float | None = None
 ) -> FanoFactor:
     """Return the Fano factor of spike counts in windows laid side by side.
 

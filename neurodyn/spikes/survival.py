@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Tolerance, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
@@ -36,6 +37,7 @@ class Survival:
     fraction: Array
     standard_error: Array
 
+    @checked
     def __call__(self, t: npt.ArrayLike) -> Array:
         """Return the fraction that lasts longer than ``t``; NaN beyond the longest watched."""
         t = np.asarray(t, dtype=float)
@@ -55,7 +57,8 @@ class Survival:
         total = float(self.durations.sum())
         return float(self.ended.sum() / total) if total > 0 else np.nan
 
-    def rate_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+    @checked
+    def rate_interval(self, confidence: Tolerance = 0.95) -> tuple[float, float]:
         """Return the exact interval of the rate for ends that come at a constant rate.
 
         From the chi-square law of the total time: D. R. Cox, D. Oakes, Analysis of Survival Data
@@ -76,6 +79,7 @@ class Survival:
         )
 
 
+@checked
 def survival(
     durations: Sequence[float] | Array, ended: Sequence[bool] | npt.NDArray[np.bool_] | None = None
 ) -> Survival:

@@ -64,6 +64,7 @@ class Stimulus:
         if (np.diff(self.times) < 0).any():
             raise InputError(f"{self.description}: times go back; expected them in order")
 
+    @checked
     def __call__(self, t: npt.ArrayLike) -> Array:
         """Return the value at the times ``t`` (any shape), the later one at a jump."""
         t = np.asarray(t, dtype=float)
@@ -75,6 +76,7 @@ class Stimulus:
         fraction = np.where(index < 0, 0.0, fraction)
         return self.values[left] + fraction * (self.values[right] - self.values[left])
 
+    @checked
     def slope(self, t: npt.ArrayLike) -> Array:
         """Return the slope just after the times ``t``."""
         t = np.asarray(t, dtype=float)

@@ -60,6 +60,7 @@ class MedianFrequency:
         """Fraction of runs that fell silent, (n_values,)."""
         return self.stopped.mean(axis=1)
 
+    @checked
     def quantile(self, q: float) -> Array:
         """Return a quantile over the runs, (n_values,)."""
         return np.quantile(self.frequency, q, axis=1)
