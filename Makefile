@@ -5,7 +5,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check install --quiet -c 
 FIRST := $(VENV)/.neurodyn
 TESTS := $(VENV)/.neurodyn-test
 
-.PHONY: datasheet reproduce test slow compare bench lint clean
+.PHONY: datasheet reproduce test slow compare lowest newest bench lint clean
 
 datasheet: $(FIRST)          ## the main job: a datasheet of the shipped NbOx device
 	$(VENV)/bin/neurodyn datasheet --out datasheet
@@ -23,6 +23,12 @@ compare: $(TESTS)            ## the tests that hold continuation against AUTO (X
 	$(PIP) -e ".[compare]"
 	$(VENV)/bin/python -m pytest tests/export
 
+lowest:                      ## the main job and the core on the lowest versions that pyproject.toml allows
+	tests/other_versions lowest
+
+newest:                      ## the same on the newest Python found
+	tests/other_versions newest
+
 bench: compare .venv-brian2    ## timings side by side, against scipy and against AUTO
 	$(VENV)/bin/python tests/benchmarks/solve_against_scipy.py
 	$(VENV)/bin/python tests/benchmarks/continuation_against_auto.py
@@ -38,7 +44,7 @@ lint: $(TESTS)               ## style and types
 	$(VENV)/bin/pyright
 
 clean:
-	rm -rf $(VENV) .venv-brian2 datasheet
+	rm -rf $(VENV) .venv-brian2 .venv-lowest .venv-newest datasheet
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

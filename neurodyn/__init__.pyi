@@ -10,6 +10,7 @@ from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram
 from .continuation import CycleBranch as CycleBranch
 from .continuation import EquilibriumBranch as EquilibriumBranch
+from .continuation import Sensitivity as Sensitivity
 from .continuation import TwoParameterCurve as TwoParameterCurve
 from .continuation import bifurcation_diagram as bifurcation_diagram
 from .continuation import continue_cycle_fold as continue_cycle_fold
@@ -18,7 +19,7 @@ from .continuation import continue_equilibria as continue_equilibria
 from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
 from .continuation import phase_response as phase_response
-from .continuation import saddle_manifolds as saddle_manifolds
+from .continuation import sensitivity as sensitivity
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
@@ -31,6 +32,7 @@ from .equilibria import fixed_points as fixed_points
 from .equilibria import iv_curve as iv_curve
 from .equilibria import nullclines as nullclines
 from .equilibria import phase_plane as phase_plane
+from .equilibria import saddle_manifolds as saddle_manifolds
 from .equilibria import stability as stability
 from .errors import DimensionError as DimensionError
 from .errors import FitRejectedError as FitRejectedError
@@ -106,13 +108,11 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
-from .sweeps import Sensitivity as Sensitivity
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
 from .sweeps import escape_times as escape_times
 from .sweeps import fi_curve as fi_curve
 from .sweeps import median_frequency as median_frequency
-from .sweeps import sensitivity as sensitivity
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
 

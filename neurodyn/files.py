@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from neurodyn.errors import InputError
+
 PART = ".part"
-"""Ending of files under way; one left behind by a kill may be removed."""
+"""Ending of what is under way; what a process that was killed has left is removed by the next."""
+_MOST_LINKS = 1000  # other files in a folder that is replaced
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD; RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 
 
 def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> None:
@@ -23,8 +29,10 @@ def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> 
         Text (UTF-8), bytes, or a function that writes to the path it is given, which has the
         suffix of ``path``.
     """
+    _remove_leftovers(path.parent)
+    prefix = f".neurodyn-{os.getpid()}-"
     with tempfile.TemporaryDirectory(
-        dir=path.parent, prefix=".neurodyn-", suffix=PART, ignore_cleanup_errors=True
+        dir=path.parent, prefix=prefix, suffix=PART, ignore_cleanup_errors=True
     ) as folder:
         temporary = Path(folder) / path.name
         if callable(content):
@@ -36,3 +44,101 @@ def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> 
         with contextlib.suppress(OSError), temporary.open("rb") as file:
             os.fsync(file.fileno())  # so that a power cut leaves no empty file under the name
         os.replace(temporary, path)
+
+
+def write_together(folder: Path, make: Callable[[Path], object]) -> list[Path]:
+    """Write the files of one output so that all of them change or none, whatever stops the process.
+
+    They are made in a folder beside the target, which then takes its place in one step of the file
+    system; other files that lie in the target come along as hard links. Where that cannot be (the
+    target is the current folder or a mount point, holds folders, or the system has no such step),
+    each file still changes whole, one after another.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if it does not exist; its parent does.
+    make : function
+        Called with an empty folder, and writes the files there.
+
+    Returns
+    -------
+    list of Path
+        The files, in order of name.
+
+    Raises
+    ------
+    InputError
+        If a folder stands where a file is to be written; nothing has changed then.
+    """
+    target = folder.resolve()
+    _remove_leftovers(target.parent)
+    name = tempfile.mkdtemp(dir=target.parent, prefix=f".neurodyn-{os.getpid()}-", suffix=PART)
+    fresh = Path(name)
+    try:
+        fresh.chmod(0o777 & ~_umask())
+        make(fresh)
+        names = sorted(path.name for path in fresh.iterdir())
+        for blocked in (target / name for name in names if (target / name).is_dir()):
+            raise InputError(f"{blocked} is a folder; expected a file there, or nothing")
+        if not target.exists():
+            os.rename(fresh, target)
+        elif not (_bring_along(target, fresh) and _exchange(fresh, target)):
+            for name in names:
+                os.replace(fresh / name, target / name)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return [folder / name for name in names]
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _bring_along(target: Path, fresh: Path) -> bool:
+    """Link the other files of a folder into the one that is to replace it; False if it may not."""
+    if target == Path.cwd() or target in Path.cwd().parents or target.is_mount():
+        return False
+    others = [path for path in target.iterdir() if not (fresh / path.name).exists()]
+    if len(others) > _MOST_LINKS or any(path.is_dir() for path in others):
+        return False
+    try:
+        for path in others:
+            os.link(path, fresh / path.name, follow_symlinks=False)
+        shutil.copystat(target, fresh)
+    except OSError:  # a file system without hard links
+        return False
+    return True
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change names in one step; False where the system has no such step."""
+    library = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+    ends = os.fsencode(one), os.fsencode(other)
+    if hasattr(library, "renameat2"):
+        return library.renameat2(_HERE, ends[0], _HERE, ends[1], _EXCHANGE) == 0
+    if hasattr(library, "renamex_np"):
+        return library.renamex_np(*ends, _EXCHANGE) == 0
+    return False
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a process that is no more has left under way in a folder."""
+    for path in folder.glob(f".neurodyn-*{PART}"):
+        process = path.name.split("-")[1]
+        if process.isdigit() and not _runs(int(process)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if os.name != "posix":
+        return True  # asking would end it
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -190,7 +190,9 @@ def fitted(value: Any, wanted: Any) -> Any:
         wanted = type(None)
     if isinstance(wanted, Unloaded | TypeVar):
         return value
-    checkable = inspect.isclass(wanted) and not getattr(wanted, "_is_protocol", False)
+    checkable = inspect.isclass(wanted) and (
+        not getattr(wanted, "_is_protocol", False) or getattr(wanted, "_is_runtime_protocol", False)
+    )
     if checkable and wanted is not object and not isinstance(value, wanted):
         raise Refused(what)
     return value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy
 
 from neurodyn.codegen.printing import Target, assignments, constant_lines
-from neurodyn.codegen.remembered import Remembered
 from neurodyn.model import Model
 
 
@@ -90,17 +90,23 @@ def expression_function(
     function
         ``f(x, p)`` -> (n_expressions, ...) array; arguments broadcast.
     """
-    groups = tuple((group, tuple(names)) for group, names in groups)
-    values = tuple(constants.items())
-
-    def built() -> Callable[..., Any]:
-        source = function_source("evaluate", groups, expressions, dict(values), target)
-        return build(source, "evaluate", target)
-
-    return _functions.get((tuple(expressions), groups, values, target), built)
+    return _expression_function(
+        tuple(expressions),
+        tuple((group, tuple(names)) for group, names in groups),
+        tuple(constants.items()),
+        target,
+    )
 
 
-_functions: Remembered[Callable[..., Any]] = Remembered(most=1024)
+@lru_cache(maxsize=1024)
+def _expression_function(
+    expressions: tuple[sympy.Expr, ...],
+    groups: tuple[tuple[str, tuple[str, ...]], ...],
+    constants: tuple[tuple[str, float], ...],
+    target: Target,
+) -> Callable[..., Any]:
+    source = function_source("evaluate", groups, expressions, dict(constants), target)
+    return build(source, "evaluate", target)
 
 
 def model_function(

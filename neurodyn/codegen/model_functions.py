@@ -11,9 +11,9 @@ import numpy as np
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.codegen.expressions import build, function_source
+from neurodyn.codegen.memory import kept_by_equations
 from neurodyn.codegen.numba_module import load_numba_module, numba_source
 from neurodyn.codegen.printing import Target
-from neurodyn.codegen.remembered import Remembered
 from neurodyn.model import Model
 
 
@@ -63,13 +63,12 @@ def compiled(model: Model, target: Target = "numba") -> CompiledModel:
     >>> float(functions.rhs(neuron.x0, neuron.p)[0])   # a cold capacitor charges at I / C, V/s
     500000.0
     """
-    return _known.get(
-        (model.digest, target),
-        lambda: _on_numba(model) if target == "numba" else _on_arrays(model, target),
-    )
+    return _compiled(model, target)
 
 
-_known: Remembered[CompiledModel] = Remembered()
+@kept_by_equations(most=128)
+def _compiled(model: Model, target: Target) -> CompiledModel:
+    return _on_numba(model) if target == "numba" else _on_arrays(model, target)
 
 
 def _on_arrays(model: Model, target: Target) -> CompiledModel:

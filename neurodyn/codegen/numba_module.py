@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 
 import sympy
@@ -17,7 +18,6 @@ import sympy
 from neurodyn.codegen import printing
 from neurodyn.codegen.cache import VARIABLE, load_cached
 from neurodyn.codegen.printing import assignments, constant_lines
-from neurodyn.codegen.remembered import Remembered
 from neurodyn.model import Model
 
 Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
@@ -62,7 +62,8 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     return "\n".join(lines)
 
 
-_modules: Remembered[ModuleType] = Remembered(most=1024)  # they stay in sys.modules anyhow
+_modules: dict[tuple[str, str], ModuleType] = {}  # unbounded: they stay in sys.modules anyhow
+_loading = Lock()  # two threads that ask for one module get one
 
 
 def kernel_text(*paths: Path) -> str:
@@ -100,7 +101,9 @@ def load_generated(content: str, source: Callable[[], str]) -> ModuleType:
     source : function
         Gives the source; called only where the file is not there yet.
     """
-    digest = hashlib.sha256(content.encode()).hexdigest()[:24]
-    name = f"neurodyn_generated_{digest}"
-
-    return _modules.get((digest, os.environ.get(VARIABLE, "")), lambda: load_cached(name, source))
+    name = f"neurodyn_generated_{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+    key = name, os.environ.get(VARIABLE, "")
+    with _loading:
+        if key not in _modules:
+            _modules[key] = load_cached(name, source)
+        return _modules[key]

@@ -1,17 +1,17 @@
 """Branches of equilibria and cycles, special points, normal forms, two-parameter curves."""
 
-from neurodyn.continuation.curves import continue_fold, continue_hopf
-from neurodyn.continuation.cycle import Cycle, CyclePoint
-from neurodyn.continuation.cycle_branch import CycleBranch
-from neurodyn.continuation.cycle_fold_curve import continue_cycle_fold
-from neurodyn.continuation.cycles import continue_cycles
+from neurodyn.continuation.cycles.branch import CycleBranch
+from neurodyn.continuation.cycles.continue_cycles import continue_cycles
+from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint
+from neurodyn.continuation.cycles.phase_response import PhaseResponse, phase_response
+from neurodyn.continuation.cycles.sensitivity import Sensitivity, sensitivity
 from neurodyn.continuation.diagram import BifurcationDiagram, bifurcation_diagram
-from neurodyn.continuation.equilibria import continue_equilibria
-from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
-from neurodyn.continuation.manifolds import ManifoldBranch, SaddleManifolds, saddle_manifolds
-from neurodyn.continuation.phase_response import PhaseResponse, phase_response
-from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
-from neurodyn.continuation.two_parameter import Codimension2Point, TwoParameterCurve
+from neurodyn.continuation.equilibria.branch import EquilibriumBranch
+from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
+from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
+from neurodyn.continuation.two_parameter.continue_cycle_fold import continue_cycle_fold
+from neurodyn.continuation.two_parameter.continue_fold_hopf import continue_fold, continue_hopf
+from neurodyn.continuation.two_parameter.curve import Codimension2Point, TwoParameterCurve
 
 __all__ = [
     "BifurcationDiagram",
@@ -21,9 +21,8 @@ __all__ = [
     "CyclePoint",
     "EquilibriumBranch",
     "HopfPoint",
-    "ManifoldBranch",
     "PhaseResponse",
-    "SaddleManifolds",
+    "Sensitivity",
     "SpecialPoint",
     "TwoParameterCurve",
     "bifurcation_diagram",
@@ -33,5 +32,5 @@ __all__ = [
     "continue_fold",
     "continue_hopf",
     "phase_response",
-    "saddle_manifolds",
+    "sensitivity",
 ]

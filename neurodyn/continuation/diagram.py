@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
-from neurodyn.continuation.cycle import CyclePoint
-from neurodyn.continuation.cycle_branch import CycleBranch
-from neurodyn.continuation.cycles import continue_cycles
-from neurodyn.continuation.equilibria import continue_equilibria
-from neurodyn.continuation.equilibrium_branch import EquilibriumBranch
-from neurodyn.continuation.special_points import HopfPoint, SpecialPoint
+from neurodyn.continuation.cycles.branch import CycleBranch
+from neurodyn.continuation.cycles.continue_cycles import continue_cycles
+from neurodyn.continuation.cycles.cycle import CyclePoint
+from neurodyn.continuation.equilibria.branch import EquilibriumBranch
+from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
+from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
@@ -71,11 +71,12 @@ class BifurcationDiagram:
         return "\n".join([*lines, *(f"Not followed: {failure}" for failure in self.failures)])
 
 
+@checked
 def bifurcation_diagram(
     model: Model,
     parameter: str,
     span: tuple[float, float],
-    start: Any = None,
+    start: Mapping[str, float] | SpecialPoint | Numbers | None = None,
     *,
     progress: Progress = silent,
 ) -> BifurcationDiagram:

@@ -2,6 +2,7 @@
 
 from neurodyn.equilibria.fixed_points import FixedPoint, fixed_points
 from neurodyn.equilibria.iv_curve import IVCurve, IVPoint, iv_curve
+from neurodyn.equilibria.manifolds import ManifoldBranch, SaddleManifolds, saddle_manifolds
 from neurodyn.equilibria.nullclines import Nullcline, nullclines
 from neurodyn.equilibria.phase_plane import PhasePlane, phase_plane
 from neurodyn.equilibria.stability import HopfCrossing, StabilityCurve, stability
@@ -11,12 +12,15 @@ __all__ = [
     "HopfCrossing",
     "IVCurve",
     "IVPoint",
+    "ManifoldBranch",
     "Nullcline",
     "PhasePlane",
+    "SaddleManifolds",
     "StabilityCurve",
     "fixed_points",
     "iv_curve",
     "nullclines",
     "phase_plane",
+    "saddle_manifolds",
     "stability",
 ]

@@ -11,6 +11,7 @@ from neurodyn.arguments import checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compiled
 from neurodyn.equilibria.curve_source import refuse_memory
+from neurodyn.equilibria.search import STARTS, equilibria_at, scattered
 from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
@@ -75,8 +76,9 @@ def fixed_points(
     """Return the equilibria of a model at constant inputs.
 
     Where the model knows its equilibria in closed form, all of them with non-negative input are
-    found, exactly. Otherwise Newton's method starts from 256 points spread over a box; what it
-    finds are equilibria, but one with a small basin may be missed.
+    found, exactly. Otherwise Newton's method starts from 256 points spread over a box, and without
+    one from 256 more over decades of the states' sizes; what it finds within the bounds of the
+    states are equilibria, but one with a small basin may be missed.
 
     Parameters
     ----------
@@ -118,7 +120,7 @@ def fixed_points(
 
 
 def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Array]:
-    from scipy.optimize import root
+    """Search from points of a Sobol sequence in the box; without one, over decades too."""
     from scipy.stats import qmc  # half a second to import: only for models without closed form
 
     ranges = {
@@ -132,23 +134,12 @@ def _multistart(model: Model, box: Mapping[str, tuple[float, float]]) -> list[Ar
             raise InputError(f"box of {name} is ({low:g}, {high:g}); expected low < high")
         ranges[name] = (low, high)
     low, high = np.array(list(ranges.values())).T
-    starts = qmc.scale(qmc.Sobol(len(low), rng=np.random.default_rng(0)).random(256), low, high)
-    functions, p, scale = compiled(model), model.p, model.scales
-    rate = 1.0 / model.time_scale
-    found: list[Array] = []
-    with np.errstate(all="ignore"):
-        for start in (model.x0, *starts):
-            result = root(
-                lambda y: functions.rhs(y * scale, p) / scale / rate,
-                start / scale,
-                jac=lambda y: functions.jacobian(y * scale, p) * scale / scale[:, None] / rate,
-                tol=1e-13,
-            )
-            y = result.x
-            if not result.success or not np.isfinite(y).all():
-                continue
-            if all(
-                np.abs(y - other / scale).max() > 1e-6 * (1 + np.abs(y).max()) for other in found
-            ):
-                found.append(y * scale)
-    return found
+    sobol = qmc.Sobol(len(low), rng=np.random.default_rng(0)).random(STARTS)
+    given = np.vstack([model.x0, qmc.scale(sobol, low, high), *([] if box else [scattered(model)])])
+    functions, p = compiled(model, "numpy"), model.p
+
+    def evaluate(x: Array) -> tuple[Array, Array]:
+        f, matrix = functions.rhs(x.T, p), functions.jacobian(x.T, p)
+        return f.T, np.moveaxis(matrix, -1, 0)
+
+    return equilibria_at(model, evaluate, given)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compiled
+from neurodyn.equilibria.eigenvalues import pair_sums
 from neurodyn.equilibria.static_curve import StaticCurve, sign_changes
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -121,7 +122,8 @@ def stability(
     first = curve.where_input_is(low)[0] if low > 0 else curve.grid(None, 1e-5)[0]
     u = np.linspace(first, curve.where_input_is(high)[-1], n)
     eigenvalues = _eigenvalues(curve, u)
-    roots = sign_changes(lambda u: _pair_sums(_eigenvalues(curve, u)), u, _pair_sums(eigenvalues))
+    test = pair_sums(eigenvalues.T)
+    roots = sign_changes(lambda u: pair_sums(_eigenvalues(curve, u).T), u, test)
     crossings = (_crossing(curve, root) for root in roots)
     states, values = curve.at_rest(u)
     return StabilityCurve(
@@ -169,14 +171,3 @@ def _eigenvalues(curve: StaticCurve, u: Array) -> ComplexArray:
     ]
     matrices = compiled(model, "numpy").jacobian(states, p)
     return np.linalg.eigvals(np.moveaxis(matrices, -1, 0)).T.astype(np.complex128)
-
-
-def _pair_sums(eigenvalues: ComplexArray) -> Array:
-    """Return the product of all sums of two eigenvalues, scaled; real for a real matrix."""
-    n = len(eigenvalues)
-    size = np.abs(eigenvalues).max(axis=0)
-    product = np.ones(eigenvalues.shape[1], dtype=np.complex128)
-    for i in range(n):
-        for j in range(i):
-            product *= (eigenvalues[i] + eigenvalues[j]) / size
-    return np.real(product)

@@ -15,7 +15,7 @@ from neurodyn.errors import InputError
 from neurodyn.io.cleaning.ambients import at_ambients
 from neurodyn.io.cleaning.clean import cleaned
 from neurodyn.io.cleaning.compliance import find_limit
-from neurodyn.io.columns.column import Column, factor_to_si, parse_column, pick
+from neurodyn.io.columns.column import Column, factor_to_si, lines_of_array, parse_column, pick
 from neurodyn.io.columns.temperature import Temperature, levels, temperature_column
 from neurodyn.io.iv_data import IVData
 from neurodyn.io.sources import (
@@ -109,6 +109,7 @@ def read_iv(
         *_on_columns(chosen),
         *filter(None, (note_V, note_I, limit_note)),
     )
+    _require_one_device(table, file.name)
     rows = np.asarray(table.numbers, dtype=np.int64)
 
     def clean(part: slice | np.ndarray, more: tuple[str, ...] = ()) -> IVData:
@@ -129,6 +130,20 @@ def read_iv(
     if found is None or split is None:
         return clean(slice(None))
     return at_ambients(clean, *split, found.column.text)
+
+
+def _require_one_device(table: AnyTable, source: str) -> None:
+    """Refuse the rows of several devices of an array, which are no one curve."""
+    lines = lines_of_array(table.header)
+    if not lines:
+        return
+    places, _ = numbers_of(table, tuple(column.index for column in lines))
+    devices = np.unique(places[np.isfinite(places).all(axis=1)], axis=0)
+    if len(devices) > 1:
+        raise InputError(
+            f"{source!r} holds rows of {len(devices)} devices (by its wordline and bitline); "
+            "expected a file of one device"
+        )
 
 
 def _ambients(table: AnyTable, found: Temperature) -> tuple[Array, NDArray[np.int64]] | None:

@@ -16,6 +16,7 @@ from neurodyn.arrays import Array
 from neurodyn.continuation import CycleBranch, EquilibriumBranch, TwoParameterCurve
 from neurodyn.equilibria import StabilityCurve
 
+_STILL = 1e-9  # part of its size on the whole branch by which a state at rest may drift
 _BESIDE = 0.2  # a point is on a step if the way over it is longer by less than this part of it
 _CRITICAL = {"fold": 1, "branch_point": 1, "hopf": 2, "cycle_fold": 1, "period_doubling": 1}
 _TORUS = 2  # multipliers on the unit circle at the kinds of point not named above
@@ -52,7 +53,9 @@ class Stretch:
     vertices: Array
 
 
-def stretches(points: Array, test: Array, marks: Sequence[Mark]) -> list[Stretch]:
+def stretches(
+    points: Array, test: Array, marks: Sequence[Mark], least: Array | float = 0.0
+) -> list[Stretch]:
     """Cut a polyline where the sign of a test function changes.
 
     Parameters
@@ -64,6 +67,8 @@ def stretches(points: Array, test: Array, marks: Sequence[Mark]) -> list[Stretch
     marks : sequence of Mark
         Vertices beside the samples. Where the sign changes without one, the zero of the straight
         line between the two values is taken.
+    least : (d,) float, optional
+        Range of a column below which it counts as standing still.
 
     Returns
     -------
@@ -71,7 +76,7 @@ def stretches(points: Array, test: Array, marks: Sequence[Mark]) -> list[Stretch
         Each begins at the last vertex of the one before.
     """
     signs = np.where(np.isnan(test), 0, np.where(test < 0, -1, 1))
-    inserted = _by_step(points, marks)
+    inserted = _by_step(points, marks, least)
     vertices, styles = [points[0]], []
     for i in range(len(points) - 1):
         sign, step = int(signs[i]), inserted.get(i, [])
@@ -94,13 +99,14 @@ def _runs(vertices: Array, styles: Sequence[int]) -> list[Stretch]:
     return [Stretch(styles[a], vertices[a : b + 1]) for a, b in pairwise(ends)]
 
 
-def _by_step(points: Array, marks: Sequence[Mark]) -> dict[int, list[Mark]]:
+def _by_step(points: Array, marks: Sequence[Mark], least: Array | float) -> dict[int, list[Mark]]:
     """Return the marks that lie on each step of the polyline, in the order of the curve."""
     found: dict[int, list[tuple[float, Mark]]] = {}
-    size = np.ptp(points, axis=0)
-    scaled = points / np.where(size > 0, size, 1.0)
+    size = np.maximum(np.ptp(points, axis=0), least)
+    size = np.where(size > 0, size, 1.0)
+    scaled = points / size
     for mark in marks if len(points) > 1 else ():
-        place = mark.place / np.where(size > 0, size, 1.0)
+        place = mark.place / size
         away = np.linalg.norm(scaled - place, axis=1)
         steps = np.linalg.norm(np.diff(scaled, axis=0), axis=1)
         i = int(np.argmin(away[:-1] + away[1:] - steps))
@@ -125,10 +131,12 @@ def equilibrium_lines(branch: EquilibriumBranch) -> list[Stretch]:
         )
         for point in branch.special
     ]
-    found = []
+    found, least = [], np.zeros(points.shape[1])
+    for point in branch.special[:1]:  # a state at rest drifts by rounding: that is no range
+        least[1:] = _STILL * np.asarray(point.scales)
     for number in np.unique(branch.piece):
         here = branch.piece == number
-        found += stretches(points[here], test[here], marks)
+        found += stretches(points[here], test[here], marks, least)
     return found
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import sympy
 from jax import lax
 
-from neurodyn.codegen import Remembered, compiled, model_function
+from neurodyn.codegen import compiled, kept_by_equations, model_function
 from neurodyn.codegen.jax_setup import jax
 from neurodyn.model import Model
 from neurodyn.simulation.methods import endings, tsit5
@@ -45,20 +45,14 @@ class Program:
     advance: Callable[..., Any]
 
 
-_programs: Remembered[Program] = Remembered(most=16)
-
-
+@kept_by_equations(most=16)
 def program_of(model: Model, driven: tuple[str, ...]) -> Program:
     """Return the program of a model whose inputs ``driven`` follow stimuli."""
-
-    def build() -> Program:
-        run = _Run(model, driven)
-        return Program(
-            jax.jit(jax.vmap(run.begin, (0, 0, 0, 0, None, None))),
-            jax.jit(jax.vmap(run.advance, (0, 0, 0, None, None))),
-        )
-
-    return _programs.get((model.digest, driven), build)
+    run = _Run(model, driven)
+    return Program(
+        jax.jit(jax.vmap(run.begin, (0, 0, 0, 0, None, None))),
+        jax.jit(jax.vmap(run.advance, (0, 0, 0, None, None))),
+    )
 
 
 def _size(v: Any, x: Any, atol: Any, rtol: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from neurodyn.arguments import checked
+from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function, model_function
 from neurodyn.errors import InputError, unknown_name
@@ -66,7 +66,7 @@ class Trajectory:
     provenance: Mapping[str, Any]
 
     @checked
-    def __call__(self, t: npt.ArrayLike) -> Array:
+    def __call__(self, t: Numbers) -> Array:
         """Return the states at the times ``t`` (any shape), shape (n_states, *t.shape).
 
         Raises
@@ -97,7 +97,7 @@ class Trajectory:
         return value
 
     @checked
-    def at(self, t: npt.ArrayLike, name: str) -> Array:
+    def at(self, t: Numbers, name: str) -> Array:
         """Return a state, input or output at the times ``t``, shape of ``t``.
 
         Raises
@@ -134,7 +134,7 @@ class Trajectory:
         ]
 
     @checked
-    def integral(self, name: str, t: npt.ArrayLike) -> Array:
+    def integral(self, name: str, t: Numbers) -> Array:
         """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
 
         Gauss-Legendre quadrature with four nodes on each step of the dense output.

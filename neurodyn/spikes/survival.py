@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import Tolerance, checked
+from neurodyn.arguments import Numbers, Tolerance, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
@@ -38,7 +38,7 @@ class Survival:
     standard_error: Array
 
     @checked
-    def __call__(self, t: npt.ArrayLike) -> Array:
+    def __call__(self, t: Numbers) -> Array:
         """Return the fraction that lasts longer than ``t``; NaN beyond the longest watched."""
         t = np.asarray(t, dtype=float)
         steps = np.concatenate([[1.0], self.fraction])

@@ -16,6 +16,7 @@ from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Stimulus:
     """A piecewise-linear function of time.

@@ -1,8 +1,7 @@
-"""Many runs, one question: sweeps, f-I curves, escape by noise, locking; sensitivities."""
+"""Many runs, one question: sweeps, f-I curves, escape by noise, locking."""
 
 from neurodyn.sweeps.escape_times import EscapeTimes, escape_times
 from neurodyn.sweeps.fi_curve import FICurve, fi_curve
-from neurodyn.sweeps.gradient import Sensitivity, sensitivity
 from neurodyn.sweeps.measures import settled_rate
 from neurodyn.sweeps.median_frequency import MedianFrequency, median_frequency
 from neurodyn.sweeps.result import Sweep
@@ -14,13 +13,11 @@ __all__ = [
     "FICurve",
     "MedianFrequency",
     "Plateau",
-    "Sensitivity",
     "Staircase",
     "Sweep",
     "escape_times",
     "fi_curve",
     "median_frequency",
-    "sensitivity",
     "settled_rate",
     "staircase",
     "sweep",

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from neurodyn.arguments import Count, Tolerance, Whole, checked
+from neurodyn.arguments import Count, Tolerance, Whole, checked, shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -74,7 +74,12 @@ class Staircase:
 
     @checked
     def __getitem__(self, ratio: Fraction | str) -> Plateau:
-        wanted = Fraction(ratio)
+        try:
+            wanted = Fraction(ratio)
+        except (ValueError, ZeroDivisionError):
+            raise InputError(
+                f"ratio is {shown(ratio)}; expected a fraction such as '2/3'"
+            ) from None
         for plateau in self.plateaus:
             if plateau.ratio == wanted:
                 return plateau
@@ -158,7 +163,7 @@ def staircase(
     try:
         wanted = sorted({Fraction(ratio) for ratio in ratios})
     except (ValueError, TypeError, ZeroDivisionError):
-        raise InputError(f"ratios are {ratios!r}; expected fractions such as '2/3'") from None
+        raise InputError(f"ratios are {shown(ratios)}; expected fractions such as '2/3'") from None
     known: dict[float, PhaseLocking] = {}
 
     def at(frequency: float) -> PhaseLocking:

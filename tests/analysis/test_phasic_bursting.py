@@ -128,7 +128,7 @@ def test_the_other_circuits(make, drive, span):
     stable = np.flatnonzero(cycles.stable)
     for i in stable[[len(stable) // 3, len(stable) // 2, -2]]:
         cycle = cycles.cycles[i]
-        start = dict(zip(model.state_names, cycle.x[0] * 1.01, strict=True))
+        start = dict(zip(model.state_names, cycle.x[0] * 1.001, strict=True))  # in its basin
         run = nd.solve(model, 60 * cycle.period, inputs={drive: cycle.parameter}, x0=start,
                        method=nd.Adaptive(1e-9))  # fmt: skip
         settled = nd.spikes(run).intervals[-20:].mean()

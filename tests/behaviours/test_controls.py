@@ -28,7 +28,7 @@ def test_each_izhikevich_set_shows_what_it_was_published_for(panel):
 
 
 def test_the_after_potential_set_shows_it_just_beside_the_published_value():
-    """With d = -21 the equations fire on and on (tests/unit/test_textbook_neurons.py)."""
+    """With d = -21 the equations fire on and on (tests/devices/test_textbook_neurons.py)."""
     name = "depolarising_after_potential"
     finding = nd.behaviours(D.izhikevich(name), only=name)[name]
     assert finding.verdict == "not decidable"

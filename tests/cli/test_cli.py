@@ -1,7 +1,6 @@
 """The command line: exit status, one clear sentence, nothing half-written."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -318,26 +317,6 @@ def test_iv_needs_neither_jax_nor_matplotlib():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith("[]")
-
-
-def test_second_process_compiles_nothing(tmp_path):
-    """The integrator of the first process is loaded from the cache by the second."""
-    code = (
-        "import neurodyn as nd; m = nd.devices.nbox_neuron(I_s=2e-4); nd.solve(m, 1e-7); "
-        "from neurodyn.simulation.solve import _KERNEL; "
-        "from neurodyn.codegen import load_numba_module; "
-        "stats = load_numba_module(m, _KERNEL).integrate.stats; "
-        "print(sum(stats.cache_hits.values()), sum(stats.cache_misses.values()))"
-    )
-    environment = {**os.environ, "NEURODYN_CACHE_DIR": str(tmp_path)}
-    counts = []
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-            env=environment,
-        )  # fmt: skip
-        counts.append(done.stdout.split())
-    assert counts == [["0", "1"], ["1", "0"]]
 
 
 def test_models_of_the_shell_are_the_devices():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,13 +14,13 @@ from neurodyn.continuation import (
     continue_cycles,
     continue_equilibria,
     continue_fold,
-    cycle_fold_curve,
-    cycles,
-    extended,
-    plane_curve,
 )
-from neurodyn.continuation.bracket import bracket
-from neurodyn.continuation.newton import Root
+from neurodyn.continuation.equilibria import extended_systems as extended
+from neurodyn.continuation.walk import ends
+from neurodyn.continuation.walk import follow as following
+from neurodyn.continuation.walk.bracket import bracket
+from neurodyn.continuation.walk.curve import Stride
+from neurodyn.equilibria.newton import Root
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
@@ -76,7 +78,7 @@ def test_codimension_two_point_that_is_not_reached_is_kept(monkeypatch):
     (true,) = continue_fold(cusp(), fold, "r", (-1.0, 2.0)).special
     assert true.status
     assert true.residual < 1e-10
-    monkeypatch.setattr(plane_curve, "on_plane", fails)
+    monkeypatch.setattr(Stride, "at", fails)
     (kept,) = continue_fold(cusp(), fold, "r", (-1.0, 2.0)).special
     assert kept.kind == "cusp"
     assert kept.status is Status.NOT_CONVERGED
@@ -97,7 +99,7 @@ def test_curve_that_stops_on_the_way(monkeypatch):
     assert "did not converge" in repr(curve)
     away = curve["r"] > 0.01  # at r = 0 the slope of the square root is infinite
     np.testing.assert_allclose(curve["h"][away], -np.sqrt(curve["r"][away]), atol=1e-8)
-    monkeypatch.setattr(plane_curve, "follow", fails)
+    monkeypatch.setattr(ends, "follow", fails)
     with pytest.raises(NumericalError, match="no step") as caught:
         continue_fold(system, fold, "r", (-1.0, 2.0))
     assert len(caught.value.result) == 1
@@ -113,16 +115,16 @@ def test_curve_of_cycle_folds_that_stops(monkeypatch):
     )
     hopf = continue_equilibria(system, "a", (-0.3, 0.1), [0.0, 0.0]).hopf[0]
     fold = continue_cycles(system, hopf).folds[0]
-    calls, advance = [], cycle_fold_curve._advance
+    calls, advance = [], following._advance
 
     def tires(*given):
         calls.append(1)
         return advance(*given) if len(calls) < 4 else fails()
 
-    monkeypatch.setattr(cycle_fold_curve, "_advance", tires)
+    monkeypatch.setattr(following, "_advance", tires)
     curve = continue_cycle_fold(system, fold, "b", (0.1, 1.0))
     assert curve.status is Status.NOT_CONVERGED
-    assert "could not be followed beyond a = " in curve.ended
+    assert "made to fail" in curve.ended
     np.testing.assert_allclose(curve["a"], -(curve["b"] ** 2) / 4, atol=1e-9)
     calls += [1] * 4
     with pytest.raises(NumericalError, match="no step"):
@@ -208,22 +210,27 @@ def test_step_to_another_branch_is_told(monkeypatch):
         samples = t, np.sqrt(square) * np.c_[np.cos(t), np.sin(t)]
         return continue_cycles(system, samples, (-1.0, 1.0), parameter="p")
 
-    follow, steps = cycles.follow_cycles, {}
+    follow, steps = ends.follow, {}
 
-    def watched(*given):
-        for i, step in enumerate(follow(*given)):
-            yield steps.setdefault((float(given[1].x.max()) > 1, given[2].lam > 0, i), step)
+    def where(chart):
+        return float(chart.orbit.x.max()) > 1, chart.tangent[-1] > 0
 
-    def across(*given):
+    def watched(curve, chart, *more):
+        for i, step in enumerate(follow(curve, chart, *more)):
+            yield steps.setdefault((*where(chart), i), step)
+
+    def across(curve, chart, *more):
         inside = [step for key, step in sorted(steps.items()) if key[:2] == (False, True)]
         outside = [step for key, step in sorted(steps.items()) if key[:2] == (True, True)]
-        yield from (*inside[:2], *outside[2:]) if given[2].lam > 0 else follow(*given)
+        led_away = replace(outside[2], start=inside[1].end)
+        jumped = (*inside[:2], led_away, *outside[3:])
+        yield from jumped if where(chart)[1] else follow(curve, chart, *more)
 
-    monkeypatch.setattr(cycles, "follow_cycles", watched)
+    monkeypatch.setattr(ends, "follow", watched)
     stable, unstable = family(0.8), family(1.2)
     assert stable.stable.all()
     assert not unstable.stable.any()
     assert stable.notes == unstable.notes == ()
-    monkeypatch.setattr(cycles, "follow_cycles", across)
+    monkeypatch.setattr(ends, "follow", across)
     (note,) = family(0.8).notes
     assert "another branch" in note

@@ -8,10 +8,11 @@ import sympy
 
 import neurodyn as nd
 from neurodyn.codegen import expression_function
-from neurodyn.continuation.collocation import DEGREE, Linearised, Orbit, linearise, node_times
-from neurodyn.continuation.compiled import compiled
-from neurodyn.continuation.condensation import Border, Borders, Condensed
-from neurodyn.continuation.system import free_system
+from neurodyn.codegen.loops import compiled_loop
+from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
+from neurodyn.continuation.collocation.equations import Linearised, linearise
+from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, node_times
+from neurodyn.continuation.equations.system import free_system
 from neurodyn.model import symbol
 from tests.conftest import DEVICES, DRIVEN
 
@@ -185,4 +186,4 @@ def test_loops_compile_where_no_folder_can_be_written_to():
     """numba refuses to keep on disk what comes from no file."""
     names: dict = {}
     exec("def twice(x):\n    return 2 * x\n", names)
-    assert compiled(names["twice"])(21) == 42
+    assert compiled_loop(names["twice"])(21) == 42

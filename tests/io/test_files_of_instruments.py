@@ -252,6 +252,13 @@ def test_arc_one(mark, tmp_path):
     np.testing.assert_allclose(data.V, V, rtol=1e-8)
     np.testing.assert_allclose(data.I, V / R, rtol=1e-8)
     assert any("The current is V/R" in note for note in data.notes)
+    file.write_text("\n".join([*lines, lines[-1].replace("1", "2", 1)]) + "\n")
+    with pytest.raises(InputError, match="2 devices"):
+        nd.read_iv(file)
+    # elsewhere a resistance may be one of anything
+    file.write_text("V (V),R (ohm)\n" + "".join(f"{v},{r}\n" for v, r in zip(V, R, strict=True)))
+    with pytest.raises(InputError, match="no column that reads as a current"):
+        nd.read_iv(file)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ import numpy as np
 
 import neurodyn as nd
 
+RECIPE = Path(__file__).parents[2] / "fits/nbox_drouhin2023/fit.toml"
+
 
 class Enough(Exception):
     """Raised by :func:`stop`: the arguments were accepted, and work had begun."""
@@ -36,7 +38,7 @@ def _folder():
 
 
 def _trace_file():
-    t = np.linspace(0, 1e-6, 200)
+    t = np.linspace(0, 1e-5, 2000)
     path = shared("folder") / "trace.csv"
     rows = "".join(f"{a:.9e},{np.sin(2e7 * a):.9e}\n" for a in t)
     path.write_text("Time (s),Voltage (V)\n" + rows)
@@ -45,8 +47,8 @@ def _trace_file():
 
 def _trace_fit():
     neuron = nd.devices.nbox_neuron(I_s=335e-6, C_th=4.5e-15)
-    run = nd.solve(neuron, 3e-6)
-    t = np.linspace(1e-6, 3e-6, 2000)
+    run = nd.solve(neuron, 6e-6)
+    t = np.linspace(1e-6, 6e-6, 5000)
     model = neuron.with_parameters(C_th=4.3e-15)
     return nd.fit_trace((t, run.at(t, "V")), model, parameters=["C_th"], T_amb=298.0, starts=1)
 
@@ -89,9 +91,7 @@ SHARED = {
     "staircase": lambda: nd.staircase(
         shared("oscillator"), _steps, (0.8, 1.1), ["1/1"], resolution=0.1
     ),
-    "median": lambda: nd.median_frequency(
-        shared("noisy"), "I_s", [3e-4], 1e-6, quiet=1e-6, n=2
-    ),
+    "median": lambda: nd.median_frequency(shared("noisy"), "I_s", [3e-4], 1e-6, quiet=1e-6, n=2),
     "iv": lambda: nd.iv_curve(shared("neuron"), n=40),
     "plan": lambda: nd.identifiability(
         shared("neuron"), nd.protocols.iv_sweep(1e-6, 1e-3, points=20), parameters=["R_0"]
@@ -139,24 +139,34 @@ CALLS = {
     "Staircase.__getitem__": {"self": "@staircase", "ratio": "1/1"},
     "MedianFrequency.quantile": {"self": "@median", "q": 0.5},
     "IVFit.__getitem__": {"self": "@fit", "name": "R_0"},
+    "IVFit.interval": {"self": "@fit", "name": "R_0"},
+    "IVFit.sample": {"self": "@fit", "n": 2},
+    "IVFit.to_markdown": {"self": "@fit"},
+    "IVFit.unknown_of": {"self": "@fit", "name": "R_0"},
+    "IVFit.with_profiles": {"self": "@fit", "profiles": "@profiles"},
+    "TraceFit.__getitem__": {"self": "@trace_fit", "name": "C_th"},
+    "TraceFit.interval": {"self": "@trace_fit", "name": "C_th"},
+    "TraceFit.sample": {"self": "@trace_fit", "n": 2},
+    "TraceFit.to_markdown": {"self": "@trace_fit"},
+    "TraceFit.unknown_of": {"self": "@trace_fit", "name": "C_th"},
     "Identifiability.__getitem__": {"self": "@plan", "name": "R_0"},
     "Identifiability.status": {"self": "@plan", "name": "R_0"},
     "Identifiability.combination": {"self": "@plan", "i": 0},
     "BehaviourTable.__getitem__": {"self": "@table", "name": "tonic_spiking"},
     "Derived.__getitem__": {"self": "@derived", "name": "threshold_V"},
     "Profiles.__getitem__": {"self": "@profiles", "name": "R_0"},
-    "TraceData.__getitem__": {"self": "@trace", "name": "Voltage"},
+    "TraceData.__getitem__": {"self": "@trace", "name": "V"},
     "TraceData.resampled": {"self": "@trace", "dt": 1e-8},
     "TraceFit.overlay": {"self": "@trace_fit", "trace": 1},
-    "EquilibriumBranch.__getitem__": {"self": "@equilibria", "name": "V"},
-    "CycleBranch.envelope": {"self": "@cycles", "state": "V"},
+    "EquilibriumBranch.__getitem__": {"self": "@equilibria", "name": "v"},
+    "CycleBranch.envelope": {"self": "@cycles", "state": "v"},
     "TwoParameterCurve.__getitem__": {"self": "@hopf_curve", "name": "I"},
     "TwoParameterCurve.of_kind": {"self": "@hopf_curve", "kind": "cusp"},
     "behaviours": {"model": "@fhn", "only": "tonic_spiking", "progress": stop},
     "bifurcation_diagram": {
         "model": "@fhn", "parameter": "I", "span": (0.0, 2.0), "progress": stop},
     "bursts": {"what": [0.0, 1.0, 2.0, 12.0, 13.0], "gap": 5.0},
-    "compare_fits": {"fits": ["@fit"]},
+    "compare_fits": {"fits": ["@fit", "@fit"]},
     "compiled": {"model": "@fhn"},
     "constant": {"value": 1.0},
     "continue_cycles": {"model": "@fhn", "start": "@hopf", "max_points": 5, "progress": stop},
@@ -174,11 +184,11 @@ CALLS = {
     "fano_factor": {"what": [0.0, 1.0, 2.0, 3.0, 4.0], "windows": 2.0},
     "fi_curve": {"model": "@neuron", "parameter": "I_s", "values": [3e-4], "duration": 1e-6},
     "fit_iv": {"data": "@data", "T_amb": 298.0, "starts": 1, "progress": stop},
-    "fit_recipe": {"path": "no such file.toml"},
+    "fit_recipe": {"path": RECIPE, "progress": stop},
     "fit_trace_recipe": {"path": "no such file.toml"},
-    "read_recipe": {"path": "no such file.toml"},
+    "read_recipe": {"path": RECIPE},
     "fit_trace": {"traces": "@trace", "model": "@neuron", "T_amb": 298.0, "progress": stop},
-    "fixed_points": {"model": "@fhn", "box": {"V": (-3.0, 3.0)}, "I": 0.4},
+    "fixed_points": {"model": "@fhn", "box": {"v": (-3.0, 3.0)}, "I": 0.4},
     "identifiability": {
         "model": "@neuron", "protocol": nd.protocols.iv_sweep(1e-6, 1e-3, points=20),
         "parameters": ["R_0"]},
@@ -188,10 +198,10 @@ CALLS = {
     "median_frequency": {
         "model": "@noisy", "parameter": "I_s", "values": [3e-4], "duration": 1e-6,
         "quiet": 1e-6, "n": 2, "progress": stop},
-    "nullclines": {"model": "@fhn", "window": {"V": (-3.0, 3.0), "w": (-1.0, 2.0)}, "n": 20},
+    "nullclines": {"model": "@fhn", "window": {"v": (-3.0, 3.0), "w": (-1.0, 2.0)}, "n": 20},
     "phase_locking": {"what": [float(k) for k in range(20)], "period": 1.0},
     "phase_plane": {
-        "model": "@fhn", "window": {"V": (-3.0, 3.0), "w": (-1.0, 2.0)}, "n_field": 4},
+        "model": "@fhn", "window": {"v": (-3.0, 3.0), "w": (-1.0, 2.0)}, "n_field": 4},
     "phase_response": {"model": "@fhn", "cycle": "@cycle_of_fhn", "n": 16},
     "power_spectrum": {"what": [float(k) for k in range(100)]},
     "profile": {"fit": "@fit", "parameters": ["R_0"], "progress": stop},
@@ -204,7 +214,7 @@ CALLS = {
     "sensitivity": {"model": "@neuron", "parameters": ["C_ext"], "t_end": 2e-6},
     "solve": {"model": "@neuron", "t_end": 1e-7},
     "solve_sde": {"model": "@noisy", "t_end": 1e-7},
-    "spike_trace": {"data": "@trace", "channel": "Voltage"},
+    "spike_trace": {"data": "@trace", "channel": "V"},
     "spikes": {"traj": "@run"},
     "stability": {"model": "@neuron", "span": (1e-5, 1e-3), "n": 20},
     "staircase": {
@@ -255,15 +265,15 @@ SHARED |= {
     "stability": lambda: nd.stability(shared("neuron"), (1e-5, 1e-3), n=20),
 }
 
-RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived EquilibriumBranch
-EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve IVData IVFit IVPoint
-Identifiability MedianFrequency Model PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
+EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
+IVData IVFit IVPoint Identifiability MedianFrequency Model PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 Sensitivity SpikeTrace SpikeTrain StabilityCurve Staircase StochasticModel StochasticTrajectories
 Survival Sweep TraceData TraceFit Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
-INSIDE = """FixedStep.check Jax.check Features.target Waveform.target Trajectory.evaluate
-Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
+INSIDE = """Datasheet.write FixedStep.check Jax.check Features.target Waveform.target Trajectory.evaluate
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 
@@ -293,9 +303,9 @@ def _methods(cls):
         for name, item in vars(kind).items():
             method = getattr(item, "__func__", item)
             shown = not name.startswith("_") or name in ("__call__", "__getitem__")
-            if shown and inspect.isfunction(method) and kind.__module__.startswith("neurodyn"):
-                if len(inspect.signature(method).parameters) > 1:
-                    yield name
+            ours = kind.__module__.startswith("neurodyn") and inspect.isfunction(method)
+            if shown and ours and len(inspect.signature(method).parameters) > 1:
+                yield name
 
 
 def _made(value):
@@ -319,5 +329,6 @@ def prepared(name):
 def harmless(result):
     """Return whether nothing says that a result was made of NaN."""
     if isinstance(result, np.ndarray | float):
-        return not np.isnan(result).all() if np.size(result) else True
+        numbers = np.asarray(result)
+        return numbers.dtype.kind != "f" or not numbers.size or not np.isnan(numbers).all()
     return not re.search(r"\bnan\b", repr(result))

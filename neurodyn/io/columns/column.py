@@ -120,7 +120,7 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
         If there is none, or more than one that is equally likely; says how to choose.
     """
     keyword = "voltage" if kind == "V" else "current"
-    if kind == "I" and wanted is None and not any(c.kind == "I" for c in columns):
+    if kind == "I" and wanted is None and lines_of_array(columns):
         resistances = [replace(c, kind="R") for c in columns if _is_resistance(c)]
         if len(resistances) == 1:
             return resistances[0]
@@ -136,6 +136,12 @@ def pick(columns: list[Column], kind: str, wanted: str | int | None, source: str
         f"{source!r} has {what} that reads as a {keyword} ({listing}); "
         f"pass {keyword}= with the name or the number of one"
     )
+
+
+def lines_of_array(columns: list[Column]) -> list[Column]:
+    """Return the columns that say which device of an array a row is of (ArC ONE); or none."""
+    found = [c for c in columns if c.text.strip().lower() in ("wordline", "bitline")]
+    return found if len(found) == 2 else []
 
 
 def _is_resistance(column: Column) -> bool:

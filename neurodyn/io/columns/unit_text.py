@@ -25,6 +25,7 @@ _LIKE_UNIT = re.compile(r"{0}(?:[*/·]{0})*".format(r"[A-Za-zΩΩµμ]+(?:\^?-?[
 _LARGEST_PREFIX = 1e3  # MA is no unit of a device's current, but mA in capitals
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _RAISED = re.compile(r"(?<=[0-9])([⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_MARKED_UP = re.compile(r"[\\$&]")
 _MARKUP = (
     (re.compile(r"\\g\(([mM])\)"), "µ"),  # Origin: a letter in Greek
     (re.compile(r"\\g\([wW]\)"), "Ω"),
@@ -99,6 +100,8 @@ def plain(text: str) -> str:
     >>> plain("I (&micro;A)"), plain("10⁻⁶ A"), plain("Strom (ÂµA)")
     ('I (µA)', '10^-6 A', 'Strom (µA)')
     """
+    if text.isascii() and not _MARKED_UP.search(text):
+        return text
     for pattern, short in _MARKUP:
         text = pattern.sub(short, text)
     return _RAISED.sub(lambda m: "^" + m[1].translate(_SUPERSCRIPTS), text)

@@ -27,6 +27,8 @@ _KNOWN_BINARY = (
     (b"%PDF", "a PDF"),
 )
 
+_LONGEST_PATH = 4096
+
 
 @dataclass(frozen=True)
 class TextFile:
@@ -82,6 +84,11 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     if not isinstance(path, (str, os.PathLike)):
         raise InputError(f"the file is {path!r}; expected a path")
     file = Path(path)
+    if len(str(file)) > _LONGEST_PATH:
+        raise InputError(
+            f"the path {str(file)[:60]!r}... cannot be read: it has {len(str(file))} "
+            f"letters; expected fewer than {_LONGEST_PATH}"
+        )
     try:
         raw = read_regular(file)
     except FileNotFoundError:

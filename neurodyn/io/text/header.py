@@ -100,15 +100,14 @@ def find_header(above: list[str], dialect: Dialect, width: int) -> tuple[list[Co
     """
     lines = _joined_quotes(above[-_MOST_LINES:])
     split = _Split(lines, dialect, width)
-    place, units = _names_and_units(split, dialect, width)
+    place, units, columns = _names_and_units(split, dialect, width)
     if place is None:
-        names, units = units, []
-    else:
-        names = split[place]
-    if place is not None and not units and place and is_unit_row(split[place - 1]):
+        columns, units = _columns(units, []), []
+    elif not units and place and is_unit_row(split[place - 1]):
         units = split[place - 1]
+        columns = _columns(split[place], units)
     rest = [line for k, line in enumerate(lines) if k != place]
-    columns = with_units_told(_columns(names, units), rest)
+    columns = with_units_told(columns, rest)
     return columns, _notes(units, len(above)) if columns else []
 
 
@@ -125,14 +124,17 @@ class _Split:
         return header_cells(self.lines[place], self.dialect, self.width)
 
 
-def _names_and_units(split: _Split, dialect: Dialect, width: int) -> tuple[int | None, list[str]]:
-    """Return the place of the line of names, and the row of units below it (empty if none is)."""
+def _names_and_units(
+    split: _Split, dialect: Dialect, width: int
+) -> tuple[int | None, list[str], list[Column]]:
+    """Return the place of the line of names, the row of units below it (if any), the columns."""
     units: list[str] = []
     nearest: int | None = None
+    named: list[Column] = []
     for distance, place in enumerate(reversed(range(len(split)))):
         cells = split[place]
         if len(cells) == width > 1 and _AXIS.fullmatch(cells[0]):
-            return place, units  # "x-axis,1,2": channels called by numbers
+            return place, units, _columns(cells, units)  # "x-axis,1,2": channels called by numbers
         if len(cells) < 2 or any(dialect.number(cell) is not None for cell in cells):
             continue
         if not units and is_unit_row(cells) and nearest is None:
@@ -141,12 +143,12 @@ def _names_and_units(split: _Split, dialect: Dialect, width: int) -> tuple[int |
         columns = _columns(cells, units)
         whole = len(cells) >= width or nearest is None
         if _has_both(columns) and whole and (nearest is None or not _KEY.match(cells[0])):
-            return place, units
+            return place, units, columns
         if nearest is None and distance <= bool(units):
-            nearest = place
+            nearest, named = place, columns
             if len(cells) == width and any(map(_TIME.fullmatch, cells)):
-                return place, units
-    return nearest, units
+                return place, units, columns
+    return nearest, units, named
 
 
 def is_unit_row(cells: list[str]) -> bool:

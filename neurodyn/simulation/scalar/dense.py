@@ -19,7 +19,7 @@ from neurodyn.simulation.problem import Problem
 from neurodyn.status import Status
 
 _METHODS = Path(methods.__path__[0])
-_TEXTS = (
+KERNELS = (
     _METHODS / "endings.py", _METHODS / "tsit5.py", Path(__file__).with_name("tsit5_kernel.py"),
 )  # fmt: skip
 _CHUNK = 8192  # steps between looks at the keyboard
@@ -39,7 +39,7 @@ class DenseRun:
 def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float], None]) -> DenseRun:
     """Integrate the first run of a problem by Tsit5."""
     model = problem.model
-    module = load_numba_module(model, _TEXTS)
+    module = load_numba_module(model, KERNELS)
     knots, levels, slopes = problem.pieces.of_set(problem.sets[0])
     x, p = problem.x0[0].copy(), problem.p[0].copy()
     counters = np.array([0, 0, 0, 0, 1])

@@ -1,0 +1,1 @@
+"""Orthogonal collocation of periodic orbits: orbits, equations, mesh, elimination, multipliers."""

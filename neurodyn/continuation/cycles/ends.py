@@ -1,0 +1,83 @@
+"""Why a branch of cycles ends: Hopf point, homoclinic orbit, limit of the range, closed loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurodyn.arrays import Array
+from neurodyn.continuation.collocation.orbit import Orbit, node_times, node_weights
+from neurodyn.continuation.cycles.curve import CycleCurve, half_amplitude, mean_state
+from neurodyn.continuation.equilibria.points import HopfPoint
+from neurodyn.continuation.equilibria.special_points import BranchProblem, polished_hopf
+from neurodyn.equilibria.newton import newton
+from neurodyn.model import Model
+
+_SMALL = 0.15  # a cycle this small, against the largest so far, may be about to vanish
+_SLOW = 1e-5  # slowest speed, in amplitudes per period, of an orbit that is all but homoclinic
+_RESTING = 1e-2  # ... and of one whose period grows without bound
+_LONG = 1e3  # growth of the period that counts as unbounded
+_NEAR = 0.05  # distance to the saddle, in amplitudes
+
+
+def turned_over(old: Orbit, new: Orbit) -> bool:
+    """Whether the deviation from the mean changed sign: the branch went through a Hopf point."""
+    size = np.maximum(half_amplitude(old), np.finfo(float).tiny)
+    a = (old.x - mean_state(old)) / size
+    b = (new.at(node_times(old.mesh)) - mean_state(new)) / size
+    return bool(np.einsum("i,in,in->", node_weights(old.mesh), a, b) < 0)
+
+
+def is_small(orbit: Orbit, size: Array) -> bool:
+    """Whether a cycle is small against the largest of the branch so far."""
+    return bool(np.max(half_amplitude(orbit) / size) < _SMALL)
+
+
+def hopf_at_end(
+    model: Model, curve: CycleCurve, orbit: Orbit, size: Array, span: tuple[float, float]
+) -> HopfPoint | None:
+    """Return the Hopf point that a shrinking cycle runs into, or None."""
+    problem = BranchProblem(model, curve.parameter, span, curve.system, np.asarray(size))
+    hopf = polished_hopf(problem, np.append(mean_state(orbit), orbit.lam))
+    if hopf is None or abs(np.log(hopf.omega * orbit.period / (2 * np.pi))) > 0.2:
+        return None
+    near = np.max(np.abs(hopf.x - mean_state(orbit)) / size) < 0.3
+    return hopf if near and abs(hopf.parameter - orbit.lam) < 0.1 * curve.width else None
+
+
+@dataclass(frozen=True)
+class Slowness:
+    """How nearly a cycle rests somewhere."""
+
+    speed: float
+    """Slowest speed, in amplitudes per period."""
+    state: Array
+    """Where that is."""
+
+
+def slowest(curve: CycleCurve, orbit: Orbit) -> Slowness:
+    """Return where the orbit is slowest."""
+    size = np.maximum(half_amplitude(orbit), np.finfo(float).tiny)
+    velocity = curve.system.rhs(orbit.x.T, np.array([orbit.lam])).T * orbit.period / size
+    speed = np.linalg.norm(velocity, axis=1)
+    place = int(np.argmin(speed))
+    return Slowness(float(speed[place]), orbit.x[place])
+
+
+def is_homoclinic(curve: CycleCurve, orbit: Orbit, shortest: float) -> bool:
+    """Whether an orbit is homoclinic for all that numbers can tell.
+
+    Either it all but rests near an equilibrium (a saddle), or its period has grown a thousandfold
+    while it slows down near one (saddle-node on an invariant circle).
+    """
+    slow = slowest(curve, orbit)
+    long = orbit.period > _LONG * shortest and slow.speed < _RESTING
+    if not (slow.speed < _SLOW or long):
+        return False
+    if long:
+        return True
+    size = np.maximum(half_amplitude(orbit), np.finfo(float).tiny)
+    lam = np.array([orbit.lam])
+    root = newton(lambda x: curve.system.parts(x, lam)[:2], slow.state, size)
+    return bool(root.status) and bool(np.max(np.abs(root.z - slow.state) / size) < _NEAR)

@@ -1,0 +1,196 @@
+"""Find the special points inside one step of a branch of cycles."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from neurodyn.arrays import Array, ComplexArray
+from neurodyn.continuation.collocation.elimination import Step
+from neurodyn.continuation.collocation.floquet import (
+    doubling_test,
+    nontrivial,
+    torus_test,
+    unit_test,
+)
+from neurodyn.continuation.cycles.branch_point import polished
+from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle
+from neurodyn.continuation.cycles.cycle import CycleKind, CyclePoint, as_cycle
+from neurodyn.continuation.walk.bracket import Bracket, zero
+from neurodyn.status import Status
+
+VERTICAL = 1e-9
+"""Slope (eighths of the range, per size of the cycle) below which a branch is vertical.
+
+In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
+float. Sign changes there are rounding, so stability is compared before and after such a stretch.
+"""
+UNRESOLVED = 1e-9
+"""Part of the range below which two parameter values cannot be told apart on a steep branch."""
+_PRECISION = 1e-11  # of the step
+_SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
+_REGULAR = 10.0  # amplification of a system that is not nearly singular, in scaled variables
+_REAL = 1e-3
+_TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is resolved
+_CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
+_CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
+
+
+def _tests(cycle: SolvedCycle) -> dict[str, float]:
+    values = cycle.multipliers
+    return {
+        "slope": cycle.slope,
+        "unit": unit_test(values),
+        "doubling": doubling_test(values),
+        "torus": torus_test(values),
+    }
+
+
+def sign_changes(stride: CycleStride) -> frozenset[str]:
+    """Return which test functions change sign in a stride."""
+    before, after = _tests(stride.start), _tests(stride.end)
+    return frozenset(name for name, a in before.items() if (a >= 0) != (after[name] >= 0))
+
+
+def cycle_points_in(
+    stride: CycleStride, name: str, state_names: tuple[str, ...], span: tuple[float, float]
+) -> list[CyclePoint]:
+    """Return the special points of one stride, in order."""
+    changed = sign_changes(stride)
+    found: list[tuple[float, CyclePoint]] = []
+
+    def look(kind: CycleKind, test: str) -> None:
+        if test in changed:
+            part, point = _located(stride, kind, test, "unit" in changed)
+            if point is not None:
+                way = stride.chart.frame.step(stride.chart.tangent)
+                found.append((part, _as_point(point, name, state_names, span, way)))
+
+    if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a pitchfork,
+        look("branch_point", "slope")  # seen from the branch that it bears
+    if not found:
+        look("cycle_fold", "slope")
+    if not found:
+        look("branch_point", "unit")
+    look("period_doubling", "doubling")
+    look("torus", "torus")
+    return [point for _, point in sorted(found, key=lambda pair: pair[0])]
+
+
+def unexplained(stride: CycleStride, found: list[CyclePoint]) -> bool:
+    """Whether a multiplier passed 1 in a stride though no fold or branch point lies in it.
+
+    On one branch, resolved, that cannot be.
+    """
+    changed = sign_changes(stride)
+    ends = stride.start, stride.end
+    resolved = all(abs(cycle.multipliers[0] - 1.0) < _TRIVIAL for cycle in ends)
+    known = any(point.kind in ("cycle_fold", "branch_point") for point in found)
+    return "unit" in changed and "slope" not in changed and resolved and not known
+
+
+def resolved(
+    placed: list[tuple[int, CyclePoint]], parameter: Array, width: float
+) -> tuple[list[CyclePoint], int]:
+    """Leave out pairs of one kind that no parameter value separates; tell how many points.
+
+    Two neighbours of one kind undo each other. If the parameter does not vary between them by more
+    than 1e-9 of the range, as in a canard explosion, they cannot be told from none.
+
+    Parameters
+    ----------
+    placed : list of (index of the cycle after the point, point)
+    parameter : (n_cycles,) float
+    width : float
+        Of the range.
+    """
+    kept: list[tuple[int, CyclePoint]] = []
+    left_out = 0
+    for place, point in placed:
+        same = [i for i, (_, other) in enumerate(kept) if other.kind == point.kind]
+        if same:
+            first = kept[same[-1]][0]
+            values = np.append(parameter[first:place], kept[same[-1]][1].parameter)
+            if np.max(np.abs(values - point.parameter)) < UNRESOLVED * width:
+                del kept[same[-1]]
+                left_out += 2
+                continue
+        kept.append((place, point))
+    return [point for _, point in kept], left_out
+
+
+_Found = tuple[CycleKind, SolvedCycle, Status, float]
+
+
+def _located(
+    stride: CycleStride, kind: CycleKind, name: str, crossed: bool
+) -> tuple[float, _Found | None]:
+    """Return where a test function vanishes, and the point there if it is one of this kind."""
+
+    def test(cycle: SolvedCycle) -> float:
+        return cycle.slope if name == "slope" else _tests(cycle)[name]
+
+    place, at = zero(stride, test, test(stride.start), test(stride.end), _PRECISION)
+    if at is None or not _confirmed(kind, stride, at, place, crossed):
+        return place.part, None
+    length = abs(stride.length - stride.begin)
+    status, residual = Status.NOT_CONVERGED, place.width * length
+    if place.narrowed:
+        status, residual = Status.OK, at.residual
+    if kind == "branch_point" and place.width < _CLOSE:
+        at, status, residual = polished(stride, test, place.part, at)
+    if status and not _borne_out(kind, at.multipliers):
+        status = Status.UNRESOLVED
+    return place.part, (kind, at, status, residual)
+
+
+def _confirmed(
+    kind: CycleKind, stride: CycleStride, at: SolvedCycle, place: Bracket, crossed: bool
+) -> bool:
+    """Tell a bifurcation from a sign change that only looks like one.
+
+    A multiplier that crossed 1 in a bracket too wide to look closer is kept; a branch that turns in
+    one is asked for a fold next.
+    """
+    rest = nontrivial(at.multipliers)
+    if kind == "branch_point" and place.width > _CLOSE:
+        return crossed
+    if kind == "branch_point":
+        # at a fold the bordered system is regular, at a branch point it is singular
+        usual = min(stride.end.condensed.amplification(), _REGULAR)
+        return at.condensed.amplification() > _SINGULAR * usual
+    if kind == "torus":
+        i, j = np.triu_indices(len(rest), 1)
+        nearest = int(np.argmin(np.abs(rest[i] * rest[j] - 1)))
+        return bool(abs(rest[i[nearest]].imag) > _REAL)
+    return True
+
+
+def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
+    """Whether the multipliers at a special point are what its kind demands.
+
+    In a deep canard they span more digits than a float has, and a sign change there may be none.
+    """
+    others = nontrivial(multipliers)
+    distance = {
+        "cycle_fold": others - 1.0,
+        "branch_point": others - 1.0,
+        "period_doubling": others + 1.0,
+        "torus": np.abs(others) - 1.0,
+    }[kind]
+    resolved = abs(multipliers[0] - 1.0) < _TRIVIAL
+    return bool(resolved and np.abs(distance).min() < _CRITICAL)
+
+
+def _as_point(
+    found: _Found,
+    name: str,
+    state_names: tuple[str, ...],
+    span: tuple[float, float],
+    direction: Step,
+) -> CyclePoint:
+    kind, at, status, residual = found
+    orbit, values = at.orbit, at.multipliers
+    cycle = as_cycle(orbit, name, state_names, values)
+    return CyclePoint(
+        kind, name, orbit.lam, orbit.period, cycle, values, status, residual, span, direction
+    )

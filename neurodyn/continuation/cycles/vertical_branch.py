@@ -1,0 +1,97 @@
+"""Special points of a branch of cycles where it stands upright, as in a canard explosion.
+
+In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
+float, and test functions change sign by rounding, dozens of times. Bracketing each of these changes
+is in vain and takes nearly all the time. So sign changes in a step in which the parameter does not
+vary wait: if the next ones undo them before the parameter has moved, both are left out and counted;
+otherwise they are located like all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from neurodyn.continuation.cycles.curve import SolvedCycle
+from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint
+from neurodyn.continuation.cycles.special_points import (
+    UNRESOLVED,
+    VERTICAL,
+    CycleStride,
+    resolved,
+    sign_changes,
+)
+
+Locator = Callable[[CycleStride], list[CyclePoint]]
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A stride with sign changes and (almost) no change of the parameter, at its place."""
+
+    place: int
+    signs: frozenset[str]
+    stride: CycleStride
+
+
+@dataclass
+class PendingPoints:
+    """The special points of one direction of a branch, and the stride that still waits.
+
+    Parameters
+    ----------
+    locate : function
+        Stride -> special points.
+    width : float
+        Of the range of the parameter.
+    """
+
+    locate: Locator
+    width: float
+    points: list[tuple[int, CyclePoint]] = field(default_factory=list)
+    left_out: int = 0
+    _before: SolvedCycle | None = None
+    _waiting: _Waiting | None = None
+
+    def look_at(self, stride: CycleStride, so_far: Sequence[Cycle], place: int) -> None:
+        """Look at a stride whose end is the cycle at ``place`` of ``so_far``."""
+        if abs(stride.end.slope) <= VERTICAL:
+            self._before = self._before or stride.start
+            return
+        if self._before is not None:  # stability is compared before and after a vertical stretch
+            stride, self._before = replace(stride, start=self._before), None
+        new = _Waiting(place, sign_changes(stride), stride)
+        if not new.signs:
+            return
+        here, there = stride.end.orbit.lam, stride.chart.orbit.lam
+        if abs(here - there) >= UNRESOLVED * self.width:
+            self.locate_pending()
+            self._add(new)
+            return
+        old = self._waiting
+        if old is not None and old.signs == new.signs:
+            between = np.array([cycle.parameter for cycle in so_far[old.place :]])
+            if np.max(np.abs(between - here)) < UNRESOLVED * self.width:
+                self._waiting = None
+                self.left_out += 2 * len(new.signs - {"unit"} or new.signs)
+                return
+        self.locate_pending()
+        self._waiting = new
+
+    def locate_pending(self) -> None:
+        """Locate what still waits."""
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self._add(waiting)
+
+    def _add(self, one: _Waiting) -> None:
+        self.points += [(one.place, p) for p in self.locate(one.stride)]
+
+    def result(self, so_far: Sequence[Cycle]) -> tuple[list[CyclePoint], int]:
+        """Return the special points, and the number of those that cannot be told from none."""
+        self.locate_pending()
+        parameter = np.array([cycle.parameter for cycle in so_far])
+        points, more = resolved(self.points, parameter, self.width)
+        return points, self.left_out + more

@@ -1,0 +1,1 @@
+"""A model with free parameters as functions: derivatives, series, normal forms, smoothness."""

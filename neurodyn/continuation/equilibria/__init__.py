@@ -1,0 +1,1 @@
+"""Branches of equilibria, their special points, and the branches that cross there."""

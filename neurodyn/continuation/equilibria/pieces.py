@@ -1,0 +1,104 @@
+"""One connected curve of equilibria: followed both ways, closed, or cut to the range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurodyn.arrays import Array
+from neurodyn.continuation.equilibria.curve import EquilibriumCurve
+from neurodyn.continuation.walk.ends import End, walk
+from neurodyn.continuation.walk.vector_curve import (
+    VectorChart,
+    VectorPoint,
+    VectorStride,
+    closed,
+    first_chart,
+)
+from neurodyn.errors import NumericalError
+
+_MAX_POINTS = 10_000
+_EMPTY = 1e-9  # size of a stretch that is none
+
+Strides = list[VectorStride]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of curve inside the range, and why each end is an end."""
+
+    strides: tuple[VectorStride, ...]
+    began: End
+    ended: End
+
+    @property
+    def points(self) -> list[VectorPoint]:
+        """In the order of the curve."""
+        return [self.strides[0].start, *(stride.end for stride in self.strides)]
+
+
+def trace(curve: EquilibriumCurve, u: Array, along: Array | None = None) -> list[Piece]:
+    """Return the pieces inside the range of the curve through ``u``.
+
+    Parameters
+    ----------
+    curve : EquilibriumCurve
+    u : (n + 1,) float
+        A point of the curve, states then parameter.
+    along : (n + 1,) float, optional
+        Direction of the tangent; towards larger parameters by default.
+
+    Raises
+    ------
+    NumericalError
+        If not one step is possible, either way.
+    """
+    direction = along if along is not None else np.append(np.zeros(len(u) - 1), 1.0)
+    chart, start = first_chart(curve.equations, u, curve.declared, direction)
+    forward, ended = _walk(curve, chart, start)
+    if ended.word == "closed loop":
+        return _cut(curve.span, closed(forward), ended, ended)
+    backward, began = _walk(curve, chart.backward(), start.backward())
+    if not forward and not backward and not ended.status:
+        raise NumericalError(ended.word, ended.status)
+    strides = [stride.reversed for stride in reversed(backward)] + forward
+    return _cut(curve.span, strides, began, ended)
+
+
+def _walk(curve: EquilibriumCurve, chart: VectorChart, start: VectorPoint) -> tuple[Strides, End]:
+    strides: Strides = []
+    end = walk(curve, chart, start, take=strides.append, limits=curve.limits, most=_MAX_POINTS)
+    outside = strides and not curve.span[0] <= strides[-1].end.u[-1] <= curve.span[1]
+    return strides, End("range") if outside and not end.status else end
+
+
+def _cut(span: tuple[float, float], strides: Strides, began: End, ended: End) -> list[Piece]:
+    """Keep what lies inside the range, with the points where the curve crosses its limits."""
+    runs: list[Strides] = [[]]
+    for stride in strides:
+        inside = [span[0] <= point.u[-1] <= span[1] for point in (stride.start, stride.end)]
+        if all(inside):
+            runs[-1].append(stride)
+        elif any(inside):
+            inner = _inside(stride if inside[0] else stride.reversed, span)
+            runs[-1] += [inner if inside[0] else inner.reversed] if inner is not None else []
+        if not inside[1]:
+            runs.append([])
+    words = [began, *[End("range")] * len(runs)]
+    words[len(runs)] = ended
+    kept = [Piece(tuple(run), words[i], words[i + 1]) for i, run in enumerate(runs) if run]
+    return kept
+
+
+def _inside(stride: VectorStride, span: tuple[float, float]) -> VectorStride | None:
+    """The stretch from its start, which is inside, to the limit; None if it is empty."""
+    a, b = stride.start.u[-1], stride.end.u[-1]
+    limit = span[0] if b < span[0] else span[1]
+    try:
+        inner = stride.cut(-1, limit, (a, b))
+    except NumericalError:
+        return None
+    inner.end.u[-1] = limit
+    size = np.max(np.abs(inner.end.u - stride.start.u) / inner.end.scale)
+    return inner if size > _EMPTY else None
