@@ -106,7 +106,7 @@ class Datasheet:
         )
 
 
-@checked
+@checked(moved={"report": "progress=..."})
 def datasheet(
     fit: IVFit,
     *,

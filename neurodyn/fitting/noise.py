@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurodyn.arguments import NonNegative, checked
+from neurodyn.arguments import NonNegative, Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
@@ -58,7 +58,7 @@ class ChannelNoise:
             )
 
     @checked
-    def sd(self, values: Array) -> Array:
+    def sd(self, values: Numbers) -> Array:
         """Return the standard deviation of each reading, in the unit of the channel."""
         values = np.asarray(values, dtype=float)
         if not self.absolute and not self.resolution:
@@ -66,7 +66,7 @@ class ChannelNoise:
         return np.sqrt((self.relative * values) ** 2 + self.absolute**2 + self.resolution**2 / 12)
 
     @checked
-    def relative_sd(self, values: Array) -> Array:
+    def relative_sd(self, values: Numbers) -> Array:
         """Return the standard deviation of ln(reading), to first order in the noise."""
         values = np.asarray(values, dtype=float)
         if not self.absolute and not self.resolution:

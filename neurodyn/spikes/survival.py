@@ -105,7 +105,7 @@ def survival(
     [0.75, 0.375]
     """
     d = np.asarray(durations, dtype=float)
-    e = np.ones(len(d), dtype=bool) if ended is None else np.asarray(ended, dtype=bool)
+    e = np.ones(d.shape, dtype=bool) if ended is None else np.asarray(ended, dtype=bool)
     if d.ndim != 1 or not len(d) or e.shape != d.shape:
         raise InputError(
             f"durations have the shape {d.shape} and ended {e.shape}; expected the same (n,), n > 0"

@@ -38,7 +38,7 @@ def _folder():
 
 
 def _trace_file():
-    t = np.linspace(0, 1e-5, 2000)
+    t = np.linspace(0, 1e-6, 400)
     path = shared("folder") / "trace.csv"
     rows = "".join(f"{a:.9e},{np.sin(2e7 * a):.9e}\n" for a in t)
     path.write_text("Time (s),Voltage (V)\n" + rows)
@@ -47,8 +47,8 @@ def _trace_file():
 
 def _trace_fit():
     neuron = nd.devices.nbox_neuron(I_s=335e-6, C_th=4.5e-15)
-    run = nd.solve(neuron, 6e-6)
-    t = np.linspace(1e-6, 6e-6, 5000)
+    run = nd.solve(neuron, 15e-6)
+    t = np.linspace(1e-6, 15e-6, 10000)
     model = neuron.with_parameters(C_th=4.3e-15)
     return nd.fit_trace((t, run.at(t, "V")), model, parameters=["C_th"], T_amb=298.0, starts=1)
 
@@ -88,8 +88,8 @@ SHARED = {
         shared("fhn"), shared("equilibria").hopf[0], "b", (0.5, 1.0)
     ),
     "survival": lambda: nd.survival([1.0, 2.0, 3.0]),
-    "staircase": lambda: nd.staircase(
-        shared("oscillator"), _steps, (0.8, 1.1), ["1/1"], resolution=0.1
+    "staircase": lambda: nd.Staircase(
+        shared("neuron"), (), (), np.array([1.0]), np.array([0.5]), ()
     ),
     "median": lambda: nd.median_frequency(shared("noisy"), "I_s", [3e-4], 1e-6, quiet=1e-6, n=2),
     "iv": lambda: nd.iv_curve(shared("neuron"), n=40),
@@ -265,14 +265,20 @@ SHARED |= {
     "stability": lambda: nd.stability(shared("neuron"), (1e-5, 1e-3), n=20),
 }
 
+_SLOW = {"@cycles", "@cycle_of_fhn", "@trace_fit", "@hopf_curve", "@stability"}
+COSTLY = {name for name, args in CALLS.items() if _SLOW & set(map(str, args.values()))}
+"""Calls that need something which takes long to make."""
+
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
-IVData IVFit IVPoint Identifiability MedianFrequency Model PhaseLocking PhasePlane PowerSpectrum Profile Profiles
-Sensitivity SpikeTrace SpikeTrain StabilityCurve Staircase StochasticModel StochasticTrajectories
-Survival Sweep TraceData TraceFit Trajectory TwoParameterCurve export.XppFile"""
+IVData IVFit IVPoint Identifiability MedianFrequency Model PhaseLocking PhasePlane
+PowerSpectrum Profile Profiles Sensitivity SpikeTrace SpikeTrain StabilityCurve
+Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
+TraceFit Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
-INSIDE = """Datasheet.write FixedStep.check Jax.check Features.target Waveform.target Trajectory.evaluate
+INSIDE = """Datasheet.write TraceFit.with_profiles FixedStep.check
+Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""

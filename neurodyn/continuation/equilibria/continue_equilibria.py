@@ -8,6 +8,8 @@ saddles. Yu. A. Kuznetsov, Elements of Applied Bifurcation Theory, 3rd ed. (2004
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from neurodyn.arguments import Numbers, checked

@@ -28,7 +28,13 @@ _SAME = 1e-3  # relative difference of cost below which two starts found the sam
 _MOST_PASSES = 20  # to find noise and parameters together
 
 
-@checked
+@checked(
+    moved={
+        "profile": "nd.profile(fit)",
+        "draws": "nd.derived(fit, draws=...)",
+        "dynamic_draws": "nd.derived(fit, dynamic_draws=...)",
+    }
+)
 def fit_iv(
     data: Curves | Sequence[Curves],
     T_amb: float | Pair | Sequence[float | Pair],

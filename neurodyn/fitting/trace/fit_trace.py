@@ -32,7 +32,12 @@ _WRONG_UNIT = 30.0  # a model this far off in size or time is not the device in 
 _FARTHEST = 1e3  # bounds, as a factor from the start
 
 
-@checked
+@checked(
+    moved={
+        "features": "method=nd.Features(names)",
+        "skip": "method=nd.Features(skip=...)",
+    }
+)
 def fit_trace(
     traces: Any,
     model: Model,
