@@ -22,9 +22,17 @@ from neurodyn.io import read_iv, read_trace
 from neurodyn.progress import Progress, silent
 
 IV_OPTIONS = (
-    "model", "parameters", "noise", "loss", "offset", "R_series", "censored", "jumps", "starts",
+    "model",
+    "parameters",
+    "noise",
+    "loss",
+    "offset",
+    "R_series",
+    "censored",
+    "jumps",
+    "starts",
     "seed",
-)  # fmt: skip
+)
 """Options of an I-V fit that a recipe may hold."""
 
 _REPORT = ("profile", "draws", "dynamic_draws")  # what the command line adds to its report
