@@ -52,13 +52,13 @@ def _array(value: Any, kind: Kind | None) -> Any:
         raise Refused(phrase)
     try:
         found = np.asarray(value)
-        if found.dtype.kind not in "fiub":
+        if found.dtype.kind not in "fiubc":
             found = found.astype(float)
             if any(isinstance(x, str) for x in np.asarray(value, dtype=object).flat):
                 raise Refused(phrase)
     except (TypeError, ValueError, OverflowError):
         raise Refused(phrase) from None
-    if found.dtype.kind == "b" or (kind is not None and not kind.holds(found)):
+    if found.dtype.kind in "bc" or (kind is not None and not kind.holds(found)):
         raise Refused(phrase)
     return value
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import Count, Positive, Whole, checked
+from neurodyn.arguments import Count, Positive, Probability, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.noise import StochasticModel
@@ -61,7 +61,7 @@ class MedianFrequency:
         return self.stopped.mean(axis=1)
 
     @checked
-    def quantile(self, q: float) -> Array:
+    def quantile(self, q: Probability) -> Array:
         """Return a quantile over the runs, (n_values,)."""
         return np.quantile(self.frequency, q, axis=1)
 
