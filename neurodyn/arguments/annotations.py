@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import inspect
 import math
+import numbers
 import os
 import types
 import typing
@@ -163,6 +164,8 @@ def fitted(value: Any, wanted: Any) -> Any:
     if wanted is int:
         return _whole(value, kind)
     if _is_arraylike(wanted):
+        if wanted is not npt.ArrayLike and isinstance(value, numbers.Number):
+            raise Refused("numbers")  # one number is no array, though it can be made one
         return _array(value, kind)
     origin, args, what = typing.get_origin(wanted), typing.get_args(wanted), expectation(wanted)
     if origin in (typing.Union, types.UnionType):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import sympy
 
-from neurodyn.arguments import Count, checked
+from neurodyn.arguments import Count, checked, shown
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.export.xpp_printing import XppPrinter, number
 from neurodyn.files import write_whole
@@ -216,7 +216,10 @@ def xpp(
     ]
     file = XppFile("\n".join(lines) + "\n", names, scales, time)
     if path is not None:
-        write_whole(Path(path), file.text)
+        try:
+            write_whole(Path(path), file.text)
+        except OSError as error:
+            raise InputError(f"{shown(path)} cannot be written: {error.strerror}") from None
     return file
 
 

@@ -15,9 +15,9 @@ from collections import Counter
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from verbs import CALLS, COSTLY, NOT_CALLED, Enough, harmless, prepared, public_callables
 
 import neurodyn as nd
+from tests.root.verbs import CALLS, COSTLY, NOT_CALLED, Enough, harmless, prepared, public_callables
 
 LONGEST = 700  # characters of a message
 SLOWEST = 20.0  # seconds of a call
@@ -29,6 +29,11 @@ BAD = {
     "number": {1: 2}, "complex": 1j, "true": True, "model": nd.devices.leaky_integrate_and_fire(),
     "long text": "x" * 100_000,
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
 
 
 def called(name, values):

@@ -266,7 +266,9 @@ SHARED |= {
 }
 
 _SLOW = {"@cycles", "@cycle_of_fhn", "@trace_fit", "@hopf_curve", "@stability"}
-COSTLY = {name for name, args in CALLS.items() if _SLOW & set(map(str, args.values()))}
+COSTLY = {"datasheet"} | {
+    name for name, args in CALLS.items() if _SLOW & set(map(str, args.values()))
+}
 """Calls that need something which takes long to make."""
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
