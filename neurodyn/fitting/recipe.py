@@ -231,7 +231,7 @@ def _content(path: Path, kind: str, tables: Collection[str]) -> dict[str, Any]:
     """Read the file, and check its kind and the names of its tables."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
         raise InputError(f"the recipe {str(path)!r} cannot be read: {error}") from None
     for key in content:
         if key not in tables:

@@ -116,7 +116,7 @@ def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
         (["simulate", "--input", "I_s=pulze(1uA)"], "did you mean 'pulse'"),
         (["simulate", "--input", "Is=1uA"], "did you mean 'I_s'"),
         (["simulate", "--t-end", "0"], "t_end is 0"),
-        (["simulate", "--points", "1"], "expected 2 or more"),
+        (["simulate", "--points", "1"], "expected a whole number from 2"),
         (["bifurcate", "--to", "1mA", "--along", "I_x"], "did you mean 'I_s'"),
         (["bifurcate", "--to", "1V"], "converts to A"),
         (["bifurcate", "--to", "1mA", "--state", "U"], "no state 'U'"),
