@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import inspect
 import math
+import numbers
 import os
 import types
 import typing
@@ -52,13 +53,13 @@ def _array(value: Any, kind: Kind | None) -> Any:
         raise Refused(phrase)
     try:
         found = np.asarray(value)
-        if found.dtype.kind not in "fiub":
+        if found.dtype.kind not in "fiubc":
             found = found.astype(float)
             if any(isinstance(x, str) for x in np.asarray(value, dtype=object).flat):
                 raise Refused(phrase)
     except (TypeError, ValueError, OverflowError):
         raise Refused(phrase) from None
-    if found.dtype.kind == "b" or (kind is not None and not kind.holds(found)):
+    if found.dtype.kind in "bc" or (kind is not None and not kind.holds(found)):
         raise Refused(phrase)
     return value
 
@@ -163,6 +164,8 @@ def fitted(value: Any, wanted: Any) -> Any:
     if wanted is int:
         return _whole(value, kind)
     if _is_arraylike(wanted):
+        if wanted is not npt.ArrayLike and isinstance(value, numbers.Number):
+            raise Refused("numbers")  # one number is no array, though it can be made one
         return _array(value, kind)
     origin, args, what = typing.get_origin(wanted), typing.get_args(wanted), expectation(wanted)
     if origin in (typing.Union, types.UnionType):
@@ -190,7 +193,9 @@ def fitted(value: Any, wanted: Any) -> Any:
         wanted = type(None)
     if isinstance(wanted, Unloaded | TypeVar):
         return value
-    checkable = inspect.isclass(wanted) and not getattr(wanted, "_is_protocol", False)
+    checkable = inspect.isclass(wanted) and (
+        not getattr(wanted, "_is_protocol", False) or getattr(wanted, "_is_runtime_protocol", False)
+    )
     if checkable and wanted is not object and not isinstance(value, wanted):
         raise Refused(what)
     return value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neurodyn.arguments import Count, Whole, checked
 from neurodyn.datasheet.entry import ASSUMED, Entry
 from neurodyn.datasheet.numbers import all_numbers, summarise
 from neurodyn.datasheet.study import Study, study
@@ -81,6 +82,7 @@ class Datasheet:
             },
         }
 
+    @checked
     def write(self, folder: str | Path) -> list[Path]:
         """Write ``datasheet.html``, ``datasheet.json`` and the figures; return their paths.
 
@@ -104,12 +106,13 @@ class Datasheet:
         )
 
 
+@checked(moved={"report": "progress=..."})
 def datasheet(
     fit: IVFit,
     *,
     parameters: Mapping[str, float] | None = None,
-    draws: int = 200,
-    seed: int = 1,
+    draws: Count = 200,
+    seed: Whole = 1,
     origin: str = "",
     progress: Progress = silent,
 ) -> Datasheet:

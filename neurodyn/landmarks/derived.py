@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodyn.arguments import Count, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.continuation import bifurcation_diagram
 from neurodyn.equilibria import IVCurve, StabilityCurve, iv_curve, stability
@@ -97,6 +98,7 @@ class Derived:
     assumed: Mapping[str, float]
     seed: int
 
+    @checked
     def __getitem__(self, name: str) -> DerivedQuantity:
         for quantity in self.quantities:
             if quantity.name == name:
@@ -135,12 +137,13 @@ class Derived:
         return f"<{self.report()}>"
 
 
+@checked
 def derived(
     fit: IVFit,
     *,
-    draws: int = 200,
-    dynamic_draws: int = 0,
-    seed: int = 0,
+    draws: Count = 200,
+    dynamic_draws: Whole = 0,
+    seed: Whole = 0,
     parameters: Mapping[str, float] | None = None,
     progress: Progress = silent,
 ) -> Derived:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function, model_function
 from neurodyn.errors import InputError, unknown_name
@@ -64,7 +65,8 @@ class Trajectory:
     status: Status
     provenance: Mapping[str, Any]
 
-    def __call__(self, t: npt.ArrayLike) -> Array:
+    @checked
+    def __call__(self, t: Numbers) -> Array:
         """Return the states at the times ``t`` (any shape), shape (n_states, *t.shape).
 
         Raises
@@ -94,7 +96,8 @@ class Trajectory:
             value = value * theta + c[:, power]
         return value
 
-    def at(self, t: npt.ArrayLike, name: str) -> Array:
+    @checked
+    def at(self, t: Numbers, name: str) -> Array:
         """Return a state, input or output at the times ``t``, shape of ``t``.
 
         Raises
@@ -105,6 +108,7 @@ class Trajectory:
         t = np.asarray(t, dtype=float)
         return self.evaluate(name, self(t), t)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         return self.evaluate(name, self.x.T, self.t)
 
@@ -129,7 +133,8 @@ class Trajectory:
             for name in self.model.parameter_names
         ]
 
-    def integral(self, name: str, t: npt.ArrayLike) -> Array:
+    @checked
+    def integral(self, name: str, t: Numbers) -> Array:
         """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
 
         Gauss-Legendre quadrature with four nodes on each step of the dense output.

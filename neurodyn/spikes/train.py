@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.simulation import Trajectory
@@ -86,7 +88,8 @@ class SpikeTrain:
         """Time from the onset to the first spike; NaN without spikes."""
         return float(self.times[0] - self.onset) if len(self) else np.nan
 
-    def energy_per_spike(self, by: str = "device") -> float:
+    @checked
+    def energy_per_spike(self, by: Literal["device", "source"] = "device") -> float:
         """Return the mean energy per spike [J].
 
         Over the interspike intervals; with a single spike, over the whole trajectory.
@@ -102,8 +105,6 @@ class SpikeTrain:
         InputError
             If the model has no such power, or there is no spike.
         """
-        if by not in ("device", "source"):
-            raise unknown_name("energy", by, ("device", "source"))
         values = self.energy_device if by == "device" else self.energy_source
         if values is None:
             raise InputError(f"the model has no output P_{by}, so the energy is not known")
@@ -122,6 +123,7 @@ class SpikeTrain:
         )
 
 
+@checked
 def spikes(
     traj: Trajectory, *, observable: str | None = None, after: float | None = None
 ) -> SpikeTrain:

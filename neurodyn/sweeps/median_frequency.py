@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import Count, Positive, Whole, checked
+from neurodyn.arguments import Count, Positive, Probability, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.noise import StochasticModel
@@ -60,7 +60,8 @@ class MedianFrequency:
         """Fraction of runs that fell silent, (n_values,)."""
         return self.stopped.mean(axis=1)
 
-    def quantile(self, q: float) -> Array:
+    @checked
+    def quantile(self, q: Probability) -> Array:
         """Return a quantile over the runs, (n_values,)."""
         return np.quantile(self.frequency, q, axis=1)
 

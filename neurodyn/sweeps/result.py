@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import checked
 from neurodyn.errors import unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
@@ -80,6 +81,7 @@ class Sweep:
         codes, numbers = np.unique(self.status[~self.ok], return_counts=True)
         return {STATUSES[code]: int(n) for code, n in zip(codes, numbers, strict=True)}
 
+    @checked
     def __getitem__(self, name: str) -> npt.NDArray:
         if name in self.data:
             return self.data[name]
