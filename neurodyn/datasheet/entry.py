@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ASSUMED = ("C_th", "C_ext", "L_ext", "R_out", "C_d")
-"""What a quasi-static curve says nothing about: taken from the model's defaults or the user."""
+from neurodyn import constants
+from neurodyn.plot.style import prefixed
 
 
 @dataclass(frozen=True)
@@ -31,3 +31,24 @@ class Entry:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", float(self.value))
+
+    @property
+    def text(self) -> str:
+        """The value with its unit, as the page prints it."""
+        factor, unit = printed_unit([self.value], self.unit)
+        return f"{factor * self.value:.5g} {unit}".strip()
+
+    @property
+    def interval_text(self) -> str:
+        """The interval with its unit; empty where there is none."""
+        if self.interval is None:
+            return ""
+        factor, unit = printed_unit(list(self.interval), self.unit)
+        return f"{factor * self.interval[0]:.5g} … {factor * self.interval[1]:.5g} {unit}".strip()
+
+
+def printed_unit(values: list[float], unit: str) -> tuple[float, str]:
+    """Return factor and unit for print; energies of single electrons in eV."""
+    if unit == "J" and max(map(abs, values)) < 1e-17:
+        return 1 / constants.eV, "eV"
+    return prefixed(values, unit)

@@ -1,193 +1,179 @@
-"""The numbers of the sheet with their intervals, and the summary in plain words."""
+"""The numbers of the sheet with their intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from neurodyn.continuation import BifurcationDiagram
-from neurodyn.datasheet.entry import ASSUMED, Entry
-from neurodyn.datasheet.study import Study
-from neurodyn.equilibria import StabilityCurve
+from neurodyn.datasheet.circuits import assumed_names, held_names
+from neurodyn.datasheet.entry import Entry
+from neurodyn.datasheet.study import Study, spikes_at
 from neurodyn.fitting import IVFit
-from neurodyn.landmarks import SpikingRange, derived
-from neurodyn.landmarks.derived import LABELS, static_numbers
+from neurodyn.landmarks.circuit import CircuitStudy
+from neurodyn.landmarks.derived import LABELS, Derived, static_numbers
 from neurodyn.model import Model, Quantity
-from neurodyn.progress import Progress
-from neurodyn.simulation import solve
-from neurodyn.spikes import SpikeTrain, spikes
+from neurodyn.simulation import Trajectory
+from neurodyn.spikes import SpikeTrain
 
-_STATIC = "closed form of the fitted I-V curve"
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 
-def all_numbers(study: Study, draws: int, seed: int, report: Progress) -> dict[str, Entry]:
-    """Return every number of the sheet by key."""
-    entries = _inputs(study.fit, study.circuit)
-    intervals = _intervals(study.fit, study.neuron, draws, seed, report)
-    for key, value in static_numbers(study.iv, study.stability).items():
-        label, unit = LABELS[key]
-        entries[key] = Entry(label, value, unit, intervals.get(key), _STATIC)
-    if study.diagram is not None:
-        entries |= _cycle_numbers(study.diagram)
-    entries |= _spiking_numbers(study)
+def all_numbers(study: Study, derived: Derived) -> dict[str, Entry]:
+    """Return every number of the sheet by key; those of the full circuit end in ``_full``.
+
+    Parameters
+    ----------
+    study : Study
+    derived : Derived
+        What the closed form gives, with intervals from the uncertainty of the fit.
+    """
+    entries = _inputs(study)
+    intervals = {quantity.name: quantity.interval(0.95) for quantity in derived.quantities}
+    for name, value in static_numbers(study.iv, study.neuron.stability).items():
+        label, unit = LABELS[name]
+        how = _static_provenance(name, study)
+        entries[name] = Entry(label, value, unit, intervals.get(name), how)
+    for circuit in study.circuits:
+        entries |= _landmarks(circuit, study)
     entries["operating_current"] = Entry(
-        "operating current of the spike shown", study.operating_current, "A", None,
-        "geometric middle of the spiking range",
-    )  # fmt: skip
+        "operating current of planes, spikes and energies",
+        study.operating_current,
+        "A",
+        None,
+        "geometric middle of the firing range",
+    )
     if study.spike is not None:
-        entries |= _spike_numbers(study.spike[1])
-        entries |= _energies(study.neuron, study.circuit, study.operating_current)
+        entries |= _spike_numbers(*study.spike, study.circuits[-1].name)
+    for circuit in study.circuits:
+        if circuit.firing is not None:
+            entries |= _energies(circuit, study)
     return entries
 
 
-def _spiking_numbers(study: Study) -> dict[str, Entry]:
-    """Return the range and the rates of tonic spiking."""
-    spiking, rates = study.spiking, study.fi.rate[study.fi.rate > 0]
-    if spiking.low is None or spiking.high is None:
-        return {}
-    how = f"simulation from rest, runs of {spiking.duration * 1e6:.3g} us, two-state circuit"
-    return {
-        "spiking_from": Entry(LABELS["spiking_from"][0], spiking.low, "A", None, how),
-        "spiking_to": Entry(LABELS["spiking_to"][0], spiking.high, "A", None, how),
-        "rate_low": Entry("lowest rate on the f-I curve", rates.min(), "Hz", None, how),
-        "rate_high": Entry("highest rate on the f-I curve", rates.max(), "Hz", None, how),
-    }
+def assumed_text(study: Study, circuit: CircuitStudy) -> str:
+    """Return the assumed values that the dynamics of a circuit depend on, as text."""
+    names = _assumed(study.fit, circuit.model)
+    return ", ".join(names) + (" as assumed" if names else "")
 
 
-def _inputs(fit: IVFit, circuit: Model) -> dict[str, Entry]:
-    """Return fitted and assumed parameters."""
+def _assumed(fit: IVFit, model: Model) -> tuple[str, ...]:
+    further = [name for name in model.parameter_names if name not in fit.model.parameter_names]
+    return (*assumed_names(fit), *further)
+
+
+def _static_provenance(name: str, study: Study) -> str:
+    how = "closed form of the fitted I-V curve"
+    if not name.startswith("hopf"):
+        return how
+    given = assumed_text(study, study.neuron)
+    return f"{how}, {study.neuron.name}, with {given}: the interval holds these"
+
+
+def _inputs(study: Study) -> dict[str, Entry]:
+    """Return fitted, held and assumed parameters."""
+    fit, circuit = study.fit, study.circuits[-1].model
     entries = {
         p.name: Entry(p.meaning, p.value, p.unit, p.interval, "fit of the I-V curve")
         for p in fit.parameters
     }
-    value, sd = fit.ambients[0]
-    interval = (value - 1.96 * sd, value + 1.96 * sd) if sd else None
-    entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")
-    for name in ASSUMED:
-        quantity = circuit.quantity(name)
-        assert isinstance(quantity, Quantity)
+    for name in held_names(fit):
+        entries[name] = _quantity(circuit, name, "held at the value of the model, not fitted")
+    if fit.T_amb is not None:
+        value, sd = fit.T_amb
+        interval = (value - 1.96 * sd, value + 1.96 * sd) if sd else None
+        entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")
+    for name in _assumed(fit, circuit):
         source = "assumed: a quasi-static I-V curve does not hold it"
-        entries[name] = Entry(quantity.meaning, circuit[name], quantity.unit, None, source)
+        entries[name] = _quantity(circuit, name, source)
     return entries
 
 
-def _cycle_numbers(diagram: BifurcationDiagram) -> dict[str, Entry]:
-    """Return what continuation of equilibria and cycles adds."""
-    how, entries = "continuation of equilibria and cycles, two-state circuit", {}
-    for name, hopf in zip(("lower", "upper"), diagram.equilibria.hopf, strict=False):
-        label = f"first Lyapunov coefficient, {name} Hopf point: {hopf.criticality}"
-        entries[f"lyapunov_{name}"] = Entry(label, hopf.first_lyapunov, "1", None, how)
-    resolved = [fold for fold in diagram.cycle_folds if fold.status]
-    for number, fold in enumerate(resolved, start=1):
-        key = "cycle_fold" if number == 1 else f"cycle_fold_{number}"
-        entries[key] = Entry("fold of cycles", fold.parameter, "A", None, how)
-        entries[f"{key}_period"] = Entry("period at it", fold.period, "s", None, how)
-    for low, high in diagram.bistable_windows:
-        entries["bistable_from"] = Entry("bistable from", low, "A", None, how)
-        entries["bistable_to"] = Entry("bistable to", high, "A", None, how)
-    return entries
+def _quantity(model: Model, name: str, source: str) -> Entry:
+    quantity = model.quantity(name)
+    assert isinstance(quantity, Quantity)
+    return Entry(quantity.meaning or name, model[name], quantity.unit, None, source)
 
 
-def _intervals(
-    fit: IVFit, neuron: Model, draws: int, seed: int, report: Progress
-) -> dict[str, tuple[float, float]]:
-    """Return 95 % intervals of the static numbers that every draw has."""
-    if draws < 2:
+def _landmarks(circuit: CircuitStudy, study: Study) -> dict[str, Entry]:
+    """Return the landmarks of one circuit: Hopf points, cycles, ends of firing."""
+    name, full = circuit.name, circuit is study.full
+    suffix, entries = "_full" if full else "", {}
+    given = f"{name}, with {assumed_text(study, circuit)}"
+    if full:  # those of the two-state circuit stand among the static numbers
+        for key, value in static_numbers(study.iv, circuit.stability).items():
+            if key.startswith("hopf"):
+                label, unit = LABELS[key]
+                how = f"closed form of the fitted I-V curve; {given}"
+                entries[key + suffix] = Entry(f"{label}, {name}", value, unit, None, how)
+    if circuit.diagram is not None:
+        how = f"continuation of equilibria and cycles; {given}"
+        for side, hopf in zip(("lower", "upper"), circuit.diagram.equilibria.hopf, strict=False):
+            label = f"first Lyapunov coefficient, {side} Hopf point, {name}: {hopf.criticality}"
+            entries[f"lyapunov_{side}{suffix}"] = Entry(label, hopf.first_lyapunov, "1", None, how)
+        resolved = [fold for fold in circuit.diagram.cycle_folds if fold.status]
+        for number, fold in enumerate(resolved, start=1):
+            key = ("cycle_fold" if number == 1 else f"cycle_fold_{number}") + suffix
+            entries[key] = Entry(f"fold of cycles, {name}", fold.parameter, "A", None, how)
+            label = f"period at the fold of cycles, {name}"
+            entries[f"{key}_period"] = Entry(label, fold.period, "s", None, how)
+        for number, window in enumerate(circuit.windows, start=1):
+            order = suffix if number == 1 else f"_{number}{suffix}"
+            for end, value in zip(("from", "to"), window, strict=True):
+                key = f"bistable_{end}{order}"
+                entries[key] = Entry(f"bistable {end}, {name}", value, "A", None, how)
+    return entries | _firing(circuit, suffix, given)
+
+
+def _firing(circuit: CircuitStudy, suffix: str, given: str) -> dict[str, Entry]:
+    """Return both ends of tonic firing from rest, and the rates there."""
+    firing, name = circuit.firing, circuit.name
+    if firing is None:
         return {}
-    keep = {name: neuron[name] for name in ASSUMED if name in neuron.parameter_names}
-    found = derived(fit, draws=draws, seed=seed, parameters=keep, progress=report)
-    return {q.name: q.interval(0.95) for q in found.quantities if len(q.samples) == q.draws}
-
-
-def _spike_numbers(train: SpikeTrain) -> dict[str, Entry]:
-    how = "full circuit at the operating current, after settling"
+    run = f"simulation from rest, bisected to 1e-4; {given}"
+    end = f"fold of cycles by continuation, which simulation confirms; {given}"
+    last = end if firing.ends_in_fold else run
+    rows = {
+        "spiking_from": (LABELS["spiking_from"][0], firing.begins, "A", run),
+        "rate_low": ("firing rate there, at the onset", firing.rate_begin, "Hz", run),
+        "spiking_to": (LABELS["spiking_to"][0], firing.ends, "A", last),
+        "rate_end": ("firing rate there, at the end", firing.rate_end, "Hz", last),
+        "rate_high": ("highest firing rate", circuit.rates.peak, "Hz", run),
+        "rate_high_at": ("current of the highest firing rate", circuit.rates.peak_at, "A", run),
+    }
     return {
-        "circuit_rate": Entry("firing rate of the full circuit", train.rate, "Hz", None, how),
-        "spike_peak": Entry("peak of V_out", train.peaks.mean(), "V", None, how),
-        "spike_undershoot": Entry("lowest V_out", train.troughs.mean(), "V", None, how),
-        "spike_width": Entry(
-            "width of V_out at half height", float(np.nanmean(train.widths)), "s", None, how
-        ),
+        key + suffix: Entry(f"{label}, {name}", value, unit, None, how)
+        for key, (label, value, unit, how) in rows.items()
     }
 
 
-def _energies(neuron: Model, circuit: Model, current: float) -> dict[str, Entry]:
+def _spike_numbers(traj: Trajectory, train: SpikeTrain, name: str) -> dict[str, Entry]:
+    how = f"{name} at the operating current, after settling"
+    seen = train.observable
+    unit = traj.model.quantity(seen).unit
+    rows = {
+        "circuit_rate": (f"firing rate, {name}", train.rate, "Hz"),
+        "spike_peak": (f"peak of {seen}, {name}", train.peaks.mean(), unit),
+        "spike_undershoot": (f"lowest {seen}, {name}", train.troughs.mean(), unit),
+        "spike_width": (
+            f"width of {seen} at half height, {name}",
+            float(np.nanmean(train.widths)),
+            "s",
+        ),
+    }
+    return {key: Entry(label, value, unit, None, how) for key, (label, value, unit) in rows.items()}
+
+
+def _energies(circuit: CircuitStudy, study: Study) -> dict[str, Entry]:
     """Return the energy per spike by both definitions, and with smaller capacitances."""
-    entries = {}
-    for model, name in ((neuron, "two-state circuit"), (circuit, "full circuit")):
-        for fraction in (1.0, *_SMALLER):
-            capacitance = fraction * model["C_ext"]
-            driven = model.with_parameters(I_s=current, C_ext=capacitance)
-            cycle = driven.time_scale
-            train = spikes(solve(driven, 30 * cycle), after=10 * cycle)
-            if len(train) < 3:
-                continue
-            for by, what in (("device", "heat in the device"), ("source", "work of the source")):
-                key = f"energy_{by}_{'full' if model is circuit else 'neuron'}"
-                key += "" if fraction == 1 else f"_{capacitance * 1e12:g}pF"
-                label = f"energy per spike, {what}, {name}, C_ext = {capacitance * 1e12:g} pF"
-                how = f"mean over interspike intervals at {current * 1e6:.4g} uA"
-                entries[key] = Entry(label, train.energy_per_spike(by), "J", None, how)
+    entries, model, current = {}, circuit.model, study.operating_current
+    for fraction in (1.0, *_SMALLER):
+        capacitance = fraction * model["C_ext"]
+        found = spikes_at(model.with_parameters(C_ext=capacitance), current)
+        if found is None:
+            continue
+        for by, what in (("device", "heat in the device"), ("source", "work of the source")):
+            key = f"energy_{by}_{'full' if circuit is study.full else 'neuron'}"
+            key += "" if fraction == 1 else f"_{capacitance * 1e12:g}pF"
+            label = f"energy per spike, {what}, {circuit.name}, C_ext = {capacitance * 1e12:g} pF"
+            how = f"mean over interspike intervals at {current * 1e6:.4g} uA"
+            entries[key] = Entry(label, found[1].energy_per_spike(by), "J", None, how)
     return entries
-
-
-def summarise(study: Study, numbers: Mapping[str, Entry]) -> tuple[str, ...]:
-    """Say in plain words what the neuron does, and between which currents."""
-    neuron, fi, spiking, diagram = study.neuron, study.fi, study.spiking, study.diagram
-
-    def value(key: str) -> float:
-        return numbers[key].value
-
-    lines = [
-        f"The device is a threshold switch: it turns on at {value('threshold_V'):.3f} V "
-        f"({value('threshold_I') * 1e6:.3g} µA)"
-        + (
-            f" and holds down to {value('hold_V'):.3f} V ({value('hold_I') * 1e6:.4g} µA)."
-            if "hold_V" in numbers
-            else ", with no hold point in reach."
-        )
-    ]
-    circuit = f"With {neuron['C_ext'] * 1e12:g} pF across it and a constant current"
-    if spiking.low is None or spiking.high is None:
-        return (*lines, f"{circuit} it does not spike: at no current does spiking last.")
-    low, high = spiking.low * 1e6, spiking.high * 1e6
-    lines.append(
-        f"{circuit} it is silent below {low:.4g} µA, fires tonic spikes from {low:.4g} to "
-        f"{high:.4g} µA at {value('rate_low') / 1e6:.3g} to {value('rate_high') / 1e6:.3g} MHz, "
-        "and is silent above."
-    )
-    lines += _small_oscillations(study.stability, spiking)
-    for window in diagram.bistable_windows if diagram is not None else ():
-        lower, upper = (edge * 1e6 for edge in window)
-        lines.append(
-            f"Between {lower:.4g} and {upper:.4g} µA it is bistable: a neuron that starts from "
-            "rest keeps firing, while one that sits at its equilibrium stays silent; noise can "
-            "switch it from one to the other."
-        )
-    if ((fi.rate == 0) & (fi.transient > 0) & (fi.values > spiking.high)).any():
-        lines.append(
-            "Just above that range it fires a few spikes and falls silent: phasic bursting."
-        )
-    if "energy_device_full" in numbers:
-        lines.append(
-            f"At {value('operating_current') * 1e6:.3g} µA a spike costs "
-            f"{value('energy_device_full') * 1e12:.3g} pJ of heat in the device and "
-            f"{value('energy_source_full') * 1e12:.3g} pJ of work from the source (full circuit)."
-        )
-    return tuple(lines)
-
-
-def _small_oscillations(along: StabilityCurve, spiking: SpikingRange) -> list[str]:
-    """Say where the equilibrium is unstable but the cycle around it is too small for a spike."""
-    if len(along.hopf) != 2 or spiking.low is None or spiking.high is None:
-        return []
-    lower, upper = (point.parameter for point in along.hopf)
-    gaps = [(lower, spiking.low), (spiking.high, upper)]
-    spans = [
-        f"from {a * 1e6:.4g} to {b * 1e6:.4g} µA" for a, b in gaps if b - a > 2e-3 * spiking.high
-    ]
-    if not spans:
-        return []
-    return [f"It oscillates without spiking {' and '.join(spans)}: the cycle is small there."]

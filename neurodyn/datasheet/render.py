@@ -6,54 +6,58 @@ import base64
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neurodyn import constants, plot
-from neurodyn.datasheet.sheet import Datasheet
+from neurodyn import plot
+from neurodyn.datasheet.entry import Entry
+from neurodyn.datasheet.study import Study
 from neurodyn.errors import InputError
-from neurodyn.plot.style import prefixed
+from neurodyn.plot.style import BLUE, VERMILION, label, prefixed
 
 CAPTIONS = {
     "iv": "Quasi-static I-V curve: data, fit, threshold switching point TS and hold point H; "
     "residuals of the fit.",
     "correlations": "Correlations of the fitted parameters.",
-    "phase": "Phase planes of the two-state neuron below, inside and above the spiking range: "
+    "phase": "Phase planes of the two-state circuit below, inside and above the firing range: "
     "nullclines, field, trajectory from rest (square), fixed point (filled: stable).",
-    "stability": "Equilibrium along the current, from the closed form: stable solid, unstable "
-    "dashed, Hopf points.",
-    "bifurcation": "Bifurcation diagram of the two-state neuron: equilibria and cycles, largest "
-    "and smallest value; stable solid, unstable dashed.",
-    "fi": "Firing rate from rest against constant current, two-state circuit.",
-    "behaviours": "The catalogue of excitable behaviours (Izhikevich 2004), two-state neuron: "
+    "stability": "Equilibrium of each circuit along the current, from the closed form: stable "
+    "solid, unstable dashed, Hopf points.",
+    "bifurcation": "Bifurcation diagram of each circuit: equilibria and cycles, largest and "
+    "smallest value; stable solid, unstable dashed.",
+    "fi": "Firing rate from rest against constant current, both circuits; open circles: where "
+    "firing begins and ends.",
+    "behaviours": "The catalogue of excitable behaviours (Izhikevich 2004), two-state circuit: "
     "device current above, source current below, each scaled to its panel.",
-    "spike": "Spikes of the full circuit after settling: voltage, temperature and current of the "
-    "device, and the output.",
+    "spike": "Spikes after settling at the operating current: states and current of the device, "
+    "and the output of the full circuit.",
 }
 
 
-def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
+def figures(study: Study) -> Iterator[tuple[str, Figure]]:
     """Yield the name and the figure of each picture of the sheet."""
     figure, axes = plt.subplots(2, 1, figsize=(6.8, 5.6), height_ratios=[2.4, 1], sharex=True)
-    plot.iv(sheet.study.iv, sheet.study.fit, axes[0])
+    plot.iv(study.iv, study.fit, axes[0])
     axes[0].set_xlabel("")
-    plot.residuals(sheet.study.fit, axes[1])
+    plot.residuals(study.fit, axes[1])
     yield "iv", figure
 
     figure, ax = plt.subplots(figsize=(3.6, 3.2))
-    plot.correlations(sheet.study.fit, ax)
+    plot.correlations(study.fit, ax)
     yield "correlations", figure
 
     figure, panels = plt.subplots(1, 3, figsize=(10.2, 4.0))
-    for ax, plane, where in zip(
-        panels, sheet.study.planes, ("below", "inside", "above"), strict=True
-    ):
+    for ax, plane, where in zip(panels, study.planes, ("below", "inside", "above"), strict=True):
         plot.phase_plane(plane, ax, legend=False)
         kind = ", ".join(point.kind for point in plane.fixed_points)
         ax.set_title(f"{where}: $I_s$ = {plane.model['I_s'] * 1e6:.4g} µA, {kind}")
@@ -61,28 +65,75 @@ def figures(sheet: Datasheet) -> Iterator[tuple[str, Figure]]:
     figure.legend(handles[:3], texts[:3], loc="outside lower center", ncols=3)
     yield "phase", figure
 
-    figure, ax = plt.subplots(figsize=(6.8, 3.2))
-    plot.stability(sheet.study.stability, ax=ax, log=True)
+    circuits = study.circuits
+    figure, rows = plt.subplots(
+        len(circuits), 1, figsize=(6.8, 2.8 * len(circuits)), sharex=True, squeeze=False
+    )
+    for ax, circuit in zip(rows[:, 0], circuits, strict=True):
+        plot.stability(circuit.stability, "V", ax=ax, log=True)
+        ax.set_title(circuit.name)
     yield "stability", figure
 
-    if sheet.study.diagram is not None:
-        figure, ax = plt.subplots(figsize=(6.8, 4.2))
-        plot.bifurcation(sheet.study.diagram, ax=ax)
+    followed = [(c.name, c.diagram) for c in circuits if c.diagram is not None]
+    if followed:
+        figure, rows = plt.subplots(
+            len(followed), 1, figsize=(6.8, 3.8 * len(followed)), sharex=True, squeeze=False
+        )
+        for ax, (name, diagram) in zip(rows[:, 0], followed, strict=True):
+            plot.bifurcation(diagram, state="V", ax=ax)
+            ax.set_title(name)
         yield "bifurcation", figure
 
-    figure, ax = plt.subplots(figsize=(6.8, 3.2))
-    plot.fi_curve(sheet.study.fi, ax)
+    figure, ax = plt.subplots(figsize=(6.8, 3.6))
+    _rates(study, ax)
     yield "fi", figure
 
-    yield "behaviours", plot.behaviours(sheet.study.behaviours)[0, 0].figure
+    yield "behaviours", plot.behaviours(study.behaviours)[0, 0].figure
 
-    if sheet.study.spike is not None:
-        traj, train = sheet.study.spike
-        figure, panels = plt.subplots(4, 1, figsize=(6.8, 6.4), sharex=True)
+    if study.spike is not None:
+        traj, train = study.spike
+        names = [*traj.model.state_names[-2:], "I_device"]
+        names += [train.observable] if train.observable not in names else []
+        figure, panels = plt.subplots(len(names), 1, figsize=(6.8, 1.6 * len(names)), sharex=True)
         start = float(train.times[0] - 0.3 * train.intervals.mean())
         window = (start, start + 2.2 * float(train.intervals.mean()))
-        plot.traces(traj, ("V", "T", "I_device", "V_out"), window, panels)
+        plot.traces(traj, names, window, panels)
         yield "spike", figure
+
+
+def _rates(study: Study, ax: Axes) -> None:
+    """Draw the f-I curves of the circuits into one panel, each with the ends of its firing."""
+    circuits = study.circuits
+    currents = np.concatenate([circuit.rates.values for circuit in circuits])
+    fastest = np.concatenate([circuit.rates.rate for circuit in circuits])
+    (fx, ux), (fy, uy) = prefixed(currents, "A"), prefixed(fastest, "Hz")
+    for circuit, colour in zip(circuits, (BLUE, VERMILION), strict=False):
+        curve = circuit.rates
+        active = curve.rate > 0
+        ax.plot(
+            fx * curve.values[active],
+            fy * curve.rate[active],
+            ".-",
+            color=colour,
+            ms=3,
+            lw=1.2,
+            label=circuit.name,
+        )
+        ax.plot(fx * curve.values[~active], 0 * curve.values[~active], ".", color=colour, ms=3)
+        if circuit.firing is not None:
+            ends = np.array([circuit.firing.begins, circuit.firing.ends])
+            rates = np.array([circuit.firing.rate_begin, circuit.firing.rate_end])
+            ax.plot(
+                fx * ends,
+                fy * rates,
+                "o",
+                color=colour,
+                mfc="none",
+                ms=7,
+                label=f"its onset and end: {fx * ends[0]:.4g} and {fx * ends[1]:.4g} {ux}",
+            )
+    ax.set(xlabel=label("$I_\\mathrm{s}$", ux), ylabel=label("firing rate", uy))
+    ax.legend()
 
 
 @contextmanager
@@ -92,22 +143,45 @@ def _quiet_backend() -> Iterator[None]:
         yield
 
 
-def write(sheet: Datasheet, folder: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Page:
+    """What is printed beside the pictures.
+
+    Parameters
+    ----------
+    study : Study
+    numbers : mapping from key to Entry
+    summary : tuple of str
+    origin : str
+    seed : int
+    plain : dict
+        The sheet as plain data.
+    """
+
+    study: Study
+    numbers: Mapping[str, Entry]
+    summary: tuple[str, ...]
+    origin: str
+    seed: int
+    plain: dict[str, Any]
+
+
+def write(page: Page, folder: Path) -> list[Path]:
     """Write figures, ``datasheet.json`` and ``datasheet.html`` into a folder."""
     target = checked_folder(folder)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".neurodyn-") as name:
         temporary = Path(name)
         pictures = []
         with _quiet_backend():
-            for key, figure in figures(sheet):
+            for key, figure in figures(page.study):
                 path = temporary / f"{key}.png"
                 figure.savefig(path)
                 plt.close(figure)
                 data = base64.b64encode(path.read_bytes()).decode()
                 pictures.append({"key": key, "caption": CAPTIONS[key], "data": data})
-        text = json.dumps(sheet.to_dict(), indent=1, allow_nan=False)
+        text = json.dumps(page.plain, indent=1, allow_nan=False)
         (temporary / "datasheet.json").write_text(text + "\n")
-        (temporary / "datasheet.html").write_text(html(sheet, pictures), encoding="utf-8")
+        (temporary / "datasheet.html").write_text(html(page, pictures), encoding="utf-8")
         target.mkdir(exist_ok=True)
         written = []
         for path in sorted(temporary.iterdir()):
@@ -137,7 +211,7 @@ def checked_folder(folder: Path) -> Path:
     return folder
 
 
-def html(sheet: Datasheet, pictures: list[dict[str, str]]) -> str:
+def html(page: Page, pictures: list[dict[str, str]]) -> str:
     """Return the page."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -149,29 +223,12 @@ def html(sheet: Datasheet, pictures: list[dict[str, str]]) -> str:
     rows = [
         {
             "label": entry.label,
-            "value": _number(entry.value, entry.unit),
-            "interval": "" if entry.interval is None else _interval(entry.interval, entry.unit),
+            "value": entry.text,
+            "interval": entry.interval_text,
             "provenance": entry.provenance,
         }
-        for key, entry in sheet.numbers.items()
+        for entry in page.numbers.values()
     ]
     return environment.get_template("template.html.j2").render(
-        sheet=sheet, fit=sheet.study.fit, rows=rows, pictures=pictures, plain=sheet.to_dict()
+        page=page, study=page.study, fit=page.study.fit, rows=rows, pictures=pictures
     )
-
-
-def _printed(values: list[float], unit: str) -> tuple[float, str]:
-    """Return factor and unit for print; energies of single electrons in eV."""
-    if unit == "J" and max(map(abs, values)) < 1e-17:
-        return 1 / constants.eV, "eV"
-    return prefixed(values, unit)
-
-
-def _number(value: float, unit: str) -> str:
-    factor, printed = _printed([value], unit)
-    return f"{factor * value:.5g} {printed}".strip()
-
-
-def _interval(interval: tuple[float, float], unit: str) -> str:
-    factor, printed = _printed(list(interval), unit)
-    return f"{factor * interval[0]:.5g} … {factor * interval[1]:.5g} {printed}".strip()

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from neurodyn import devices
 from neurodyn.arguments import Count, Whole, checked
-from neurodyn.datasheet.entry import ASSUMED, Entry
-from neurodyn.datasheet.numbers import all_numbers, summarise
+from neurodyn.datasheet.circuits import assumed_names, fittable_devices, full_circuit_of
+from neurodyn.datasheet.entry import Entry
+from neurodyn.datasheet.numbers import all_numbers
+from neurodyn.datasheet.render import Page, write
 from neurodyn.datasheet.study import Study, study
-from neurodyn.devices import nbox_circuit
+from neurodyn.datasheet.summary import summarise
 from neurodyn.errors import FitRejectedError, unknown_name
 from neurodyn.fitting import IVFit
+from neurodyn.landmarks import derived
+from neurodyn.landmarks.circuit import CircuitStudy
+from neurodyn.model import Model, Quantity
 from neurodyn.progress import Progress, silent
 from neurodyn.provenance import versions
+from neurodyn.tables import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,47 +51,39 @@ class Datasheet:
 
     def to_dict(self) -> dict[str, Any]:
         """Return every number as plain data for JSON."""
-        return {
-            "schema": "neurodyn-datasheet/1",
-            "summary": list(self.summary),
-            "origin": self.origin,
-            "remarks": list(self.study.remarks),
-            "numbers": {
-                key: {
-                    "label": entry.label,
-                    "value": entry.value,
-                    "unit": entry.unit,
-                    "interval_95": list(entry.interval) if entry.interval else None,
-                    "provenance": entry.provenance,
-                }
-                for key, entry in self.numbers.items()
-            },
-            "fit": self.study.fit.to_dict(),
-            "curves": {
-                "iv": {
-                    "V": {"unit": "V", "values": self.study.iv.V.tolist()},
-                    "I": {"unit": "A", "values": self.study.iv.I.tolist()},
-                    "T": {"unit": "K", "values": self.study.iv.T.tolist()},
-                },
-                "fi": {
-                    "I_s": {"unit": "A", "values": self.study.fi.values.tolist()},
-                    "rate": {"unit": "Hz", "values": self.study.fi.rate.tolist()},
-                },
-            },
-            "behaviours": self.study.behaviours.to_dict()["behaviours"],
-            "provenance": {
-                "versions": versions(),
-                "seed": self.seed,
-                "equations": {
-                    "neuron": self.study.neuron.digest,
-                    "circuit": self.study.circuit.digest,
-                },
-                "data_sha256": self.study.fit.data.sha256,
-            },
+        study = self.study
+        numbers = {
+            key: {
+                "label": entry.label,
+                "value": entry.value,
+                "unit": entry.unit,
+                "interval_95": entry.interval,
+                "provenance": entry.provenance,
+            }
+            for key, entry in self.numbers.items()
         }
+        return plain(
+            {
+                "schema": "neurodyn-datasheet/2",
+                "summary": self.summary,
+                "origin": self.origin,
+                "remarks": study.remarks,
+                "numbers": numbers,
+                "landmarks": {circuit.name: _landmarks(circuit) for circuit in study.circuits},
+                "fit": study.fit.to_dict(),
+                "curves": _curves(study),
+                "behaviours": study.behaviours.to_dict()["behaviours"],
+                "provenance": {
+                    "versions": versions(),
+                    "seed": self.seed,
+                    "equations": {c.name: c.model.digest for c in study.circuits},
+                    "data_sha256": study.fit.data.sha256,
+                },
+            }
+        )
 
     @checked
-    def write(self, folder: str | Path) -> list[Path]:
+    def write(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write ``datasheet.html``, ``datasheet.json`` and the figures; return their paths.
 
         Everything is made in a temporary folder first, so nothing is left half-written.
@@ -93,17 +93,44 @@ class Datasheet:
         InputError
             If the folder is a file or cannot be written.
         """
-        from neurodyn.datasheet.render import write
-
-        return write(self, Path(folder))
+        page = Page(self.study, self.numbers, self.summary, self.origin, self.seed, self.to_dict())
+        return write(page, Path(folder))
 
     def __repr__(self) -> str:
-        return (
-            "\n".join(
-                ["<datasheet of " + self.study.neuron.name, *("  " + s for s in self.summary)]
-            )
-            + ">"
-        )
+        head = f"<datasheet of {self.study.neuron.model.name}"
+        return "\n".join([head, *("  " + line for line in self.summary)]) + ">"
+
+
+def _curves(study: Study) -> dict[str, Any]:
+    """Return the quasi-static curve, along the inner state, and the f-I curves."""
+    model, form = study.neuron.model, study.neuron.model.equilibria
+    assert form is not None  # the fit needs it
+    inner = model.quantity(form.coordinate)
+    assert isinstance(inner, Quantity)
+    iv = {
+        "V": {"unit": "V", "values": study.iv.V},
+        "I": {"unit": "A", "values": study.iv.I},
+        inner.name: {"unit": inner.unit, "values": study.iv.T},
+    }
+    keys = zip(("fi", "fi_full"), study.circuits, strict=False)
+    return {"iv": iv, **{key: _rates(circuit) for key, circuit in keys}}
+
+
+def _rates(circuit: CircuitStudy) -> dict[str, Any]:
+    return {
+        "I_s": {"unit": "A", "values": circuit.rates.values},
+        "rate": {"unit": "Hz", "values": circuit.rates.rate},
+    }
+
+
+def _landmarks(circuit: CircuitStudy) -> dict[str, Any]:
+    folds = () if circuit.diagram is None else circuit.diagram.cycle_folds
+    return {
+        "hopf": [point.parameter for point in circuit.stability.hopf],
+        "cycle_folds": [fold.parameter for fold in folds],
+        "bistable_windows": circuit.windows,
+        "firing": None if circuit.firing is None else asdict(circuit.firing),
+    }
 
 
 @checked(moved={"report": "progress=..."})
@@ -116,22 +143,22 @@ def datasheet(
     origin: str = "",
     progress: Progress = silent,
 ) -> Datasheet:
-    """Work out what neuron a fitted device makes.
+    """Work out what neuron a fitted device makes, with a capacitance and in the full circuit.
 
     Parameters
     ----------
     fit : IVFit
-        An accepted fit whose data reach beyond the threshold switching point.
+        An accepted fit, of any device, whose data show a threshold: they pass it, or jump there.
     parameters : mapping, optional
-        Values for what the I-V curve does not hold: ``C_th``, ``C_ext``, ``L_ext``, ``R_out``,
-        ``C_d``; those of Drouhin (2023), Table 2.1, by default.
+        Values for what the I-V curve does not hold: of the NbOx device ``C_th``, ``C_ext``,
+        ``L_ext``, ``R_out``, ``C_d``; those of the model by default.
     draws : int
-        Samples of the fit's uncertainty, for the intervals of derived numbers.
+        Samples of the fit's uncertainty, 2 or more, for the intervals of derived numbers.
     seed : int
     origin : str
         A sentence on where the data come from, printed on the sheet.
     progress : function, optional
-        Told the progress.
+        Called with the name of the work and the fraction done.
 
     Returns
     -------
@@ -140,9 +167,9 @@ def datasheet(
     Raises
     ------
     FitRejectedError
-        If the fit was rejected.
+        If the fit was rejected; the message names the devices that can be tried.
     InputError
-        If the data do not reach the threshold switching point, or a parameter is unknown.
+        If nothing in the data shows a threshold, or a parameter is unknown.
 
     Examples
     --------
@@ -153,22 +180,21 @@ def datasheet(
     43
     """
     if not fit.accepted:
-        raise FitRejectedError(
-            f"no datasheet: the fit of {fit.data.source} is rejected, because "
-            + "; ".join(fit.reasons),
-            fit,
+        raise _rejected(fit)
+    circuit = full_circuit_of(fit.model)
+    assumed, known = dict(parameters or {}), list(assumed_names(fit))
+    if circuit is not None:
+        known += [n for n in circuit.parameter_names if n not in fit.model.parameter_names]
+        circuit = circuit.with_parameters(
+            **{name: value for name, value in assumed.items() if name in known}
         )
-    assumed = dict(parameters or {})
     for name in assumed:
-        if name not in ASSUMED:
-            raise unknown_name("parameter beside the fit", name, ASSUMED)
-    shared = {name: fit.model[name] for name in fit.model.parameter_names if name != "I_s"}
-    circuit = nbox_circuit(**{**shared, **assumed})
-    neuron = fit.model.with_parameters(
-        **{name: value for name, value in assumed.items() if name in fit.model.parameter_names}
-    )
-    found = study(fit, neuron, circuit, progress)
-    numbers = all_numbers(found, draws, seed, progress)
+        if name not in known:
+            raise unknown_name("parameter beside the fit", name, known)
+    own = {name: x for name, x in assumed.items() if name in fit.model.parameter_names}
+    found = study(fit, fit.model.with_parameters(**own), circuit, progress)
+    static = derived(fit, draws=draws, seed=seed, parameters=own, progress=progress)
+    numbers = all_numbers(found, static)
     return Datasheet(
         study=found,
         numbers=numbers,
@@ -176,3 +202,17 @@ def datasheet(
         origin=origin,
         seed=seed,
     )
+
+
+def _rejected(fit: IVFit) -> FitRejectedError:
+    others = [name for name in fittable_devices() if not _is(name, fit.model)]
+    return FitRejectedError(
+        f"no datasheet: the fit of {fit.data.source} as {fit.model.name} is rejected, because "
+        f"{'; '.join(fit.reasons)}; other devices can be tried with --model NAME (model=NAME of "
+        f"fit_iv): {', '.join(others)}",
+        fit,
+    )
+
+
+def _is(name: str, model: Model) -> bool:
+    return getattr(devices, name)("current_driven").digest == model.digest

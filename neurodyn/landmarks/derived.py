@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from neurodyn.arguments import Count, Whole, checked
+from neurodyn.arguments import Whole, checked
 from neurodyn.arrays import Array
+from neurodyn.behaviours.subject import Subject
 from neurodyn.continuation import bifurcation_diagram
 from neurodyn.equilibria import IVCurve, StabilityCurve, iv_curve, stability
 from neurodyn.errors import InputError, NeurodynError, unknown_name
 from neurodyn.fitting import IVFit
-from neurodyn.landmarks.spiking_range import fi_curve_and_range
+from neurodyn.landmarks.firing import firing_of
 from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
 from neurodyn.simulation import solve
@@ -36,7 +37,6 @@ LABELS = {
     "operating_frequency": ("firing rate at the operating current", "Hz"),
     "operating_energy": ("heat per spike in the device at the operating current", "J"),
 }
-_CURRENTS_SURVEYED = 24
 _CYCLES, _SETTLE = 30, 10  # of a run at the operating current
 
 
@@ -115,23 +115,25 @@ class Derived:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; NaN as None."""
-        return plain({
-            "operating_current": self.operating_current,
-            "assumed": self.assumed,
-            "seed": self.seed,
-            "quantities": {
-                q.name: {
-                    "label": q.label,
-                    "unit": q.unit,
-                    "value": q.value,
-                    "interval_68": q.interval(0.68),
-                    "interval_95": q.interval(0.95),
-                    "draws": q.draws,
-                    "draws_without": q.draws - len(q.samples),
-                }
-                for q in self.quantities
-            },
-        })  # fmt: skip
+        return plain(
+            {
+                "operating_current": self.operating_current,
+                "assumed": self.assumed,
+                "seed": self.seed,
+                "quantities": {
+                    q.name: {
+                        "label": q.label,
+                        "unit": q.unit,
+                        "value": q.value,
+                        "interval_68": q.interval(0.68),
+                        "interval_95": q.interval(0.95),
+                        "draws": q.draws,
+                        "draws_without": q.draws - len(q.samples),
+                    }
+                    for q in self.quantities
+                },
+            }
+        )
 
     def __repr__(self) -> str:
         return f"<{self.report()}>"
@@ -141,7 +143,7 @@ class Derived:
 def derived(
     fit: IVFit,
     *,
-    draws: Count = 200,
+    draws: Whole = 200,
     dynamic_draws: Whole = 0,
     seed: Whole = 0,
     parameters: Mapping[str, float] | None = None,
@@ -184,10 +186,8 @@ def derived(
     >>> low < numbers["threshold_V"].value < high
     True
     """
-    if draws < 2 or dynamic_draws < 0:
-        raise InputError(
-            f"draws is {draws} and dynamic_draws {dynamic_draws}; expected 2 or more, and 0 or more"
-        )
+    if draws < 2:
+        raise InputError(f"draws is {draws}; expected 2 or more")
     held = dict(parameters or {})
     best = fit.model.with_parameters(**held)
     models = [
@@ -256,20 +256,16 @@ def _dynamics(model: Model, current: float | None) -> tuple[dict[str, float], fl
     found: dict[str, float] = {}
     try:
         along = stability(model)
-        spiking = fi_curve_and_range(model, iv_curve(model), along, silent, n=_CURRENTS_SURVEYED)[1]
-    except (NeurodynError, ValueError):
+        diagram = bifurcation_diagram(model, "I_s", (0.0, 1.5 * along.hopf[-1].parameter))
+        firing = firing_of(Subject(model, along.parameter, 0.0), along, diagram)
+    except (NeurodynError, ValueError, IndexError):  # counted as a draw without
         return found, current
-    if spiking.low is not None and spiking.high is not None:
-        found |= {"spiking_from": spiking.low, "spiking_to": spiking.high}
+    if firing is not None:
+        found |= {"spiking_from": firing.begins, "spiking_to": firing.ends}
         if current is None:
-            current = float(np.sqrt(spiking.low * spiking.high))
-    if len(along.hopf) == 2:
-        try:
-            diagram = bifurcation_diagram(model, "I_s", (0.0, 1.5 * along.hopf[1].parameter))
-            folds = [fold.parameter for fold in diagram.cycle_folds if fold.status]
-            found |= {"cycle_fold": max(folds)} if folds else {}
-        except NeurodynError:
-            pass  # no value from this draw: counted as one without
+            current = float(np.sqrt(firing.begins * firing.ends))
+    folds = [fold.parameter for fold in diagram.cycle_folds if fold.status]
+    found |= {"cycle_fold": max(folds)} if folds else {}
     if current is not None:
         driven = model.with_parameters(I_s=current)
         cycle = driven.time_scale

@@ -36,7 +36,7 @@ _SETTINGS = {
 
 
 @checked
-def style(**more: Any) -> dict[str, Any]:
+def style(**more: Any) -> Any:
     """Return matplotlib settings for use with ``matplotlib.rc_context``.
 
     Parameters

@@ -123,9 +123,15 @@ def median_frequency(
     for i, value in enumerate(values):
         driven = model.with_parameters(**{parameter: value})
         runs = solve_sde(
-            driven, duration, x0=x0, n=n, dt=dt, keep="spikes", threads=threads,
+            driven,
+            duration,
+            x0=x0,
+            n=n,
+            dt=dt,
+            keep="spikes",
+            threads=threads,
             seed=(seed + i * 0x9E3779B97F4A7C15) % 2**64,  # far apart, whatever the seeds
-        )  # fmt: skip
+        )
         provenance = provenance or dict(runs.provenance)
         counts.append([len(times) for times in runs.spike_times])
         lasts.append([times[-1] if len(times) else np.nan for times in runs.spike_times])

@@ -103,9 +103,9 @@ class Sweep:
         coords: dict[str, Any] = {}
         for name, (dim, values) in self.coords.items():
             quantity = self.model.quantity(name) if name != "trial" else None
-            attributes = {} if quantity is None else {
-                "units": quantity.unit, "long_name": quantity.meaning
-            }  # fmt: skip
+            attributes = (
+                {} if quantity is None else {"units": quantity.unit, "long_name": quantity.meaning}
+            )
             coords[name] = (dim, values, attributes)
         if "final" in self.data:
             coords["state"] = list(self.model.state_names)
@@ -148,10 +148,13 @@ class Sweep:
         return as_frame(self.columns(), self._origin())
 
     def __repr__(self) -> str:
-        axes = " x ".join(
-            f"{n} {dim}" for dim, n in zip(self.dims, self.shape, strict=True)
-        ) or "one run"  # fmt: skip
-        ended = "all reached the end" if not self.failures else "; ".join(
-            f"{n} {status}" for status, n in self.failures.items()
-        )  # fmt: skip
+        axes = (
+            " x ".join(f"{n} {dim}" for dim, n in zip(self.dims, self.shape, strict=True))
+            or "one run"
+        )
+        ended = (
+            "all reached the end"
+            if not self.failures
+            else "; ".join(f"{n} {status}" for status, n in self.failures.items())
+        )
         return f"<sweep of {self.model.name}: {axes}; {', '.join(self.data)}; {ended}>"

@@ -171,9 +171,12 @@ def staircase(
             count = settle + periods
             traj = solve(model, count / frequency, inputs=drive(frequency, count), method=method)
             known[frequency] = phase_locking(
-                traj, 1 / frequency, after=settle / frequency, tolerance=tolerance,
+                traj,
+                1 / frequency,
+                after=settle / frequency,
+                tolerance=tolerance,
                 most_periods=periods // 4,
-            )  # fmt: skip
+            )
         return known[frequency]
 
     rising = at(high).mean_ratio > at(low).mean_ratio
