@@ -166,10 +166,11 @@ def respond(
         state = dict(zip(model.state_names, traj.x[-1].tolist(), strict=True))
         if not traj.status and count < spikes:
             overdue += 1
-            long_enough = t > last_change + _LEAST_OVERDUE * cycle
-            if traj.status is not Status.MAX_STEPS or (overdue > _MOST_OVERDUE and not long_enough):
+            told = count > 2 and t > last_change + _LEAST_OVERDUE * cycle
+            going_on = count > 2 and overdue <= _MOST_OVERDUE
+            if traj.status is not Status.MAX_STEPS or not (told or going_on):
                 raise Undecidable(f"the run under a {stimulus.description} {traj.status}")
-            if count < _ENOUGH_OF_A_STIFF_ONE and overdue <= _MOST_OVERDUE:
+            if count < _ENOUGH_OF_A_STIFF_ONE and going_on:
                 continue  # on to the same end
         if not traj.status:  # it fires faster and faster
             return Response(stimulus, tuple(pieces), settled=False)
