@@ -55,7 +55,7 @@ def step_limits(
     fastest = float(np.abs(np.linalg.eigvals(J)).max()) if len(J) else 0.0
     kick = values[n * n :].reshape(n, m, x.shape[1]) / model.scales[:, None, None]
     kick = kick[_judged(noisy)]
-    strength = float(np.sqrt((kick**2).sum(axis=1).max())) if m else 0.0
+    strength = float(np.sqrt((kick**2).sum(axis=1).max())) if kick.size else 0.0
     span = t_end - t_start
     name = type(method).__name__
     by_rate = by_noise = (np.inf, span)

@@ -1,6 +1,7 @@
 """Shapes of spikes are right by closed forms, and cost in proportion to the number of spikes."""
 
 import math
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -25,22 +26,21 @@ def test_a_cosine_has_peak_1_trough_minus_1_and_half_a_turn_of_width():
 
 
 def test_a_charging_curve_with_reset_peaks_at_its_end():
-    """v = 2 (1 - exp(-t)) to 1 and back to 0: half of the way up is reached at ln(4/3)."""
+    """v = 2 (1 - exp(-t)) to 1 and back to 0: after ln 2."""
     model = nd.Model.from_equations(
         {"v": 0.0}, {"I": 2.0}, ["I - v"], spike="v - 1", reset={"v": "0"}
     )
     train = nd.spikes(nd.solve(model, 20.5 * math.log(2)))
     assert len(train) == 20
-    assert np.isnan(train.widths).sum() <= len(train)
     np.testing.assert_allclose(train.troughs, 0.0, atol=1e-9)
     np.testing.assert_allclose(train.intervals, math.log(2), rtol=1e-6)
 
 
-@pytest.mark.parametrize("blocks", [2**15, 100])
+@pytest.mark.parametrize("blocks", [1000, 100])
 def test_blocks_change_no_digit(monkeypatch, blocks):
     traj = nd.solve(rotator(), 100 * math.pi)
     whole = nd.spikes(traj)
-    monkeypatch.setattr("neurodyn.spikes.shapes._BLOCK", blocks)
+    monkeypatch.setattr(import_module("neurodyn.spikes.shapes"), "_BLOCK", blocks)
     parts = nd.spikes(traj)
     for name in ("peak_times", "peaks", "troughs", "widths"):
         assert getattr(whole, name).tobytes() == getattr(parts, name).tobytes()

@@ -75,7 +75,7 @@ class _Growing:
 
     def whole(self) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
         """Return the places used; no view of the arrays is good any more."""
-        self._resize(lambda now: self.used)
+        self._resize(lambda _: self.used)
         return self._arrays
 
     def _resize(self, size: Callable[[int], int]) -> None:
