@@ -7,7 +7,7 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from neurodyn.errors import InputError
@@ -89,6 +89,54 @@ def write_together(folder: Path, make: Callable[[Path], object]) -> list[Path]:
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return [folder / name for name in names]
+
+
+def writable_place(folder: Path, names: Sequence[str] = (), *, together: bool = True) -> Path:
+    """Check that files can be written into a folder, by trying, before work is spent on them.
+
+    Parameters
+    ----------
+    folder : Path
+        May not exist yet; it is not made.
+    names : sequence of str
+        Of files that are to be written there, with wildcards.
+    together : bool
+        Whether they will be written by :func:`write_together`, which works beside the folder.
+
+    Returns
+    -------
+    Path
+        The folder, absolute.
+
+    Raises
+    ------
+    InputError
+        If it is a file, cannot be made or written, or holds a folder with the name of a file.
+    """
+    try:
+        target = folder.resolve()
+        nearest = next(place for place in (target, *target.parents) if place.exists())
+        if nearest.is_dir():
+            beside = {nearest, target.parent} if together and nearest == target else {nearest}
+            for place in beside:
+                _try_to_write(place, target)
+        blocked = [path for name in names for path in target.glob(name) if path.is_dir()]
+    except (OSError, RuntimeError, ValueError) as error:  # a link to itself; a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot write to {str(folder)!r:.80}: {reason}") from None
+    if not nearest.is_dir():
+        raise InputError(f"{nearest} is a file; expected a folder to write to")
+    if blocked:
+        raise InputError(f"{blocked[0]} is a folder; expected a file there, or nothing")
+    return target
+
+
+def _try_to_write(place: Path, target: Path) -> None:
+    """Make and remove a folder; and in it the next one on the way to the target, for its name."""
+    prefix = f".neurodyn-{os.getpid()}-"
+    with tempfile.TemporaryDirectory(dir=place, prefix=prefix, suffix=PART) as trial:
+        for name in target.relative_to(place).parts[:1] if place in target.parents else ():
+            (Path(trial) / name).mkdir()
 
 
 def _umask() -> int:

@@ -133,9 +133,11 @@ def bistability(subject: Subject) -> Finding:
             words = f"{run.stimulus.description}, held at {level.held:.6g}"
             evidence |= _switched_off(level, run)
             return Finding(name, "shown", "", words, evidence, (drawn(subject, run),))
-    reason = "rest and firing have no input in common" if not windows else (
-        "the window is too narrow, or no pulse was found that switches it on"
-    )  # fmt: skip
+    reason = (
+        "rest and firing have no input in common"
+        if not windows
+        else ("the window is too narrow, or no pulse was found that switches it on")
+    )
     return Finding(name, "not shown", reason, "", evidence)
 
 

@@ -69,9 +69,15 @@ def _runs(
     model = subject.model.with_parameters(**{subject.name: subject.held})
     try:
         return solve_sde(
-            model, length, noise=noise.white_current(density, subject.name), x0=subject.rest, n=n,
-            dt=dt, seed=subject.seed, keep=keep,
-        )  # fmt: skip
+            model,
+            length,
+            noise=noise.white_current(density, subject.name),
+            x0=subject.rest,
+            n=n,
+            dt=dt,
+            seed=subject.seed,
+            keep=keep,
+        )
     except (InputError, NumericalError) as error:
         raise Undecidable(str(error)) from None
 

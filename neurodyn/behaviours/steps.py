@@ -84,28 +84,37 @@ def _counts(run: Response) -> dict[str, float]:
 def tonic_spiking(subject: Subject) -> Finding:
     """Regular firing for as long as the input is on."""
     return first(
-        subject, "tonic_spiking", firing(subject),
-        lambda run: run.sustained and rules.is_tonic(run.intervals), _regularity,
+        subject,
+        "tonic_spiking",
+        firing(subject),
+        lambda run: run.sustained and rules.is_tonic(run.intervals),
+        _regularity,
         "no step makes it fire regularly and without end",
-    )  # fmt: skip
+    )
 
 
 def phasic_spiking(subject: Subject) -> Finding:
     """One spike at the onset of a sustained input."""
     return first(
-        subject, "phasic_spiking", passing(subject),
-        lambda run: rules.is_phasic_spiking(run.count, run.settled), _counts,
+        subject,
+        "phasic_spiking",
+        passing(subject),
+        lambda run: rules.is_phasic_spiking(run.count, run.settled),
+        _counts,
         "no step makes it fire just once",
-    )  # fmt: skip
+    )
 
 
 def phasic_bursting(subject: Subject) -> Finding:
     """A burst at the onset of a sustained input."""
     return first(
-        subject, "phasic_bursting", passing(subject),
+        subject,
+        "phasic_bursting",
+        passing(subject),
         lambda run: rules.is_phasic_bursting(run.count, run.settled),
-        lambda run: _counts(run) | _spread(run), "no step gives three spikes or more and then rest",
-    )  # fmt: skip
+        lambda run: _counts(run) | _spread(run),
+        "no step gives three spikes or more and then rest",
+    )
 
 
 def _spread(run: Response) -> dict[str, float]:
@@ -128,10 +137,13 @@ def tonic_bursting(subject: Subject) -> Finding:
         }
 
     return first(
-        subject, "tonic_bursting", firing(subject),
-        lambda run: run.sustained and rules.is_bursting(run.intervals), numbers,
+        subject,
+        "tonic_bursting",
+        firing(subject),
+        lambda run: run.sustained and rules.is_bursting(run.intervals),
+        numbers,
         "intervals are of one kind",
-    )  # fmt: skip
+    )
 
 
 def mixed_mode(subject: Subject) -> Finding:
@@ -143,10 +155,13 @@ def mixed_mode(subject: Subject) -> Finding:
         return found if run.count > 2 else {"spikes": run.count}
 
     return first(
-        subject, "mixed_mode", firing(subject),
-        lambda run: run.sustained and rules.is_mixed_mode(run.intervals), numbers,
+        subject,
+        "mixed_mode",
+        firing(subject),
+        lambda run: run.sustained and rules.is_mixed_mode(run.intervals),
+        numbers,
         "firing does not begin with a burst",
-    )  # fmt: skip
+    )
 
 
 def spike_frequency_adaptation(subject: Subject) -> Finding:
@@ -161,7 +176,10 @@ def spike_frequency_adaptation(subject: Subject) -> Finding:
         }
 
     return first(
-        subject, "spike_frequency_adaptation", firing(subject),
-        lambda run: run.sustained and rules.is_adapting(run.intervals), numbers,
+        subject,
+        "spike_frequency_adaptation",
+        firing(subject),
+        lambda run: run.sustained and rules.is_adapting(run.intervals),
+        numbers,
         "intervals do not grow step by step",
-    )  # fmt: skip
+    )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option
-from neurodyn.cli.output import write_files
+from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option, whole
+from neurodyn.cli.output import out_option
 from neurodyn.progress import progress_bar
 
 
@@ -22,8 +21,8 @@ def add(commands: Any) -> None:
         "--only", action="append", metavar="NAME",
         help="look at this behaviour, e.g. bistability (may be repeated) [all]",
     )  # fmt: skip
-    parser.add_argument("--seed", type=int, default=0, help="seed of the noise [0]")
-    parser.add_argument("--out", metavar="DIR", help="write table.md, .csv, .json and .png there")
+    parser.add_argument("--seed", type=whole(0), default=0, help="seed of the noise [0]")
+    out_option(parser, "table.md", "table.csv", "table.json", "table.png")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,5 +40,5 @@ def run(options: argparse.Namespace) -> int:
             "table.json": json.dumps(table.to_dict(), indent=1) + "\n",
         }
         pictures = {"table.png": lambda: nd.plot.behaviours(table)[0, 0].figure}
-        write_files(Path(options.out), texts, pictures)
+        options.out.write(texts, pictures)
     return EXIT_OK

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
 from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option, parse_value
-from neurodyn.cli.output import branch_table, write_files
+from neurodyn.cli.output import branch_table, out_option
 from neurodyn.errors import unknown_name
 from neurodyn.progress import progress_bar
 
@@ -21,7 +20,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--from", default="0", metavar="VALUE", dest="low", help="start [0]")
     parser.add_argument("--to", metavar="VALUE", dest="high", required=True, help="end, e.g. 1.2mA")
     parser.add_argument("--state", help="state that is drawn [the first]")
-    parser.add_argument("--out", metavar="DIR", help="write branch tables and picture there")
+    out_option(parser, "equilibria.csv", "cycles_*.csv", "bifurcation.png")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,5 +40,5 @@ def run(options: argparse.Namespace) -> int:
         for number, family in enumerate(diagram.cycles, start=1):
             tables[f"cycles_{number}.csv"] = branch_table(family)
         draw = {"bifurcation.png": lambda: nd.plot.bifurcation(diagram, state=options.state).figure}
-        write_files(Path(options.out), tables, draw)
+        options.out.write(tables, draw)
     return EXIT_OK

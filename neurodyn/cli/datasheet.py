@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, command, parse_value, settings_of
+from neurodyn.cli.options import EXIT_OK, command, parse_value, settings_of, whole
+from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError
 from neurodyn.progress import progress_bar
@@ -27,16 +28,14 @@ def add(commands: Any) -> None:
     parser.add_argument("--t-amb", metavar="K", help="ambient temperature, needed with a file [K]")
     parser.add_argument("--t-amb-sd", metavar="K", default="0", help="its standard deviation [K]")
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the uncertainty draws")
-    parser.add_argument("--out", default="datasheet", metavar="DIR", help="folder [datasheet]")
+    parser.add_argument("--seed", type=whole(0), default=1, help="seed of the uncertainty draws")
+    out_option(parser, "datasheet.html", "datasheet.json", "*.png", default="datasheet")
     table_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     from neurodyn.datasheet.default import DEFAULT_T_AMB, ORIGIN
-    from neurodyn.datasheet.render import checked_folder
 
-    checked_folder(Path(options.out))
     if options.file is None:
         path, origin = nd.default_iv(), ORIGIN
         t_amb = str(DEFAULT_T_AMB) if options.t_amb is None else options.t_amb
@@ -58,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         sheet = nd.datasheet(
             fit, parameters=settings, seed=options.seed, origin=origin, progress=report
         )
-    written = sheet.write(options.out)
+    written = sheet.write(options.out.path)
     print("\n".join(sheet.summary))
     print("written: " + ", ".join(str(path) for path in written))
     return EXIT_OK

@@ -6,10 +6,14 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import neurodyn as nd
-from neurodyn.cli.options import EPILOG, EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
-from neurodyn.errors import FitRejectedError, InputError, NeurodynError
+from neurodyn.cli.failures import told
+from neurodyn.cli.options import EPILOG
+from neurodyn.cli.output import Destination
+from neurodyn.cli.terminal import flush, spell_out
+from neurodyn.errors import InputError
 
 # one module each, with ``add(commands)`` that declares its options
 COMMANDS = (
@@ -27,28 +31,29 @@ COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    options = argparse.Namespace()
     try:
-        options = parser().parse_args(arguments)
-        return options.run(options)
-    except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return EXIT_INTERRUPTED
-    except FitRejectedError as error:
-        print(f"neurodyn: {error}", file=sys.stderr)
-        return EXIT_FAILED
-    except InputError as error:
-        print(f"neurodyn: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except NeurodynError as error:
-        print(f"neurodyn: {error}", file=sys.stderr)
-        return EXIT_FAILED
-    except BrokenPipeError:  # the reader of our output has left
-        sys.stderr.close()
-        return EXIT_OK
+        spell_out(sys.stdout, sys.stderr)
+        parser().parse_args(arguments, options)
+        for value in vars(options).values():
+            if isinstance(value, Destination):
+                value.check()  # before any work
+        status = options.run(options)
+        flush(sys.stdout)
+        return status
+    except (Exception, KeyboardInterrupt) as error:
+        return told(error, options)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parser whose complaints end in one sentence, as all others do."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} ({self.prog} --help lists what there is)")
 
 
 def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="neurodyn",
         description="Nonlinear dynamics of spiking memristor neurons.",
         epilog=EPILOG,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
@@ -14,12 +13,15 @@ from neurodyn.cli.options import (
     EPILOG,
     EXIT_FAILED,
     EXIT_OK,
+    MOST_ROWS,
     check_store,
     command,
     parse_value,
+    store_option,
     value_and_sd,
+    whole,
 )
-from neurodyn.cli.output import write_files
+from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError
 from neurodyn.progress import Progress
@@ -53,14 +55,20 @@ def add_iv(kinds: Any) -> None:
     option("--loss", choices=("linear", "soft_l1", "huber"), help="[linear]")
     option("--offset", metavar="common|SD", help="error that all ambient temperatures share, K")
     option("--r-series", metavar="OHM[+-SD]", help="series resistance in V: held, or with a prior")
-    option("--starts", type=int, help="places from which the minimum is sought [9]")
-    option("--seed", type=int, help="[0]")
+    option("--starts", type=whole(1, 10_000), help="places from which the minimum is sought [9]")
+    option("--seed", type=whole(0), help="[0]")
     option("--profile", action="store_true", default=None, help="add profile likelihoods")
-    option("--draws", type=int, help="of the uncertainty, for derived quantities [0: none]")
-    option("--dynamic-draws", type=int, help="the same for what takes simulation [0]")
-    option("--store", metavar="DIR", help="keep every finished step there")
+    option(
+        "--draws",
+        type=whole(0, MOST_ROWS),
+        help="of the uncertainty, for derived quantities [0: none]",
+    )
+    option(
+        "--dynamic-draws", type=whole(0, MOST_ROWS), help="the same for what takes simulation [0]"
+    )
+    store_option(parser, "keep every finished step there")
     option("--resume", action="store_true", help="go on from what --store holds")
-    option("--out", metavar="DIR", help="write fit.json, fit.md and fit.png there")
+    out_option(parser, "fit.json", "fit.md", "fit.png")
     table_options(parser)
 
 
@@ -85,7 +93,7 @@ def run_iv(options: argparse.Namespace) -> int:
     if options.out:
         plain = fit.to_dict() | {"derived": None if derived is None else derived.to_dict()}
         files = {"fit.json": json.dumps(plain, indent=1), "fit.md": fit.to_markdown(*texts)}
-        write_files(Path(options.out), files, {"fit.png": lambda: nd.plot.fit(fit, derived)})
+        options.out.write(files, {"fit.png": lambda: nd.plot.fit(fit, derived)})
     print("\n".join([fit.report(), *texts]))
     return EXIT_OK if fit.accepted else EXIT_FAILED
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
@@ -16,9 +15,11 @@ from neurodyn.cli.options import (
     command,
     model_option,
     parse_value,
+    store_option,
     value_and_sd,
+    whole,
 )
-from neurodyn.cli.output import write_files
+from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_trace, record_options
 from neurodyn.errors import InputError
 from neurodyn.progress import Progress
@@ -48,11 +49,11 @@ def add(kinds: Any) -> None:
     )  # fmt: skip
     option("--method", default="features", help="features or waveform [features]")
     option("--onset", metavar="TIME", help="when the source was switched on")
-    option("--starts", type=int, default=3, help="searches from other starts [3]")
-    option("--seed", type=int, default=0, help="[0]")
-    option("--store", metavar="DIR", help="keep every finished search there")
+    option("--starts", type=whole(1, 10_000), default=3, help="searches from other starts [3]")
+    option("--seed", type=whole(0), default=0, help="[0]")
+    store_option(parser, "keep every finished search there")
     option("--resume", action="store_true", help="go on from what --store holds")
-    option("--out", metavar="DIR", help="write fit.json, fit.txt and fit.png there")
+    out_option(parser, "fit.json", "fit.txt", "fit.png")
     record_options(parser)
 
 
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
             "fit.json": json.dumps(fit.to_dict(), indent=1, allow_nan=False) + "\n",
             "fit.txt": fit.report() + "\n",
         }
-        write_files(Path(options.out), texts, {"fit.png": lambda: nd.plot.trace_fit(fit)})
+        options.out.write(texts, {"fit.png": lambda: nd.plot.trace_fit(fit)})
     print(fit.report())
     return EXIT_OK if fit.accepted else EXIT_FAILED
 

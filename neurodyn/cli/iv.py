@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option
-from neurodyn.cli.output import write_files
+from neurodyn.cli.options import EXIT_OK, MOST_ROWS, chosen_model, command, model_option, whole
+from neurodyn.cli.output import out_option
 
 
 def add(commands: Any) -> None:
     text = "Quasi-static I-V curve of a device, with threshold switching point and hold point."
     parser = command(commands, "iv", run, text)
     model_option(parser)
-    parser.add_argument("--points", type=int, default=400, help="number of points [400]")
-    parser.add_argument("--out", metavar="DIR", help="write iv.csv and iv.png there")
+    parser.add_argument(
+        "--points", type=whole(2, MOST_ROWS), default=400, help="number of points [400]"
+    )
+    out_option(parser, "iv.csv", "iv.png")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,9 +30,7 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         rows = zip(curve.V, curve.I, curve.T, strict=True)
         table = "V (V),I (A),T (K)\n" + "".join(f"{v:.10g},{i:.10g},{t:.10g}\n" for v, i, t in rows)
-        write_files(
-            Path(options.out), {"iv.csv": table}, {"iv.png": lambda: nd.plot.iv(curve).figure}
-        )
+        options.out.write({"iv.csv": table}, {"iv.png": lambda: nd.plot.iv(curve).figure})
     return EXIT_OK
 
 

@@ -46,6 +46,8 @@ MODELS = (
     "stuart_landau",
     "thermal_neuristor",
 )
+MOST_ROWS = 10_000_000
+"""Rows of a table that another program can still open."""
 VARIANTS = ("izhikevich", "morris_lecar")  # models that take --model NAME:VARIANT
 
 
@@ -54,6 +56,24 @@ def parse_value(text: str, unit: str, what: str) -> float:
     from neurodyn.model import units
 
     return units.parse_value(text, unit, what)
+
+
+def whole(least: int, most: int = 2**63 - 1) -> Callable[[str], int]:
+    """Return a reader of whole numbers, for the type of an option."""
+
+    def read(text: str) -> int:
+        digits = text.strip()
+        plain = digits.isascii() and digits.isdigit() and len(digits) < 20
+        if plain and least <= int(digits) <= most:
+            return int(digits)
+        end = f"from {least} to {most}" if most < 2**63 - 1 else f"of {least} or more"
+        raise argparse.ArgumentTypeError(f"is {shortened(text)!r}; expected a whole number {end}")
+
+    return read
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def command(
@@ -83,14 +103,35 @@ def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") 
     )  # fmt: skip
 
 
+def store_option(parser: argparse.ArgumentParser, text: str) -> None:
+    """Let the command take ``--store DIR``."""
+    parser.add_argument("--store", metavar="DIR", type=_store, help=text)
+
+
+def _store(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is empty; expected a folder")
+    return text
+
+
+def pairs_of(parts: Sequence[str], option: str) -> dict[str, str]:
+    """Read NAME=VALUE texts; each name once."""
+    found: dict[str, str] = {}
+    for part in parts:
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals:
+            raise InputError(f"{option} has {shortened(part)!r}; expected NAME=VALUE")
+        if name in found:
+            raise InputError(f"{option} gives {shortened(name)} twice; expected each name once")
+        found[name] = value
+    return found
+
+
 def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
     """Read NAME=VALUE texts, each value in the unit of its parameter."""
     quantities = {q.name: q for q in (*model.parameters, *model.inputs)}
     found = {}
-    for text in texts:
-        name, equals, value = (part.strip() for part in text.partition("="))
-        if not equals:
-            raise InputError(f"--set {text!r}; expected NAME=VALUE, e.g. C_ext=50pF")
+    for name, value in pairs_of(texts, "--set").items():
         if name not in quantities:
             raise unknown_name("parameter or input", name, quantities)
         found[name] = parse_value(value, quantities[name].unit, name)
@@ -114,17 +155,17 @@ def time_of(text: str | None, model: nd.Model) -> float | None:
     return None if text is None else parse_value(text, model.time_unit, "--t-end")
 
 
-def stimulus_of(text: str, model: nd.Model) -> tuple[str, nd.Stimulus]:
-    """Read ``NAME=STIMULUS`` as described in the help."""
+def stimuli_of(texts: Sequence[str], model: nd.Model) -> dict[str, nd.Stimulus]:
+    """Read ``NAME=STIMULUS`` texts as described in the help."""
     from neurodyn.stimuli.parse import parse_stimulus
 
-    name, equals, value = (part.strip() for part in text.partition("="))
-    if not equals:
-        raise InputError(f"--input {text!r}; expected NAME=STIMULUS, e.g. I_s=200uA")
-    quantity = next((q for q in model.inputs if q.name == name), None)
-    if quantity is None:
-        raise unknown_name("input", name, model.input_names)
-    return name, parse_stimulus(value, quantity.unit, model.time_unit)
+    units = {q.name: q.unit for q in model.inputs}
+    found = {}
+    for name, value in pairs_of(texts, "--input").items():
+        if name not in units:
+            raise unknown_name("input", name, units)
+        found[name] = parse_stimulus(value, units[name], model.time_unit)
+    return found
 
 
 def value_and_sd(text: str, unit: str, what: str) -> tuple[float, float]:

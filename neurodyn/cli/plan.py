@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option, parse_value
-from neurodyn.cli.output import write_files
+from neurodyn.cli.options import (
+    EXIT_OK,
+    MOST_ROWS,
+    chosen_model,
+    command,
+    model_option,
+    pairs_of,
+    parse_value,
+)
+from neurodyn.cli.output import out_option
 from neurodyn.errors import InputError, unknown_name
 
 _PROTOCOLS = """\
@@ -46,7 +53,7 @@ def add(commands: Any) -> None:
         "--prior", action="append", default=[], metavar="NAME=VALUE+-SD",
         help="what is known already, in SI units, e.g. R_series=100+-5 (may be repeated)",
     )  # fmt: skip
-    parser.add_argument("--out", metavar="DIR", help="write plan.txt, plan.csv, plan.json there")
+    out_option(parser, "plan.txt", "plan.csv", "plan.json")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -69,18 +76,14 @@ def run(options: argparse.Namespace) -> int:
             "plan.csv": table,
             "plan.json": json.dumps(plan.to_dict(), indent=1, allow_nan=False) + "\n",
         }
-        write_files(Path(options.out), texts, {})
+        options.out.write(texts)
     return EXIT_OK
 
 
-def _pairs(parts: list[str], option: str) -> dict[str, str]:
-    found = {}
-    for part in parts:
-        name, equals, value = (piece.strip() for piece in part.partition("="))
-        if not equals:
-            raise InputError(f"{option} has {part!r}; expected NAME=VALUE")
-        found[name] = value
-    return found
+def _points(value: float) -> int:
+    if value != value // 1 or not 2 <= value <= MOST_ROWS:
+        raise InputError(f"points is {value:g}; expected a whole number from 2 to {MOST_ROWS}")
+    return int(value)
 
 
 def _sweep(text: str) -> Any:
@@ -91,13 +94,13 @@ def _sweep(text: str) -> Any:
     drive = "voltage" if high.strip().endswith("V") else "current"
     unit = "V" if drive == "voltage" else "A"
     options: dict[str, Any] = {}
-    for name, value in _pairs(more, "--sweep").items():
+    for name, value in pairs_of(more, "--sweep").items():
         if name not in _SWEEP:
             raise unknown_name("option of --sweep", name, _SWEEP)
         numbers = [parse_value(part, _SWEEP[name], name) for part in value.split("/")]
         options[name] = numbers if name == "T_amb" else numbers[0]
     if "points" in options:
-        options["points"] = int(options["points"])
+        options["points"] = _points(options["points"])
     return nd.protocols.iv_sweep(
         parse_value(low, unit, "--sweep"), parse_value(high, unit, "--sweep"), drive=drive,
         **options,
@@ -107,13 +110,13 @@ def _sweep(text: str) -> Any:
 def _trace(text: str, model: nd.Model) -> Any:
     quantities = {q.name: q.unit for q in (*model.parameters, *model.inputs)}
     options: dict[str, Any] = {}
-    for name, value in _pairs(text.split(","), "--trace").items():
+    for name, value in pairs_of(text.split(","), "--trace").items():
         if name not in (*_TRACE, *quantities):
             raise unknown_name("option of --trace", name, (*_TRACE, *quantities))
         unit = _TRACE.get(name, quantities.get(name, "1"))
         options[name] = value if unit == "" else parse_value(value, unit, name)
     if "points" in options:
-        options["points"] = int(options["points"])
+        options["points"] = _points(options["points"])
     return nd.protocols.trace(**options)
 
 

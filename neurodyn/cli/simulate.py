@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
 from neurodyn.cli.options import (
     EXIT_OK,
+    MOST_ROWS,
     STIMULI,
     chosen_model,
     command,
     model_option,
-    stimulus_of,
+    stimuli_of,
     time_of,
+    whole,
 )
-from neurodyn.cli.output import csv_rows, write_files
-from neurodyn.errors import InputError
+from neurodyn.cli.output import csv_rows, out_option
 from neurodyn.progress import progress_bar
 
 
@@ -31,19 +31,19 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--t-end", metavar="TIME", help="end of the simulation")
     parser.add_argument("--rtol", type=float, default=1e-7, help="relative tolerance [1e-7]")
-    parser.add_argument("--points", type=int, default=5000, help="rows of trace.csv [5000]")
-    parser.add_argument("--out", metavar="DIR", help="write trace.csv, spikes.csv, trace.png there")
+    parser.add_argument(
+        "--points", type=whole(2, MOST_ROWS), default=5000, help="rows of trace.csv [5000]"
+    )
+    out_option(parser, "trace.csv", "spikes.csv", "trace.png")
 
 
 def run(options: argparse.Namespace) -> int:
     import numpy as np
 
     model = chosen_model(options)
-    inputs = dict(stimulus_of(text, model) for text in options.inputs)
+    inputs = stimuli_of(options.inputs, model)
     given = time_of(options.t_end, model)
     t_end = 20 * model.time_scale if given is None else given
-    if options.points < 2:
-        raise InputError(f"--points is {options.points}; expected 2 or more")
     with progress_bar() as report:
         traj = nd.solve(
             model, t_end, inputs=inputs, method=nd.Adaptive(options.rtol), progress=report
@@ -66,5 +66,5 @@ def run(options: argparse.Namespace) -> int:
             spike_columns
         )
         picture = {"trace.png": lambda: nd.plot.traces(traj)[0].figure}
-        write_files(Path(options.out), {"trace.csv": trace, "spikes.csv": spikes}, picture)
+        options.out.write({"trace.csv": trace, "spikes.csv": spikes}, picture)
     return EXIT_OK

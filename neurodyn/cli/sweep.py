@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import math
+import sys
 from typing import Any
 
 import neurodyn as nd
 from neurodyn.cli.options import (
     EXIT_OK,
+    MOST_ROWS,
     STIMULI,
     chosen_model,
     command,
     model_option,
     parse_value,
-    stimulus_of,
+    stimuli_of,
+    store_option,
     time_of,
+    whole,
 )
-from neurodyn.cli.output import write_files
+from neurodyn.cli.output import out_option
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.progress import progress_bar
 
@@ -48,9 +52,9 @@ def add(commands: Any) -> None:
         help="rate, period, spikes, first_spike, last_spike, final (may be repeated) [rate]",
     )  # fmt: skip
     parser.add_argument("--rtol", type=float, default=1e-6, help="relative tolerance [1e-6]")
-    parser.add_argument("--threads", type=int, help="[all processors]")
-    parser.add_argument("--store", metavar="DIR", help="keep what is done; call again to go on")
-    parser.add_argument("--out", metavar="DIR", help="write sweep.csv there")
+    parser.add_argument("--threads", type=whole(1, 1024), help="[all processors]")
+    store_option(parser, "keep what is done; call again to go on")
+    out_option(parser, "sweep.csv")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -58,6 +62,9 @@ def run(options: argparse.Namespace) -> int:
     values = dict(_values(text, model) for text in options.over)
     if len(values) < len(options.over):
         raise InputError("--over names a quantity twice; expected each once")
+    sizes = [len(listed) for listed in values.values()]
+    if (runs := max(sizes) if options.zipped else math.prod(sizes)) > MOST_ROWS:
+        raise InputError(f"--over asks for {runs} runs; expected at most {MOST_ROWS}")
     given = time_of(options.t_end, model)
     if "spike_times" in (options.measure or ()):
         raise InputError("--measure spike_times has no place in a table; expected nd.sweep")
@@ -65,17 +72,17 @@ def run(options: argparse.Namespace) -> int:
         found = nd.sweep(
             model, values, 60 * model.time_scale if given is None else given,
             measure=options.measure or ["rate"], zipped=options.zipped,
-            inputs=dict(stimulus_of(text, model) for text in options.inputs),
+            inputs=stimuli_of(options.inputs, model),
             method=nd.Adaptive(options.rtol), run=nd.Threads(options.threads), store=options.store,
             progress=report,
         )  # fmt: skip
-    print(found)
+    print(found, file=sys.stderr)  # beside the table, which may go into a file
     columns = found.columns()
     head = ",".join(f"{name} ({unit})" if unit else name for name, (_, unit) in columns.items())
     rows = zip(*(column.tolist() for column, _ in columns.values()), strict=True)
     table = head + "\n" + "".join(",".join(map(_text, row)) + "\n" for row in rows)
     if options.out:
-        write_files(Path(options.out), {"sweep.csv": table}, {})
+        options.out.write({"sweep.csv": table})
     else:
         print(table, end="")
     return EXIT_OK
@@ -99,7 +106,9 @@ def _values(text: str, model: nd.Model) -> tuple[str, list[float]]:
     if ":" not in body:
         return name, [parse_value(item, unit, name) for item in body.split(",")]
     parts = body.split(":")
-    if len(parts) != 3 or not parts[2].strip().isdigit() or int(parts[2]) < 1:
-        raise InputError(f"--over {text!r}; expected NAME=FROM:TO:NUMBER")
+    try:
+        number = whole(1, MOST_ROWS)(parts[2] if len(parts) == 3 else "")
+    except argparse.ArgumentTypeError as error:
+        raise InputError(f"--over {text!r}; expected NAME=FROM:TO:NUMBER, NUMBER {error}") from None
     low, high = (parse_value(part, unit, name) for part in parts[:2])
-    return name, np.linspace(low, high, int(parts[2])).tolist()
+    return name, np.linspace(low, high, number).tolist()

@@ -47,9 +47,24 @@ def _neuristor_element() -> Element:
         "T delta T_r T_pr R_0 E_a R_m beta w T_c gamma C_th S T_amb T_spike reversal_rate T_round"
     )
     (
-        T, delta, T_r, T_pr, R_0, E_a, R_m, beta, w, T_c, gamma, C_th, S, T_amb, T_spike,
-        reversal_rate, T_round,
-    ) = map(symbol, names.split())  # fmt: skip
+        T,
+        delta,
+        T_r,
+        T_pr,
+        R_0,
+        E_a,
+        R_m,
+        beta,
+        w,
+        T_c,
+        gamma,
+        C_th,
+        S,
+        T_amb,
+        T_spike,
+        reversal_rate,
+        T_round,
+    ) = map(symbol, names.split())
     x = (T - T_r) * T_pr / (T_pr**2 + T_round**2)
     window = (1 - sympy.sin(gamma * x)) * (1 + sympy.tanh(sympy.pi**2 - 2 * sympy.pi * x)) / 2
     proximity = T_pr * window

@@ -95,9 +95,15 @@ def curve_source(model: Model) -> CurveSource:
     if form is not None:
         refuse_memory(model)
         return _explicit(
-            model, form.coordinate, form.origin, tuple(form.states.items()), form.input_name,
-            form.input_value, form.unknown, form.condition,
-        )  # fmt: skip
+            model,
+            form.coordinate,
+            form.origin,
+            tuple(form.states.items()),
+            form.input_name,
+            form.input_value,
+            form.unknown,
+            form.condition,
+        )
     if not has_branches(model):
         refuse_memory(model)
         raise InputError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurodyn.arrays import Array
+from neurodyn.equilibria.curve_source import refuse_memory
 from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -121,6 +122,7 @@ def iv_curve(
     (0.9123, 0.6307)
     """
     model = model.with_parameters(**held)
+    refuse_memory(model)
     curve = StaticCurve(model)
     folds = [_point(curve, u) for u in curve.extrema("V")]
     threshold = folds[0] if folds else None

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compiled
+from neurodyn.equilibria.curve_source import refuse_memory
 from neurodyn.equilibria.eigenvalues import pair_sums
 from neurodyn.equilibria.static_curve import StaticCurve, sign_changes
 from neurodyn.errors import InputError
@@ -110,6 +111,7 @@ def stability(
     [43.25, 905.26]
     """
     model = model.with_parameters(**held)
+    refuse_memory(model)
     curve = StaticCurve(model)
     name = curve.source.input_name
     low, high = span if span is not None else (0.0, _default_end(curve))

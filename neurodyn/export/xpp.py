@@ -8,42 +8,94 @@ B. Ermentrout, Simulating, Analyzing, and Animating Dynamical Systems (2002).
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 import os
-import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import sympy
 
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.export.xpp_printing import XppPrinter, number
+from neurodyn.files import write_whole
 from neurodyn.model import Model
 
 _LONGEST_NAME = 9
 _LONGEST_LINE = 900  # XPPAUT keeps 1024 characters of an expression
 _DIGITS = 30  # of a number while sympy folds it; the file holds the nearest float
 _RESERVED = {
-    "t", "pi", "if", "then", "else", "sum", "of", "int", "shift", "delay", "del_shft", "set", "not",
-    "mod", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "exp",
-    "ln", "log", "log10", "sqrt", "abs", "heav", "sign", "max", "min", "flr", "ceil", "ran",
-    "normal", "poisson", "besselj", "bessely", "besseli", "erf", "erfc", "lgamma", "hom_bcs",
-    "meth", "par", "param", "init", "aux", "number", "wiener", "table", "bdry", "markov", "global",
-    "done", "only", "solv", "vector", "volt", "special", "export", "option", "options", "missing",
+    "t",
+    "pi",
+    "if",
+    "then",
+    "else",
+    "sum",
+    "of",
+    "int",
+    "shift",
+    "delay",
+    "del_shft",
+    "set",
+    "not",
+    "mod",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "atan2",
+    "sinh",
+    "cosh",
+    "tanh",
+    "exp",
+    "ln",
+    "log",
+    "log10",
+    "sqrt",
+    "abs",
+    "heav",
+    "sign",
+    "max",
+    "min",
+    "flr",
+    "ceil",
+    "ran",
+    "normal",
+    "poisson",
+    "besselj",
+    "bessely",
+    "besseli",
+    "erf",
+    "erfc",
+    "lgamma",
+    "hom_bcs",
+    "meth",
+    "par",
+    "param",
+    "init",
+    "aux",
+    "number",
+    "wiener",
+    "table",
+    "bdry",
+    "markov",
+    "global",
+    "done",
+    "only",
+    "solv",
+    "vector",
+    "volt",
+    "special",
+    "export",
+    "option",
+    "options",
+    "missing",
     *(f"arg{i}" for i in range(1, 21)),
-}  # fmt: skip
-_FUNCTIONS = {"log": "ln", "Abs": "abs", "floor": "flr"} | {
-    name: name
-    for name in (
-        "exp", "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh",
-        "sign", "erf", "erfc",
-    )
-}  # fmt: skip
-_ROOTS = {sympy.S.Half: 1, sympy.Rational(1, 4): 2, sympy.Rational(1, 8): 3}
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -153,8 +205,8 @@ def xpp(
     values = {name: value / scales[name] for name, value in values.items()}
     lines = [
         *_comments(model, names, scales, time),
-        *(f"par {names[name]}={_number(values[name])}" for name in kept),
-        *(f"init {names[name]}={_number(values[name])}" for name in model.state_names),
+        *(f"par {names[name]}={number(values[name])}" for name in kept),
+        *(f"init {names[name]}={number(values[name])}" for name in model.state_names),
         *_equations(model, names, taken, scales, time),
         *_options(model, names, time, intervals),
         *(_auto_range(*(value / scales[main[0]] for value in limits)) if limits else ()),
@@ -162,7 +214,7 @@ def xpp(
     ]
     file = XppFile("\n".join(lines) + "\n", names, scales, time)
     if path is not None:
-        _write(Path(path), file.text)
+        write_whole(Path(path), file.text)
     return file
 
 
@@ -198,114 +250,6 @@ def _free_name(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _number(value: float) -> str:
-    return repr(float(value))
-
-
-class _Printer:
-    """Sympy to XPPAUT; every operation is in brackets, so nothing hangs on precedence."""
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-
-    def _print(self, expr: Any) -> str:
-        """Print by the most special class that is known here."""
-        for cls in type(expr).__mro__:
-            name = "named" if cls.__name__ in _FUNCTIONS else cls.__name__
-            method = getattr(self, f"_print_{name}", None)
-            if method is not None:
-                return method(expr)
-        raise InputError(
-            f"{self.label} contains {type(expr).__name__}, which XPPAUT does not have; expected "
-            f"arithmetic, {', '.join(_FUNCTIONS)}, Max, Min, Heaviside or Piecewise"
-        )
-
-    def text(self, expr: sympy.Basic) -> str:
-        return self._print(expr).replace("@", "")
-
-    def _print_Symbol(self, expr: sympy.Symbol) -> str:
-        return expr.name
-
-    def _print_Number(self, expr: sympy.Expr) -> str:
-        value = float(expr)
-        if not math.isfinite(value):
-            raise InputError(f"{self.label} contains {expr}; expected finite numbers")
-        return _number(value) if value >= 0 else f"({_number(value)})"
-
-    _print_NumberSymbol = _print_Number
-
-    def _print_Add(self, expr: sympy.Add) -> str:
-        terms = sorted(expr.as_ordered_terms(), key=lambda term: term.could_extract_minus_sign())
-        text = self._print(terms[0])
-        for term in terms[1:]:
-            minus = term.could_extract_minus_sign()
-            text += f"-{self._print(-term)}" if minus else f"+{self._print(term)}"
-        return f"({text})"
-
-    def _print_Mul(self, expr: sympy.Mul) -> str:
-        factors = list(expr.as_ordered_factors())
-        sign = "-" if factors[0] == -1 else ""
-        text, below = [], ""
-        for factor in factors[1 if sign else 0 :]:
-            base, power = factor.as_base_exp()
-            if power.is_number and power.is_negative and not factor.is_number:
-                below += f"/{self._print(base ** (-power))}"
-            else:
-                text.append(self._print(factor))
-        return f"({sign}{'*'.join(text) or '1.0'}{below})"
-
-    def _print_Pow(self, expr: sympy.Pow) -> str:
-        base, power = expr.args
-        text = self._print(base)
-        if power.is_number and power.is_negative:
-            return f"(1.0/{self._print(base ** (-power))})"
-        if power in _ROOTS:
-            return "sqrt(" * _ROOTS[power] + text + ")" * _ROOTS[power]
-        if power in (2, 3, 4) and isinstance(base, sympy.Symbol):
-            return f"({'*'.join([text] * int(power))})"
-        return f"({text}^{self._print(power)})"
-
-    def _print_named(self, expr: sympy.Function) -> str:
-        return f"{_FUNCTIONS[type(expr).__name__]}({','.join(map(self._print, expr.args))})"
-
-    def _print_in_logarithms(self, expr: sympy.Function) -> str:
-        return self._print(expr.rewrite(sympy.log))
-
-    _print_asinh = _print_acosh = _print_atanh = _print_in_logarithms
-
-    def _print_extreme(self, expr: sympy.Max | sympy.Min) -> str:
-        name, (first, *others) = type(expr).__name__.lower(), map(self._print, expr.args)
-        return functools.reduce(lambda a, b: f"{name}({a},{b})", others, first)
-
-    _print_Max = _print_Min = _print_extreme
-
-    def _print_Heaviside(self, expr: sympy.Heaviside) -> str:
-        x, at_zero = map(self._print, expr.args)  # XPPAUT's own heav(0) is 1
-        return f"(if({x}==0.0)then({at_zero})else(heav({x})))"
-
-    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
-        *pieces, (last, rest) = expr.args
-        if rest != sympy.true:
-            raise InputError(
-                f"{self.label} contains a Piecewise without a last piece for all other values; "
-                "expected one whose last condition is True"
-            )
-        text = self._print(last)
-        for value, condition in reversed(pieces):
-            text = f"(if({self._print(condition)})then({self._print(value)})else({text}))"
-        return text
-
-    def _print_Relational(self, expr: Any) -> str:
-        return f"({self._print(expr.lhs)}{expr.rel_op}{self._print(expr.rhs)})"
-
-    def _print_combined(self, expr: sympy.And | sympy.Or) -> str:
-        return (
-            f"({('&' if isinstance(expr, sympy.And) else '|').join(map(self._print, expr.args))})"
-        )
-
-    _print_And = _print_Or = _print_combined
-
-
 def _equations(
     model: Model, names: dict[str, str], taken: set[str], scales: dict[str, float], time: float
 ) -> list[str]:
@@ -338,7 +282,7 @@ def _equations(
 
 def _lines(left: str, expr: sympy.Expr, label: str, fresh: Iterator[sympy.Symbol]) -> list[str]:
     """Return ``left`` and the expression, after lines for its parts if it is too long a line."""
-    text = _Printer(label).text(expr)
+    text = XppPrinter(label).text(expr)
     if len(text) <= _LONGEST_LINE:
         return [left.replace("@", "") + text]
     parts, lines = list(expr.args), []
@@ -361,10 +305,10 @@ def _comments(
     model: Model, names: dict[str, str], scales: dict[str, float], time: float
 ) -> list[str]:
     lines = [f"{model.name}, written by neurodyn for XPPAUT", *textwrap.wrap(model.reference, 90)]
-    lines.append(f"time in neurodyn = {_number(time)} * t [{model.time_unit}]")
+    lines.append(f"time in neurodyn = {number(time)} * t [{model.time_unit}]")
     lines.append("name in neurodyn = factor * name here [unit]:")
     for name, short in names.items():
-        lines.append(f"  {name} = {_number(scales[name])} * {short} [{model.quantity(name).unit}]")
+        lines.append(f"  {name} = {number(scales[name])} * {short} [{model.quantity(name).unit}]")
     return ["# " + line.encode("ascii", "replace").decode() for line in lines]
 
 
@@ -373,7 +317,7 @@ def _options(model: Model, names: dict[str, str], time: float, intervals: int) -
     cycle = model.time_scale / time
     x, y = (names[name] for name in (*model.state_names, *model.state_names)[:2])
     return [
-        f"@ total={_number(10 * cycle)}, dt={_number(0.002 * cycle)}, meth=stiff, tol=1e-9",
+        f"@ total={number(10 * cycle)}, dt={number(0.002 * cycle)}, meth=stiff, tol=1e-9",
         f"@ bound=1e12, maxstor=100000, xp={x if x != y else 't'}, yp={y}",
         f"@ ntst={int(intervals)}, nmax=2000, npr=2000, normmin=0, normmax=1e12",
         "@ epsl=1e-8, epsu=1e-8, epss=1e-8",
@@ -386,11 +330,3 @@ def _auto_range(low: float, high: float) -> list[str]:
         f"@ autoxmin={low!r}, autoxmax={high!r}, parmin={low!r}, parmax={high!r}",
         f"@ ds={1e-3 * width!r}, dsmin={1e-7 * width!r}, dsmax={0.02 * width!r}",
     ]
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the whole file or nothing."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        temporary = Path(folder) / path.name
-        temporary.write_text(text, encoding="ascii")
-        temporary.replace(path)

@@ -145,13 +145,21 @@ def least_squares(
     common = {
         "jac": "3-point" if jacobian is None else jacobian,
         "diff_step": _STEP,  # of each parameter, however small; scipy's own is one of 1 + |x|
-        "xtol": tolerance, "ftol": tolerance, "gtol": tolerance, "max_nfev": evaluations,
-    }  # fmt: skip
+        "xtol": tolerance,
+        "ftol": tolerance,
+        "gtol": tolerance,
+        "max_nfev": evaluations,
+    }
     with np.errstate(all="ignore"):
         found = optimize.least_squares(
-            residuals, start, bounds=(low, high), method="trf", x_scale="jac", loss=scipy_loss,
+            residuals,
+            start,
+            bounds=(low, high),
+            method="trf",
+            x_scale="jac",
+            loss=scipy_loss,
             **common,
-        )  # fmt: skip
+        )
         if bounds is None and loss == "linear" and len(found.fun) >= len(start):
             # trf stops a little short on badly scaled problems; the sum can only fall
             found_lm = optimize.least_squares(

@@ -21,9 +21,17 @@ from neurodyn.io import read_iv, read_trace
 from neurodyn.progress import Progress, silent
 
 IV_OPTIONS = (
-    "model", "parameters", "noise", "loss", "offset", "R_series", "censored", "jumps", "starts",
+    "model",
+    "parameters",
+    "noise",
+    "loss",
+    "offset",
+    "R_series",
+    "censored",
+    "jumps",
+    "starts",
     "seed",
-)  # fmt: skip
+)
 """Options of an I-V fit that a recipe may hold."""
 
 _REPORT = ("profile", "draws", "dynamic_draws")  # what the command line adds to its report
@@ -219,7 +227,7 @@ def _content(path: Path, kind: str, tables: Collection[str]) -> dict[str, Any]:
     """Read the file, and check its kind and the names of its tables."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
         raise InputError(f"the recipe {str(path)!r} cannot be read: {error}") from None
     for key in content:
         if key not in tables:

@@ -233,28 +233,30 @@ class Fit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers as plain data for JSON."""
-        return plain({
-            "model": self.model.name,
-            "accepted": self.accepted,
-            "reasons": self.reasons,
-            "warnings": self.warnings,
-            "parameters": report.parameters_as_plain_data(self.parameters),
-            "fixed": self.fixed,
-            "null_directions": self.null_directions,
-            "correlation": self.correlation,
-            "T_amb": [
-                {"value": value, "standard_deviation": sd, "unit": "K"}
-                for value, sd in self.ambients
-            ],
-            "chi_square": self.chi_square,
-            "cost": self.minimum.cost,
-            "degrees_of_freedom": self.degrees_of_freedom,
-            "aic": self.aic,
-            "bic": self.bic,
-            "profiles": None if self.profiles is None else self.profiles.to_dict(),
-            **self.details(),
-            "provenance": self.provenance,
-        })  # fmt: skip
+        return plain(
+            {
+                "model": self.model.name,
+                "accepted": self.accepted,
+                "reasons": self.reasons,
+                "warnings": self.warnings,
+                "parameters": report.parameters_as_plain_data(self.parameters),
+                "fixed": self.fixed,
+                "null_directions": self.null_directions,
+                "correlation": self.correlation,
+                "T_amb": [
+                    {"value": value, "standard_deviation": sd, "unit": "K"}
+                    for value, sd in self.ambients
+                ],
+                "chi_square": self.chi_square,
+                "cost": self.minimum.cost,
+                "degrees_of_freedom": self.degrees_of_freedom,
+                "aic": self.aic,
+                "bic": self.bic,
+                "profiles": None if self.profiles is None else self.profiles.to_dict(),
+                **self.details(),
+                "provenance": self.provenance,
+            }
+        )
 
     def __repr__(self) -> str:
         parameters = "; ".join(map(repr, self.parameters))

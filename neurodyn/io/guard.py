@@ -22,10 +22,21 @@ _MADE_UP = 1 << 24
 MOST_PARTS = 20_000  # groups and datasets in a file, members in an archive
 
 DAMAGED = (
-    ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError,
-    OSError, RecursionError, RuntimeError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
     zlib.error,
-)  # fmt: skip
+)
 """What parsers of unknown bytes raise; caught around them only, and told as InputError."""
 
 

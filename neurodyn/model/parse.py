@@ -15,8 +15,23 @@ from neurodyn.model.quantities import as_expression, symbol
 _FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     name: getattr(sympy, name)
     for name in (
-        "exp", "log", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
-        "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf",
+        "exp",
+        "log",
+        "sqrt",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "erf",
     )
 } | {
     "ln": sympy.log,
@@ -28,7 +43,7 @@ _FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     "max": sympy.Max,
     "min": sympy.Min,
     "heaviside": lambda x: sympy.Heaviside(x, sympy.Rational(1, 2)),
-}  # fmt: skip
+}
 _CONSTANTS = {"pi": sympy.pi}
 _LARGEST = 308  # decimal exponent of the largest double: no number in an equation may pass it
 

@@ -30,9 +30,12 @@ class WhiteCurrent:
         current = current_input(model, self.into, "white_current")
         unit = per_root_frequency(current.unit, model.time_unit)
         density = Quantity(
-            f"density_{current.name}{suffix}", self.density, unit, current.scale,
+            f"density_{current.name}{suffix}",
+            self.density,
+            unit,
+            current.scale,
             meaning=f"one-sided noise density of {current.name}",
-        )  # fmt: skip
+        )
         # <x(t) x(t')> = (S/2) delta(t - t') for a one-sided power density S = density^2
         amplitude = density.symbol / sympy.sqrt(2)
         gains = through_input(model, current, "white_current")
@@ -81,17 +84,27 @@ class OrnsteinUhlenbeckCurrent:
         current = current_input(model, self.into, "ornstein_uhlenbeck_current")
         name = f"{current.name}{suffix}"
         state = Quantity(
-            f"noise_{name}", 0.0, current.unit, self.sd or current.scale,
+            f"noise_{name}",
+            0.0,
+            current.unit,
+            self.sd or current.scale,
             meaning=f"fluctuation of {current.name}",
-        )  # fmt: skip
+        )
         sd = Quantity(
-            f"sd_{name}", self.sd, current.unit, current.scale,
+            f"sd_{name}",
+            self.sd,
+            current.unit,
+            current.scale,
             meaning=f"standard deviation of {state.name}",
-        )  # fmt: skip
+        )
         time = Quantity(
-            f"tau_{name}", self.correlation_time, model.time_unit, self.correlation_time,
-            (0.0, float("inf")), f"correlation time of {state.name}",
-        )  # fmt: skip
+            f"tau_{name}",
+            self.correlation_time,
+            model.time_unit,
+            self.correlation_time,
+            (0.0, float("inf")),
+            f"correlation time of {state.name}",
+        )
         return Contribution(
             parameters=(sd, time),
             states=(state,),
@@ -151,10 +164,12 @@ class White:
             raise unknown_name("state", self.state, model.state_names)
         state = model.states[model.state_names.index(self.state)]
         amplitude = Quantity(
-            f"amplitude_{state.name}{suffix}", self.amplitude,
-            per_root_time(state.unit, model.time_unit), state.scale,
+            f"amplitude_{state.name}{suffix}",
+            self.amplitude,
+            per_root_time(state.unit, model.time_unit),
+            state.scale,
             meaning=f"diffusion of {state.name}",
-        )  # fmt: skip
+        )
         return Contribution(parameters=(amplitude,), column={state.name: symbol(amplitude.name)})
 
 

@@ -180,9 +180,13 @@ def _draw(
     """Draw two columns of a stretch in the line style of its sign."""
     dashes, text = styles[stretch.sign]
     ax.plot(
-        factors[0] * stretch.vertices[:, x], factors[1] * stretch.vertices[:, y],
-        color=colour, lw=1.7 if dashes == "-" else 1.3, ls=dashes, label=text.format(what),
-    )  # fmt: skip
+        factors[0] * stretch.vertices[:, x],
+        factors[1] * stretch.vertices[:, y],
+        color=colour,
+        lw=1.7 if dashes == "-" else 1.3,
+        ls=dashes,
+        label=text.format(what),
+    )
 
 
 def _mark(ax: Axes, kind: str, x: float, values: Sequence[float]) -> None:

@@ -40,15 +40,22 @@ def stability(
     for stretch in rest_lines(curve):
         stable = stretch.sign < 0
         ax.plot(
-            fx * stretch.vertices[:, 0], fy * stretch.vertices[:, 1 + index],
-            color=BLUE, ls="-" if stable else "--", lw=1.6,
+            fx * stretch.vertices[:, 0],
+            fy * stretch.vertices[:, 1 + index],
+            color=BLUE,
+            ls="-" if stable else "--",
+            lw=1.6,
             label=f"{'stable' if stable else 'unstable'} equilibrium",
-        )  # fmt: skip
+        )
     for point in curve.hopf:
         ax.plot(
-            fx * point.parameter, fy * point.state[quantity.name], "o", color=VERMILION, ms=6,
+            fx * point.parameter,
+            fy * point.state[quantity.name],
+            "o",
+            color=VERMILION,
+            ms=6,
             label=f"Hopf: {fx * point.parameter:.5g} {ux}",
-        )  # fmt: skip
+        )
     if log:
         ax.set_xscale("log")
     ax.set_xlabel(label(pretty(curve.parameter), ux))
@@ -72,15 +79,25 @@ def fi_curve(curve: FICurve, ax: Axes | None = None) -> Axes:
     edges = np.flatnonzero(np.diff(active)) + 1
     for run in np.split(np.arange(len(curve.values)), edges[edges < len(curve.values)]):
         ax.plot(
-            fx * curve.values[run], fy * curve.rate[run], ".-",
-            color=BLUE, ms=4, lw=1.2, label="from rest",
-        )  # fmt: skip
+            fx * curve.values[run],
+            fy * curve.rate[run],
+            ".-",
+            color=BLUE,
+            ms=4,
+            lw=1.2,
+            label="from rest",
+        )
     fading = (curve.rate == 0) & (curve.transient > 0)
     if fading.any():
         ax.plot(
-            fx * curve.values[fading], np.zeros(fading.sum()), "o", color=VERMILION, mfc="none",
-            ms=5, label="fires, then falls silent",
-        )  # fmt: skip
+            fx * curve.values[fading],
+            np.zeros(fading.sum()),
+            "o",
+            color=VERMILION,
+            mfc="none",
+            ms=5,
+            label="fires, then falls silent",
+        )
     ax.set_xlabel(label(pretty(curve.parameter), ux))
     ax.set_ylabel(label("firing rate", uy))
     one_legend(ax)

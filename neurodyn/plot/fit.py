@@ -25,7 +25,7 @@ from neurodyn.plot.style import (
     label,
     prefixed,
     pretty,
-)  # fmt: skip
+)
 
 _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 _MOST_INTERVALS = 14
@@ -92,9 +92,15 @@ def _data_and_curve(result: IVFit, derived: Derived | None, ax: Axes) -> None:
             found = {q.name: q.value for q in derived.quantities}
             if np.isfinite(found.get(f"{key}_V", np.nan)):
                 ax.plot(
-                    found[f"{key}_I"], found[f"{key}_V"], "o", ms=8, mfc="none", mew=1.8,
-                    color=colour, label=name,
-                )  # fmt: skip
+                    found[f"{key}_I"],
+                    found[f"{key}_V"],
+                    "o",
+                    ms=8,
+                    mfc="none",
+                    mew=1.8,
+                    color=colour,
+                    label=name,
+                )
     ax.set(xscale="log", yscale="log", xlabel="current (A)", ylabel="voltage (V)")
     ax.legend(ncols=2)
     ax.set_title("data and the fitted quasi-static curve")
@@ -111,9 +117,12 @@ def _residuals(result: IVFit, ax: Axes) -> None:
     for k in range(len(result.measurements)):
         here = result.curve == k
         ax.plot(
-            result.data.I[here], 100 * result.residuals[here], ".",
-            color=_COLOURS[k % len(_COLOURS)], ms=3,
-        )  # fmt: skip
+            result.data.I[here],
+            100 * result.residuals[here],
+            ".",
+            color=_COLOURS[k % len(_COLOURS)],
+            ms=3,
+        )
     ax.set(xscale="log", xlabel="current (A)", ylabel="residual (%)")
     ax.set_title(f"distance in (ln V, ln I); trend p = {result.trend_p:.2g}")
 

@@ -11,8 +11,11 @@ from neurodyn.fitting import IVFit, TraceFit
 from neurodyn.plot.style import BLACK, BLUE, GREEN, SKY, VERMILION, new_axes, pretty
 
 PRETTY = {
-    "R_0": "$R_0$", "E_a": "$E_a$", "eps_r_d": r"$\epsilon_r d$", "R_th": "$R_{th}$",
-}  # fmt: skip
+    "R_0": "$R_0$",
+    "E_a": "$E_a$",
+    "eps_r_d": r"$\epsilon_r d$",
+    "R_th": "$R_{th}$",
+}
 
 
 @checked
@@ -36,9 +39,15 @@ def iv(curve: IVCurve, fit: IVFit | None = None, ax: Axes | None = None) -> Axes
     ):
         if point is not None:
             ax.plot(
-                point.I, point.V, "o", ms=7, mfc="none", mew=2, color=colour,
+                point.I,
+                point.V,
+                "o",
+                ms=7,
+                mfc="none",
+                mew=2,
+                color=colour,
                 label=f"{name}: {point.V:.4f} V, {point.I * 1e6:.2f} µA",
-            )  # fmt: skip
+            )
     ax.set_xscale("log")
     ax.set_xlabel("current (A)")
     ax.set_ylabel("voltage (V)")

@@ -34,9 +34,16 @@ def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) 
     direction = plane.field / spans
     direction = direction / np.maximum(np.hypot(*direction), 1e-300)
     ax.quiver(
-        fx * plane.grid[0], fy * plane.grid[1], *direction,
-        color="0.75", angles="uv", pivot="mid", scale=38, width=0.0022, headwidth=4,
-    )  # fmt: skip
+        fx * plane.grid[0],
+        fy * plane.grid[1],
+        *direction,
+        color="0.75",
+        angles="uv",
+        pivot="mid",
+        scale=38,
+        width=0.0022,
+        headwidth=4,
+    )
     for nullcline, colour, dashes in zip(
         plane.nullclines, (BLUE, VERMILION), ("-", (0, (5, 2))), strict=True
     ):

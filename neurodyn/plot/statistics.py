@@ -84,8 +84,9 @@ def survival(found: Survival, ax: Axes | None = None, time_unit: str = "s") -> A
     ax.step(t, fraction, where="post", color=BLUE, label="Kaplan and Meier")
     ax.fill_between(t, fraction - error, fraction + error, step="post", color=BLUE, alpha=0.2, lw=0)
     smooth = np.linspace(0, end, 200)
-    ax.plot(factor * smooth, np.exp(-found.rate * smooth), color=ORANGE, ls="--",
-            label="constant rate")  # fmt: skip
+    ax.plot(
+        factor * smooth, np.exp(-found.rate * smooth), color=ORANGE, ls="--", label="constant rate"
+    )
     ax.set(xlabel=label("time", unit), ylabel="fraction that lasts", ylim=(0, 1.02))
     ax.legend()
     return ax
@@ -106,10 +107,21 @@ def staircase(found: Staircase, ax: Axes | None = None) -> Axes:
     ax.plot(factor * found.frequencies, found.ratios, ".", color=BLUE, ms=3, label="simulated")
     for plateau in found.plateaus:
         ratio = float(plateau.ratio)
-        ax.plot([factor * plateau.low, factor * plateau.high], [ratio, ratio], color=VERMILION,
-                lw=2.5, solid_capstyle="butt")  # fmt: skip
-        ax.annotate(str(plateau.ratio), (factor * 0.5 * (plateau.low + plateau.high), ratio),
-                    xytext=(0, 4), textcoords="offset points", ha="center", fontsize=8)  # fmt: skip
+        ax.plot(
+            [factor * plateau.low, factor * plateau.high],
+            [ratio, ratio],
+            color=VERMILION,
+            lw=2.5,
+            solid_capstyle="butt",
+        )
+        ax.annotate(
+            str(plateau.ratio),
+            (factor * 0.5 * (plateau.low + plateau.high), ratio),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
     ax.set(xlabel=label("input frequency", unit), ylabel="spikes per input period")
     return ax
 

@@ -22,8 +22,12 @@ def run_on_jax(
     array = jax_program.array
     tables = tuple(map(array, problem.pieces.tables))
     limits = (
-        absolute(method, problem.model), method.rtol, method.max_steps, notes.settle, problem.t_end
-    )  # fmt: skip
+        absolute(method, problem.model),
+        method.rtol,
+        method.max_steps,
+        notes.settle,
+        problem.t_end,
+    )
     own = array(problem.p), array(problem.sets)
     room = np.full((len(problem), max(1, notes.capacity)), np.nan)  # jax writes into no empty array
     lanes = program.begin(*own, array(problem.x0), room, tables, limits)
@@ -32,6 +36,11 @@ def run_on_jax(
         progress(float(np.mean(lanes["t"])) / problem.t_end)
     noted = {name: np.array(lanes[name]) for name in lanes}
     return Outcome(
-        noted["counts"], noted["times"], noted["train"][:, : notes.capacity], noted["status"],
-        noted["t"], noted["x"], noted["steps"],
-    )  # fmt: skip
+        noted["counts"],
+        noted["times"],
+        noted["train"][:, : notes.capacity],
+        noted["status"],
+        noted["t"],
+        noted["x"],
+        noted["steps"],
+    )

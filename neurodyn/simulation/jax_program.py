@@ -132,11 +132,19 @@ class _Run:
         usual = (size >= 1e-5) & (speed >= 1e-5) & jnp.isfinite(speed)
         h = jnp.where(usual, 0.01 * size / jnp.where(usual, speed, 1.0), 1e-6 * t_end)
         return {
-            "t": jnp.zeros(()), "x": x, "h": h, "past": jnp.asarray(tsit5.PAST_ERROR), "row": row,
-            "fresh": jnp.array(True), "above": jnp.array(True),
-            "status": jnp.array(endings.RUNNING), "steps": jnp.zeros(2, dtype=int),
-            "counts": jnp.zeros(2, dtype=int), "times": jnp.full(3, jnp.nan), "train": room,
-        }  # fmt: skip
+            "t": jnp.zeros(()),
+            "x": x,
+            "h": h,
+            "past": jnp.asarray(tsit5.PAST_ERROR),
+            "row": row,
+            "fresh": jnp.array(True),
+            "above": jnp.array(True),
+            "status": jnp.array(endings.RUNNING),
+            "steps": jnp.zeros(2, dtype=int),
+            "counts": jnp.zeros(2, dtype=int),
+            "times": jnp.full(3, jnp.nan),
+            "train": room,
+        }
 
     def advance(self, lane: Lane, p: Any, wave: Any, tables: Any, limits: Any) -> Lane:
         """Return the lane after a slice of steps, or at its end."""

@@ -225,17 +225,27 @@ class Outcome:
     def empty(n: int, n_states: int, capacity: int) -> Outcome:
         """Return room for n runs."""
         return Outcome(
-            np.zeros((n, 2), dtype=np.int64), np.full((n, 3), np.nan),
-            np.full((n, capacity), np.nan), np.zeros(n, dtype=np.int64), np.zeros(n),
-            np.full((n, n_states), np.nan), np.zeros((n, 2), dtype=np.int64),
-        )  # fmt: skip
+            np.zeros((n, 2), dtype=np.int64),
+            np.full((n, 3), np.nan),
+            np.full((n, capacity), np.nan),
+            np.zeros(n, dtype=np.int64),
+            np.zeros(n),
+            np.full((n, n_states), np.nan),
+            np.zeros((n, 2), dtype=np.int64),
+        )
 
     @property
     def arrays(self) -> tuple[Whole, Array, Array, Whole, Array, Array, Whole]:
         """All arrays, in order."""
         return (
-            self.counts, self.times, self.trains, self.status, self.ends, self.states, self.steps
-        )  # fmt: skip
+            self.counts,
+            self.times,
+            self.trains,
+            self.status,
+            self.ends,
+            self.states,
+            self.steps,
+        )
 
     @property
     def finished(self) -> npt.NDArray[np.bool_]:

@@ -106,9 +106,7 @@ def escape_times(
     >>> bool(found.escaped.all())
     True
     """
-    common = {
-        "n": n, "dt": dt, "seed": seed, "threads": threads, "progress": progress
-    }  # fmt: skip
+    common = {"n": n, "dt": dt, "seed": seed, "threads": threads, "progress": progress}
     if to == "spiking":
         if x0 is None:
             raise InputError("escape to spiking starts at the equilibrium; expected it as x0=")

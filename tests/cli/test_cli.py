@@ -116,7 +116,7 @@ def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
         (["simulate", "--input", "I_s=pulze(1uA)"], "did you mean 'pulse'"),
         (["simulate", "--input", "Is=1uA"], "did you mean 'I_s'"),
         (["simulate", "--t-end", "0"], "t_end is 0"),
-        (["simulate", "--points", "1"], "expected 2 or more"),
+        (["simulate", "--points", "1"], "expected a whole number from 2"),
         (["bifurcate", "--to", "1mA", "--along", "I_x"], "did you mean 'I_s'"),
         (["bifurcate", "--to", "1V"], "converts to A"),
         (["bifurcate", "--to", "1mA", "--state", "U"], "no state 'U'"),
@@ -139,12 +139,11 @@ def test_file_without_ambient_temperature_is_asked_for_it(capsys, good_csv):
     assert "--t-amb" in err
 
 
-def test_output_that_is_a_file_is_refused_before_any_work(capsys, good_csv):
-    start = time.perf_counter()
+def test_output_that_is_a_file_is_refused_before_any_work(capsys, good_csv, monkeypatch):
+    monkeypatch.setattr(nd, "fit_iv", lambda *_, **__: pytest.fail("a fit was begun"))
     status, _, err = run(capsys, "datasheet", good_csv, "--t-amb", 298, "--out", good_csv)
     assert status == 2
     assert "is a file" in err
-    assert time.perf_counter() - start < 5
     assert good_csv.read_text().startswith("Voltage")
 
 

@@ -11,7 +11,7 @@ def test_table_of_a_sweep(tmp_path, capsys):
     arguments = ["sweep", "--over", "I_s=100uA:300uA:3", "--over", "C_ext=100pF,200pF"]
     arguments += ["--t-end", "5us", "--measure", "rate", "--measure", "spikes"]
     assert main([*arguments, "--set", "T_amb=298K", "--out", str(tmp_path / "found")]) == 0
-    assert "3 I_s x 2 C_ext" in capsys.readouterr().out
+    assert "3 I_s x 2 C_ext" in capsys.readouterr().err
     text = (tmp_path / "found" / "sweep.csv").read_text().splitlines()
     assert text[0] == "I_s (A),C_ext (F),rate (Hz),spikes (1),status"
     rows = [line.split(",") for line in text[1:]]
@@ -22,6 +22,14 @@ def test_table_of_a_sweep(tmp_path, capsys):
     np.testing.assert_allclose([float(r[2]) for r in rows], runs["rate"].ravel(), rtol=1e-9)
     assert [int(r[3]) for r in rows] == runs["spikes"].ravel().tolist()
     assert {r[4] for r in rows} == {"OK"}
+
+
+def test_table_on_standard_output_begins_with_its_header(capsys):
+    """So that ``neurodyn sweep > s.csv`` is a table."""
+    assert main(["sweep", "--over", "I_s=100uA,200uA", "--t-end", "1us"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "I_s (A),rate (Hz),status"
+    assert len(out) == 3
 
 
 @pytest.mark.parametrize(

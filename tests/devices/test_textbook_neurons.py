@@ -75,7 +75,7 @@ def test_two_published_panels_are_made_by_their_euler_step():
 def test_unknown_panel_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'tonic_bursting'"):
         nd.devices.izhikevich("tonic_burstin")
-    with pytest.raises(InputError, match="expected class 1 or 2"):
+    with pytest.raises(InputError, match="expected one of 1, 2"):
         nd.devices.morris_lecar(excitability=3)
 
 

@@ -204,8 +204,9 @@ def _unsettled(traj: Trajectory, why: str) -> NumericalError:
     return NumericalError(
         f"{traj.model.name}: no settled cycle by t = {traj.t[-1]:.6g} ({why}); "
         "expected a later t_end, or parameters at which it spikes regularly",
-        Status.NOT_CONVERGED, traj,
-    )  # fmt: skip
+        Status.NOT_CONVERGED,
+        traj,
+    )
 
 
 def _last_cycle(traj: Trajectory) -> tuple[float, float, int]:

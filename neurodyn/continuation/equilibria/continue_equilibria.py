@@ -158,6 +158,7 @@ def _at_one_place(a: SpecialPoint, b: SpecialPoint) -> bool:
 def _switch(curve: EquilibriumCurve, pieces: list[Piece], found: _Found) -> _Found:
     """Follow the branches that cross at branch points, until no new one turns up."""
     visited: list[SpecialPoint] = []
+    failures: list[str] = []
     while True:
         fresh = [
             point
@@ -165,14 +166,18 @@ def _switch(curve: EquilibriumCurve, pieces: list[Piece], found: _Found) -> _Fou
             if point.kind == "branch_point" and not any(_same(point, seen) for seen in visited)
         ]
         if not fresh:
-            return found
+            return found[0], [*found[1], *failures]
         for point in fresh:
             visited.append(point)
             u = np.append(point.x, point.parameter)
             for start, along in other_branch(curve, u, point.scales):
                 inside = curve.span[0] <= start[-1] <= curve.span[1]
-                if inside and not contains(pieces, start):
+                if not inside or contains(pieces, start):
+                    continue
+                try:
                     pieces += trace(curve, start, along)
+                except NumericalError as error:  # what was found until here is kept
+                    failures.append(str(error))
         found = _special_points(curve, pieces)
 
 

@@ -112,9 +112,19 @@ def fit_iv(
     250.0
     """
     request = read_request(
-        data, T_amb, model=model, parameters=parameters, noise=noise, loss=loss, offset=offset,
-        R_series=R_series, censored=censored, jumps=jumps, starts=starts, seed=seed,
-    )  # fmt: skip
+        data,
+        T_amb,
+        model=model,
+        parameters=parameters,
+        noise=noise,
+        loss=loss,
+        offset=offset,
+        R_series=R_series,
+        censored=censored,
+        jumps=jumps,
+        starts=starts,
+        seed=seed,
+    )
     kept = Store(store, request.digest)
     problem = request.problem()
     best, account = _best_of_starts(problem, request, kept, progress)
@@ -168,9 +178,15 @@ def _run(
         return None
     try:
         return least_squares(
-            residuals, start, jacobian, problem.bounds, loss=loss, robust=problem.n_points,
-            tolerance=tolerance, evaluations=evaluations,
-        )  # fmt: skip
+            residuals,
+            start,
+            jacobian,
+            problem.bounds,
+            loss=loss,
+            robust=problem.n_points,
+            tolerance=tolerance,
+            evaluations=evaluations,
+        )
     except (ValueError, np.linalg.LinAlgError):  # residuals not finite on the way
         return None
 

@@ -76,10 +76,17 @@ class Request:
             "names": self.names,
             "data": [data.to_dict() for data in self.data],
             "rest": [
-                self.ambients, repr(self.noise), self.loss, self.offset, self.series,
-                self.censored, self.jumps, self.starts, self.seed,
+                self.ambients,
+                repr(self.noise),
+                self.loss,
+                self.offset,
+                self.series,
+                self.censored,
+                self.jumps,
+                self.starts,
+                self.seed,
             ],
-        }  # fmt: skip
+        }
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def problem(self) -> OrthogonalProblem:

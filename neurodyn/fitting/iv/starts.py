@@ -35,12 +35,14 @@ def centre(problem: OrthogonalProblem) -> Array:
     """Return the model's own values, and the means of the priors."""
     return np.array(
         [
-            x.prior[0] if x.prior is not None
-            else 0.0 if x.name in ("T_offset", "R_series")
+            x.prior[0]
+            if x.prior is not None
+            else 0.0
+            if x.name in ("T_offset", "R_series")
             else x.theta(problem.model[x.name])
             for x in problem.unknowns
         ]
-    )  # fmt: skip
+    )
 
 
 def _cost(problem: OrthogonalProblem, theta: Array) -> float:

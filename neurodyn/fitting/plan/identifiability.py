@@ -147,23 +147,25 @@ class Identifiability:
 
     def to_dict(self) -> dict[str, Any]:
         """Return all numbers as plain data for JSON; infinite ones as None."""
-        return plain({
-            "protocols": self.protocols,
-            "unknowns": {
-                name: {
-                    "standard_error": sd,
-                    "unit": "K" if name == OFFSET else "1",
-                    "status": self.status(name),
-                }
-                for name, sd in zip(self.names, self.standard_errors, strict=True)
-            },
-            "null_directions": self.null_directions,
-            "condition": self.condition,
-            "correlation": None if self.null_directions else self.correlation,
-            "eigenvalues": self.eigenvalues,
-            "combinations": self.combinations,
-            "provenance": self.provenance,
-        })  # fmt: skip
+        return plain(
+            {
+                "protocols": self.protocols,
+                "unknowns": {
+                    name: {
+                        "standard_error": sd,
+                        "unit": "K" if name == OFFSET else "1",
+                        "status": self.status(name),
+                    }
+                    for name, sd in zip(self.names, self.standard_errors, strict=True)
+                },
+                "null_directions": self.null_directions,
+                "condition": self.condition,
+                "correlation": None if self.null_directions else self.correlation,
+                "eigenvalues": self.eigenvalues,
+                "combinations": self.combinations,
+                "provenance": self.provenance,
+            }
+        )
 
 
 def identifiability(

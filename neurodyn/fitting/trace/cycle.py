@@ -228,9 +228,13 @@ def jittery_record(
 
 
 def bias(
-    cycle: ModelCycle, extractor: Extractor, noise: float, names: tuple[str, ...], seed: int,
+    cycle: ModelCycle,
+    extractor: Extractor,
+    noise: float,
+    names: tuple[str, ...],
+    seed: int,
     cycles: int = 500,
-) -> tuple[Array, Array]:  # fmt: skip
+) -> tuple[Array, Array]:
     """Return the bias of the measured features, and the covariance of its estimate.
 
     The model's own settled cycle is sampled as the data were, with their white noise, and measured

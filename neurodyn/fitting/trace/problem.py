@@ -229,9 +229,12 @@ class WaveformTarget:
         t = trace.t[used] - trace.onset
         try:
             run = observe(
-                model.with_parameters(**trace.settings), trace.channel, names, float(t[-1]),
+                model.with_parameters(**trace.settings),
+                trace.channel,
+                names,
+                float(t[-1]),
                 tolerance=tolerance,
-            )  # fmt: skip
+            )
         except NumericalError:
             return np.full(len(t), _PENALTY), np.zeros((len(t), len(names)))
         sd = trace.white_noise

@@ -172,7 +172,10 @@ def observe(
     starts = {name: float(value) for name, value in zip(model.state_names, model.x0, strict=True)}
     starts |= x0 or {}
     traj = solve(
-        augmented, t_end, inputs=inputs, x0=starts,
+        augmented,
+        t_end,
+        inputs=inputs,
+        x0=starts,
         method=Adaptive(tolerance, max_steps=2_000_000),
-    )  # fmt: skip
+    )
     return ObservedRun(traj, tuple(names))

@@ -22,9 +22,13 @@ from neurodyn.io.columns.column import Column
 _START = "Title:"
 _MARKS = ("Binary:\n", "Values:\n")  # what ends a header
 _UNITS = {
-    "time": ("s", None), "voltage": ("V", "V"), "current": ("A", "I"),
-    "device_current": ("A", "I"), "subckt_current": ("A", "I"), "temp-sweep": ("K", None),
-}  # fmt: skip
+    "time": ("s", None),
+    "voltage": ("V", "V"),
+    "current": ("A", "I"),
+    "device_current": ("A", "I"),
+    "subckt_current": ("A", "I"),
+    "temp-sweep": ("K", None),
+}
 
 
 def is_spice_raw(raw: bytes) -> bool:

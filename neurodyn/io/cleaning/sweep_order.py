@@ -62,7 +62,7 @@ def _legs(drive: Array, back: float) -> list[tuple[int, int, int]]:
     turns: list[tuple[int, int]] = []  # row of an extreme, and the way that led to it
     top, bottom = float(drive[0]), float(drive[0])
     high = low = way = 0
-    for row, value in enumerate(drive):
+    for row, value in enumerate(drive.tolist()):  # plain numbers: ten times as fast
         if way >= 0:
             top = max(top, value)
             if value >= top - _STILL * back:

@@ -19,8 +19,13 @@ from neurodyn.model.units import DIMENSIONLESS, Unit, parse_unit
 Dimension = tuple[Any, ...]
 
 _SPELLED = {
-    "femto": "f", "pico": "p", "nano": "n", "micro": "u", "milli": "m", "kilo": "k",
-}  # fmt: skip
+    "femto": "f",
+    "pico": "p",
+    "nano": "n",
+    "micro": "u",
+    "milli": "m",
+    "kilo": "k",
+}
 _LIKE_UNIT = re.compile(r"{0}(?:[*/·]{0})*".format(r"[A-Za-zΩΩµμ]+(?:\^?-?[0-9]|²)?"))
 _LARGEST_PREFIX = 1e3  # MA is no unit of a device's current, but mA in capitals
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")

@@ -169,11 +169,12 @@ def _blocks(
     # names stand close above their rows; this also spares a log of a million sentences
     text = text[rows[np.searchsorted(rows, text)] - text <= 3]
     cuts = [
-        i for i in text
+        i
+        for i in text
         if starts_table(
             lines[i], dialect, width, after_gap=not _is_row_or_spoilt(lines[i - 1], dialect, width)
         )
-    ]  # fmt: skip
+    ]
     blocks = np.split(rows, np.searchsorted(rows, cuts))
     large = [block for block in blocks if len(block) >= _SMALLEST]
     return iter(large or [block for block in blocks if len(block)])

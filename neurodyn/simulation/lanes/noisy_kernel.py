@@ -86,9 +86,24 @@ def _keep_states(w, first, place, traces, lanes):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def run_noisy(
-    runs, stimuli, noise, checks, watch, thin, lanes, traces, shared,
-    counts, times, trains, status, ends, states, steps, scratch,
-):  # fmt: skip
+    runs,
+    stimuli,
+    noise,
+    checks,
+    watch,
+    thin,
+    lanes,
+    traces,
+    shared,
+    counts,
+    times,
+    trains,
+    status,
+    ends,
+    states,
+    steps,
+    scratch,
+):
     """Do blocks of runs from the shared queue until it is empty, or until told to stop.
 
     Parameters
@@ -159,9 +174,21 @@ def run_noisy(
                             continue
                         if _SPIKES and w[_LEVEL0 + l] < 0.0 and w[_LEVEL_NEW0 + l] >= 0.0:
                             _spike(
-                                w, l, r, run_of[l], t, h, p[r], own[l], last, noise, watch,
-                                counts, times, trains,
-                            )  # fmt: skip
+                                w,
+                                l,
+                                r,
+                                run_of[l],
+                                t,
+                                h,
+                                p[r],
+                                own[l],
+                                last,
+                                noise,
+                                watch,
+                                counts,
+                                times,
+                                trains,
+                            )
                         jump = _JUMP * _L + l
                         if _JUMP >= 0 and w[_LEVEL0 + jump] < 0.0 and w[_LEVEL_NEW0 + jump] >= 0.0:
                             _jump_lane(w, l, then)

@@ -68,9 +68,15 @@ def run_with_noise(
         these = np.flatnonzero(problem.sets == one)
         share, before = len(these) / n, done / n
         part, kept = _alike(
-            problem, grid, notes, keep, int(one), these, threads,
+            problem,
+            grid,
+            notes,
+            keep,
+            int(one),
+            these,
+            threads,
             lambda f, share=share, before=before: progress(before + share * f),
-        )  # fmt: skip
+        )
         for whole, piece in zip(outcome.arrays, part.arrays, strict=True):
             whole[these] = piece
         if keep.traces:
@@ -111,11 +117,15 @@ def _alike(
         (places, spreads, np.uint64(grid.seed), method.refine),
         (model.scales, LARGEST_RATE[name], CHECK_EVERY[name]),
         (
-            notes.settle, keep.dead_time, keep.stop_spikes or -1,
+            notes.settle,
+            keep.dead_time,
+            keep.stop_spikes or -1,
             math.inf if keep.stop_quiet is None else keep.stop_quiet,
         ),
-        keep.thin, lanes, traces,
-    )  # fmt: skip
+        keep.thin,
+        lanes,
+        traces,
+    )
 
     def scratch() -> tuple[npt.NDArray, ...]:
         own = np.zeros((module._L, problem.p.shape[1]))

@@ -45,18 +45,26 @@ class _NoisyLanes:
             [
                 *(f"NORMAL{i}" for i in range(4)),
                 *(f"{a}{j}" for a in "WZ" for j in range(max(self.sources, 1))),
-                *(f"J{i}" for i in range(n * n)), *(f"SQUARE{i}" for i in range(n * n)),
-                "ACTIVE", "FLAG",
+                *(f"J{i}" for i in range(n * n)),
+                *(f"SQUARE{i}" for i in range(n * n)),
+                "ACTIVE",
+                "FLAG",
             ],
             ["T"],
-        )  # fmt: skip
+        )
         entries = [f"_b{i}_{j}" for i in range(n) for j in range(self.sources)]
         body = [*m.lines(self.diffusion, entries), f"return ({''.join(f'{b}, ' for b in entries)})"]
         return [
-            f"_SOURCES = {self.sources}", *rows, "",
-            *m.functions(), *function("_diffusion", m.arguments, body),
-            *self._step(order_4), *self._jacobian_rows(), *self._keep_levels(), *self._one_lane(),
-        ]  # fmt: skip
+            f"_SOURCES = {self.sources}",
+            *rows,
+            "",
+            *m.functions(),
+            *function("_diffusion", m.arguments, body),
+            *self._step(order_4),
+            *self._jacobian_rows(),
+            *self._keep_levels(),
+            *self._one_lane(),
+        ]
 
     def _at(self, place: str) -> list[str]:
         return [f"    {name} = _{place}{j}" for j, name in enumerate(self.m.driven)]

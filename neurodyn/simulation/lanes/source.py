@@ -75,12 +75,16 @@ class LaneModel:
         self.rhs = [parts.fold(e) for e in model.rhs]
         self.events = [parts.fold(e) for e in events or [sympy.Integer(-1)]]
         self.event_rates = [
-            parts.fold(sympy.Add(*(
-                sympy.diff(e, symbol(name)) * symbol(rate)
-                for name, rate in zip(moving, changes, strict=True)
-            )))
+            parts.fold(
+                sympy.Add(
+                    *(
+                        sympy.diff(e, symbol(name)) * symbol(rate)
+                        for name, rate in zip(moving, changes, strict=True)
+                    )
+                )
+            )
             for e in events or [sympy.Integer(-1)]
-        ]  # fmt: skip
+        ]
         self.jump_to = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
         self.more = [parts.fold(e) for e in more]
         self.fixed = parts.expressions
@@ -114,21 +118,32 @@ class LaneModel:
         w(*more)
         z(*times)
         return [
-            *w.lines("_W_SIZE"), *z.lines("_Z_SIZE"), f"_L = {LANES}", f"_N = {self.n}",
-            f"_EVENTS = {len(self.events)}", f"_JUMP = {self.jump}",
+            *w.lines("_W_SIZE"),
+            *z.lines("_Z_SIZE"),
+            f"_L = {LANES}",
+            f"_N = {self.n}",
+            f"_EVENTS = {len(self.events)}",
+            f"_JUMP = {self.jump}",
             f"_SPIKES = {self.model.spike is not None}",
-        ]  # fmt: skip
+        ]
 
     def functions(self) -> list[str]:
         """Return the model as functions of numbers; constants of a run from its parameters."""
         dx, q = self.dx, self.q
         g = [f"_e{i}" for i in range(len(self.events))]
-        lines = function("_rhs", self.arguments, [
-            *lane_lines(self.rhs, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
-        lines += function("_events", self.arguments, [
-            *lane_lines(self.events, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
-        lines += function("_jump_to", self.arguments, [
-            *lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"])  # fmt: skip
+        lines = function(
+            "_rhs", self.arguments, [*lane_lines(self.rhs, dx, "_c"), f"return ({', '.join(dx)},)"]
+        )
+        lines += function(
+            "_events",
+            self.arguments,
+            [*lane_lines(self.events, g, "_c"), f"return ({', '.join(g)},)"],
+        )
+        lines += function(
+            "_jump_to",
+            self.arguments,
+            [*lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"],
+        )
         body = [f"{name} = _p[{i}]" for i, name in enumerate(self.model.parameter_names)]
         body += constant_lines(self.model.constant_values)
         body += assignments(self.fixed, [f"_w[_CONST{i} + _l]" for i in range(len(q))], "numba")
@@ -138,33 +153,62 @@ class LaneModel:
         """Return what lanes with their own times and pieces of stimuli need, one at a time."""
         dx, n = self.dx, self.n
         g = [f"_e{i}" for i in range(len(self.events))]
-        lines = function("_event_rates", self.rate_arguments, [
-            *lane_lines(self.event_rates, g, "_c"), f"return ({', '.join(g)},)"])  # fmt: skip
+        lines = function(
+            "_event_rates",
+            self.rate_arguments,
+            [*lane_lines(self.event_rates, g, "_c"), f"return ({', '.join(g)},)"],
+        )
         body = [
-            line for j in range(len(self.driven))
+            line
+            for j in range(len(self.driven))
             for line in (f"_w[_U{j} + _l] = _levels[{j}]", f"_w[_S{j} + _l] = _slopes[{j}]")
-        ]  # fmt: skip
+        ]
         lines += function("_set_levels", "_w, _l, _levels, _slopes", body, "OPTIONS")
 
         since = self.inputs_at("_real(_t - _z[_KNOT + _l])")
         rows = [f"{name} = _w[_x + {i * LANES} + _l]" for i, name in enumerate(self.states)]
-        lines += function("_slopes_of", "_w, _z, _l, _t, _x, _k", [
-            *rows, *since, *self.load_q, f"{', '.join(dx)}, = _rhs({self.arguments})",
-            *(f"_w[_k + {i * LANES} + _l] = _d{i}" for i in range(n)),
-        ], "OPTIONS")  # fmt: skip
-        lines += function("_event_rate_of", "_w, _z, _l, _t, _x, _k, _n", [
-            *rows, *since, *self.load_q,
-            *(f"_k{i} = _w[_k + {i * LANES} + _l]" for i in range(n)),
-            *(f"_s{j} = _w[_S{j} + _l]" for j in range(len(self.driven))),
-            f"return _event_rates({self.rate_arguments})[_n]",
-        ], "OPTIONS")  # fmt: skip
+        lines += function(
+            "_slopes_of",
+            "_w, _z, _l, _t, _x, _k",
+            [
+                *rows,
+                *since,
+                *self.load_q,
+                f"{', '.join(dx)}, = _rhs({self.arguments})",
+                *(f"_w[_k + {i * LANES} + _l] = _d{i}" for i in range(n)),
+            ],
+            "OPTIONS",
+        )
+        lines += function(
+            "_event_rate_of",
+            "_w, _z, _l, _t, _x, _k, _n",
+            [
+                *rows,
+                *since,
+                *self.load_q,
+                *(f"_k{i} = _w[_k + {i * LANES} + _l]" for i in range(n)),
+                *(f"_s{j} = _w[_S{j} + _l]" for j in range(len(self.driven))),
+                f"return _event_rates({self.rate_arguments})[_n]",
+            ],
+            "OPTIONS",
+        )
         at = [*(f"{s} = _x[{i}]" for i, s in enumerate(self.states)), *since, *self.load_q]
-        lines += function("_event_at", "_w, _z, _l, _t, _x, _n", [
-            *at, f"return _events({self.arguments})[_n]"], "OPTIONS")  # fmt: skip
-        lines += function("_jump_at", "_w, _z, _l, _t, _x", [
-            *at, f"{', '.join(dx)}, = _jump_to({self.arguments})",
-            *(f"_w[_N{i} + _l] = _d{i}" for i in range(n)),
-        ], "OPTIONS")  # fmt: skip
+        lines += function(
+            "_event_at",
+            "_w, _z, _l, _t, _x, _n",
+            [*at, f"return _events({self.arguments})[_n]"],
+            "OPTIONS",
+        )
+        lines += function(
+            "_jump_at",
+            "_w, _z, _l, _t, _x",
+            [
+                *at,
+                f"{', '.join(dx)}, = _jump_to({self.arguments})",
+                *(f"_w[_N{i} + _l] = _d{i}" for i in range(n)),
+            ],
+            "OPTIONS",
+        )
         return lines
 
 
@@ -181,10 +225,11 @@ def _sum(terms: Sequence[tuple[float, str]]) -> str:
 GENERATORS = "".join(
     path.read_text()
     for path in (
-        Path(str(scalar_printing.__file__)), METHODS / "additive_rk4.py",
+        Path(str(scalar_printing.__file__)),
+        METHODS / "additive_rk4.py",
         *(HERE / f"{name}.py" for name in ("source", "noisy_source", "printing", "numbers")),
     )
-)  # fmt: skip
+)
 """What the source of a module depends on beside the model and the kernels."""
 
 
@@ -210,9 +255,14 @@ def lane_lines_of(parts: LaneModel) -> list[str]:
         ("T", "STOP", "KNOT", "ACCEPTED", "REJECTED", "ACTIVE", "TN"),
     )
     return [
-        *rows, "", *parts.functions(), *parts.adaptive_functions(), *_advance(parts),
-        *_accept(parts), *_interpolant(parts),
-    ]  # fmt: skip
+        *rows,
+        "",
+        *parts.functions(),
+        *parts.adaptive_functions(),
+        *_advance(parts),
+        *_accept(parts),
+        *_interpolant(parts),
+    ]
 
 
 def _advance(m: LaneModel) -> list[str]:

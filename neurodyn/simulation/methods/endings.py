@@ -3,9 +3,14 @@
 from neurodyn.status import Status
 
 STATUSES = (
-    Status.INTERRUPTED, Status.OK, Status.MAX_STEPS, Status.STEP_TOO_SMALL, Status.NOT_FINITE,
-    Status.RESET_ABOVE, Status.TOO_COARSE,
-)  # fmt: skip
+    Status.INTERRUPTED,
+    Status.OK,
+    Status.MAX_STEPS,
+    Status.STEP_TOO_SMALL,
+    Status.NOT_FINITE,
+    Status.RESET_ABOVE,
+    Status.TOO_COARSE,
+)
 """Status of each code; 0 is a run that is under way, or was interrupted."""
 
 # --- kernel ---

@@ -31,11 +31,11 @@ def test_no_direction_changes_the_voltage(name):
     """Independent: solve the model and the one moved along each direction."""
     model = getattr(nd.devices, name)(**settings(name))
     t = np.linspace(0.0, 3 * model.time_scale, 200)
-    expected = nd.solve(model, t[-1], rtol=1e-10, atol=1e-10).at(t, "V")
+    expected = nd.solve(model, t[-1], method=nd.Adaptive(1e-10)).at(t, "V")
     found = unseen_by_traces(model, ("V",))
     assert found
     for direction in found:
-        moved = nd.solve(scaled(model, direction), t[-1], rtol=1e-10, atol=1e-10).at(t, "V")
+        moved = nd.solve(scaled(model, direction), t[-1], method=nd.Adaptive(1e-10)).at(t, "V")
         np.testing.assert_allclose(moved, expected, atol=INTEGRATION * np.abs(expected).max())
 
 
