@@ -188,9 +188,16 @@ def _folder(store: Path, job: SweepJob) -> Path:
 
 
 _DAMAGES = (
-    OSError, EOFError, ValueError, KeyError, TypeError, RuntimeError, MemoryError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 """What numpy raises on a file that is not what it wrote; NotImplementedError is a RuntimeError."""
 
 
