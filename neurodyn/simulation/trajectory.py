@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import xarray
 
 
+_BLOCK = 2**15  # steps integrated together, which bounds memory
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """A solution in time, with dense output.
@@ -144,7 +147,10 @@ class Trajectory:
         key = ("integral", name)
         if key not in self._memory:
             steps = np.arange(len(self.t) - 1)
-            parts = self._quadrature(name, steps, np.ones(len(steps)))
+            parts = np.empty(len(steps))
+            for b in range(0, len(steps), _BLOCK):
+                block = steps[b : b + _BLOCK]
+                parts[block] = self._quadrature(name, block, np.ones(len(block)))
             self._memory[key] = np.concatenate([[0.0], np.cumsum(parts)])
         step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
         fraction = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
@@ -154,10 +160,8 @@ class Trajectory:
         nodes, weights = np.polynomial.legendre.leggauss(4)
         theta = 0.5 * fraction[..., None] * (nodes + 1)
         width = (self.t[step + 1] - self.t[step])[..., None]
-        where = np.broadcast_to(step[..., None], theta.shape)
-        values = self.evaluate(
-            name, self.within(where, theta), self.t[step][..., None] + theta * width
-        )
+        states = self.within(step[..., None], theta)
+        values = self.evaluate(name, states, self.t[step][..., None] + theta * width)
         return (values * weights).sum(axis=-1) * 0.5 * fraction * width[..., 0]
 
     @cached_property
