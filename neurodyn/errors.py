@@ -13,7 +13,6 @@ from typing import Any
 
 from neurodyn.status import Status
 
-
 _LONGEST = 1500  # characters of a message; a sentence with all names of a model stays below
 
 
