@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import itertools
 import math
 import numbers
 import os
@@ -71,9 +72,16 @@ def _sequence(value: Any, args: tuple[Any, ...], what: str) -> Any:
         return value  # looking would use it up
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and args[:1] == (float,):
         return _array(value, ALL_FINITE)
-    for item in cast(Iterable[Any], value):
-        fitted(item, args[0] if args else Any)
+    _items(cast(Iterable[Any], value), itertools.repeat(args[0] if args else Any), what)
     return value
+
+
+def _items(items: Iterable[Any], wanted: Iterable[Any], what: str) -> None:
+    for item, each in zip(items, wanted, strict=False):
+        try:
+            fitted(item, each)
+        except Refused:
+            raise Refused(what) from None
 
 
 def _mapping(value: Any, args: tuple[Any, ...], what: str) -> Any:
@@ -95,8 +103,7 @@ def _tuple(value: Any, args: tuple[Any, ...], what: str) -> Any:
         raise Refused(what)
     if len(value) != len(args):
         raise Refused(what)
-    for item, wanted in zip(value, args, strict=True):
-        fitted(item, wanted)
+    _items(value, args, what)
     return value
 
 
@@ -134,7 +141,10 @@ def expectation(wanted: Any) -> str:
     if wanted is int:
         return "a whole number"
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(dict.fromkeys(expectation(a) for a in args))
+        words = dict.fromkeys(expectation(a) for a in args)
+        if _WORDS[os.PathLike] in words:  # text is one way to give a path
+            words.pop(_WORDS[str], None)
+        return " or ".join(words)
     if origin is Literal:
         return "one of " + ", ".join(map(repr, args))
     if origin is tuple and args and args[-1] is not Ellipsis:
@@ -147,7 +157,7 @@ def expectation(wanted: Any) -> str:
     if origin is collections.abc.Callable or wanted in (Callable, collections.abc.Callable):
         return "a function"
     for known, words in _WORDS.items():
-        if wanted is known:
+        if known in (wanted, origin):
             return words
     name = getattr(wanted, "__name__", str(wanted))
     return f"{'an' if name[:1] in 'AEIO' else 'a'} {name}"
