@@ -13,13 +13,22 @@ from typing import Any
 
 from neurodyn.status import Status
 
+_LONGEST = 1500  # characters of a message; a sentence with all names of a model stays below
+
 
 class NeurodynError(Exception):
     """Base class of everything neurodyn raises on purpose."""
 
 
 class InputError(NeurodynError, ValueError):
-    """The call, the file or the value given cannot be used; the message says what would be."""
+    """The call, the file or the value given cannot be used; the message says what would be.
+
+    A message that repeats something very long that was given is cut in its middle.
+    """
+
+    def __init__(self, message: str) -> None:
+        long = len(message) > _LONGEST
+        super().__init__(f"{message[:400]} ... {message[-200:]}" if long else message)
 
 
 class CallError(InputError, TypeError):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import itertools
 import math
+import numbers
 import os
 import types
 import typing
@@ -52,13 +54,13 @@ def _array(value: Any, kind: Kind | None) -> Any:
         raise Refused(phrase)
     try:
         found = np.asarray(value)
-        if found.dtype.kind not in "fiub":
+        if found.dtype.kind not in "fiubc":
             found = found.astype(float)
             if any(isinstance(x, str) for x in np.asarray(value, dtype=object).flat):
                 raise Refused(phrase)
     except (TypeError, ValueError, OverflowError):
         raise Refused(phrase) from None
-    if found.dtype.kind == "b" or (kind is not None and not kind.holds(found)):
+    if found.dtype.kind in "bc" or (kind is not None and not kind.holds(found)):
         raise Refused(phrase)
     return value
 
@@ -70,9 +72,16 @@ def _sequence(value: Any, args: tuple[Any, ...], what: str) -> Any:
         return value  # looking would use it up
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and args[:1] == (float,):
         return _array(value, ALL_FINITE)
-    for item in cast(Iterable[Any], value):
-        fitted(item, args[0] if args else Any)
+    _items(cast(Iterable[Any], value), itertools.repeat(args[0] if args else Any), what)
     return value
+
+
+def _items(items: Iterable[Any], wanted: Iterable[Any], what: str) -> None:
+    for item, each in zip(items, wanted, strict=False):
+        try:
+            fitted(item, each)
+        except Refused:
+            raise Refused(what) from None
 
 
 def _mapping(value: Any, args: tuple[Any, ...], what: str) -> Any:
@@ -94,8 +103,7 @@ def _tuple(value: Any, args: tuple[Any, ...], what: str) -> Any:
         raise Refused(what)
     if len(value) != len(args):
         raise Refused(what)
-    for item, wanted in zip(value, args, strict=True):
-        fitted(item, wanted)
+    _items(value, args, what)
     return value
 
 
@@ -133,7 +141,10 @@ def expectation(wanted: Any) -> str:
     if wanted is int:
         return "a whole number"
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(dict.fromkeys(expectation(a) for a in args))
+        words = dict.fromkeys(expectation(a) for a in args)
+        if _WORDS[os.PathLike] in words:  # text is one way to give a path
+            words.pop(_WORDS[str], None)
+        return " or ".join(words)
     if origin is Literal:
         return "one of " + ", ".join(map(repr, args))
     if origin is tuple and args and args[-1] is not Ellipsis:
@@ -146,7 +157,7 @@ def expectation(wanted: Any) -> str:
     if origin is collections.abc.Callable or wanted in (Callable, collections.abc.Callable):
         return "a function"
     for known, words in _WORDS.items():
-        if wanted is known:
+        if known in (wanted, origin):
             return words
     name = getattr(wanted, "__name__", str(wanted))
     return f"{'an' if name[:1] in 'AEIO' else 'a'} {name}"
@@ -163,6 +174,8 @@ def fitted(value: Any, wanted: Any) -> Any:
     if wanted is int:
         return _whole(value, kind)
     if _is_arraylike(wanted):
+        if wanted is not npt.ArrayLike and isinstance(value, numbers.Number):
+            raise Refused("numbers")  # one number is no array, though it can be made one
         return _array(value, kind)
     origin, args, what = typing.get_origin(wanted), typing.get_args(wanted), expectation(wanted)
     if origin in (typing.Union, types.UnionType):
@@ -190,7 +203,9 @@ def fitted(value: Any, wanted: Any) -> Any:
         wanted = type(None)
     if isinstance(wanted, Unloaded | TypeVar):
         return value
-    checkable = inspect.isclass(wanted) and not getattr(wanted, "_is_protocol", False)
+    checkable = inspect.isclass(wanted) and (
+        not getattr(wanted, "_is_protocol", False) or getattr(wanted, "_is_runtime_protocol", False)
+    )
     if checkable and wanted is not object and not isinstance(value, wanted):
         raise Refused(what)
     return value

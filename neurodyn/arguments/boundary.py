@@ -33,15 +33,21 @@ class _Names(dict[str, Any]):
         return True
 
 
+def _called(function: Callable[..., Any]) -> str:
+    """Return a function as a call of it is written: ``solve``, ``Model.quantity``, ``Sweep[]``."""
+    *_, owner, name = ("", *function.__qualname__.split("."))
+    if name in ("__init__", "__call__"):
+        return owner
+    if name == "__getitem__":
+        return f"{owner}[]"
+    return name if owner in ("", "<locals>") else f"{owner}.{name}"
+
+
 class _Checker:
     """Signature of a function with its annotations resolved."""
 
     def __init__(self, function: Callable[..., Any], moved: Mapping[str, str]) -> None:
-        self.name = (
-            function.__name__
-            if function.__name__ != "__init__"
-            else (function.__qualname__.split(".")[-2])
-        )
+        self.name = _called(function)
         self.signature = inspect.signature(function)
         self.moved = moved
         self.wanted = typing.get_type_hints(function, localns=_Names(function), include_extras=True)
@@ -75,7 +81,7 @@ class _Checker:
         known = [
             n
             for n, p in self.signature.parameters.items()
-            if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and n != "self"
+            if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and n not in ("self", "cls")
         ]
         for name in kwargs:
             if name in self.moved and name not in known:

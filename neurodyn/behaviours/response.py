@@ -152,9 +152,14 @@ def respond(
     method: Adaptive | Stiff = _EXPLICIT
     while True:
         traj = solve(
-            model, stop, inputs={name: stimulus}, x0=state, t_start=t,
-            method=method, raise_on_failure=False,
-        )  # fmt: skip
+            model,
+            stop,
+            inputs={name: stimulus},
+            x0=state,
+            t_start=t,
+            method=method,
+            raise_on_failure=False,
+        )
         pieces.append(traj)
         fired = len(traj.spike_times)
         t, count = float(traj.t[-1]), count + fired

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.provenance import require
@@ -103,6 +104,7 @@ class BehaviourTable:
     findings: tuple[Finding, ...]
     provenance: Mapping[str, Any]
 
+    @checked
     def __getitem__(self, name: str) -> Finding:
         for finding in self.findings:
             if finding.name == name:

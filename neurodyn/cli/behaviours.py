@@ -18,9 +18,11 @@ def add(commands: Any) -> None:
     model_option(parser)
     parser.add_argument("--input", metavar="NAME", help="input to drive [the model's first]")
     parser.add_argument(
-        "--only", action="append", metavar="NAME",
+        "--only",
+        action="append",
+        metavar="NAME",
         help="look at this behaviour, e.g. bistability (may be repeated) [all]",
-    )  # fmt: skip
+    )
     parser.add_argument("--seed", type=whole(0), default=0, help="seed of the noise [0]")
     out_option(parser, "table.md", "table.csv", "table.json", "table.png")
 
@@ -29,9 +31,12 @@ def run(options: argparse.Namespace) -> int:
     model = chosen_model(options)
     with progress_bar() as report:
         table = nd.behaviours(
-            model, input=options.input, only=options.only, seed=options.seed,
+            model,
+            input=options.input,
+            only=options.only,
+            seed=options.seed,
             progress=report,
-        )  # fmt: skip
+        )
     print(table)
     if options.out:
         texts = {

@@ -16,6 +16,7 @@ from neurodyn.cli.options import (
     MOST_ROWS,
     check_store,
     command,
+    pairs_of,
     parse_value,
     store_option,
     value_and_sd,
@@ -23,16 +24,21 @@ from neurodyn.cli.options import (
 )
 from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_iv, table_options
-from neurodyn.errors import InputError
+from neurodyn.errors import InputError, unknown_name
 from neurodyn.progress import Progress
+
+_NOISE = "its noise, e.g. relative=0.003,absolute={0},resolution={0}"
 
 
 def add(commands: Any) -> None:
     text = "Fit a device to measurements, with uncertainty and a verdict."
     parser = commands.add_parser(
-        "fit", help=text, description=text, epilog=EPILOG,
+        "fit",
+        help=text,
+        description=text,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
     add_iv(kinds)
     fit_trace.add(kinds)
@@ -46,12 +52,23 @@ def add_iv(kinds: Any) -> None:
     option("files", nargs="*", metavar="FILE", help="measurements; or give --recipe")
     option("--recipe", metavar="TOML", help="data and options from a file; options here come first")
     option(
-        "--t-amb", action="append", metavar="K[+-SD]",
+        "--t-amb",
+        action="append",
+        metavar="K[+-SD]",
         help="ambient temperature, e.g. 298+-1; once for all files, or once for each",
-    )  # fmt: skip
+    )
     option("--model", help="device to fit, one of nd.devices [nbox_neuron]")
     option("--parameters", metavar="A,B,...", help="what is fitted")
     option("--noise", type=float, help="relative standard deviation of V and I")
+    option("--noise-voltage", metavar="PART=SD,...", help=_NOISE.format("2mV"))
+    option("--noise-current", metavar="PART=SD,...", help=_NOISE.format("1nA"))
+    option(
+        "--no-jumps",
+        action="store_false",
+        dest="jumps",
+        default=None,
+        help="do not use jumps of voltage sweeps as brackets",
+    )
     option("--loss", choices=("linear", "soft_l1", "huber"), help="[linear]")
     option("--offset", metavar="common|SD", help="error that all ambient temperatures share, K")
     option("--r-series", metavar="OHM[+-SD]", help="series resistance in V: held, or with a prior")
@@ -114,10 +131,17 @@ def _more(
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the fit that were given."""
-    names = ("model", "noise", "loss", "starts", "seed")
+    names = ("model", "noise", "loss", "starts", "seed", "jumps")
     found = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if options.parameters:
         found["parameters"] = [name.strip() for name in options.parameters.split(",")]
+    if options.noise_voltage or options.noise_current:
+        if options.noise is not None or not (options.noise_voltage and options.noise_current):
+            raise InputError("expected --noise, or --noise-voltage and --noise-current together")
+        found["noise"] = (
+            _noise(options.noise_voltage, "V", "--noise-voltage"),
+            _noise(options.noise_current, "A", "--noise-current"),
+        )
     if options.offset:
         common = options.offset == "common"
         found["offset"] = (
@@ -128,6 +152,18 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     if options.settings:
         raise InputError("--set has no place in a fit; --model and --parameters say what is fitted")
     return found
+
+
+def _noise(text: str, unit: str, option: str) -> nd.ChannelNoise:
+    """Read the parts of the noise of one channel."""
+    units = {"relative": "1", "absolute": unit, "resolution": unit}
+    parts = pairs_of(text.split(","), option)
+    for name in parts:
+        if name not in units:
+            raise unknown_name(f"part of {option}", name, units)
+    return nd.ChannelNoise(
+        **{name: parse_value(value, units[name], option) for name, value in parts.items()}
+    )
 
 
 def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:

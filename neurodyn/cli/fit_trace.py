@@ -44,9 +44,11 @@ def add(kinds: Any) -> None:
     option("--column", help="header of the column that holds it, if it is not recognised")
     option("--parameters", metavar="A,B,...", default="C_th,C_ext", help="[C_th,C_ext]")
     option(
-        "--static", default="fixed", metavar="WHAT",
+        "--static",
+        default="fixed",
+        metavar="WHAT",
         help="R_0, E_a, eps_r d, R_th: fixed, free, or the recipe (TOML) of an I-V fit [fixed]",
-    )  # fmt: skip
+    )
     option("--method", default="features", help="features or waveform [features]")
     option("--onset", metavar="TIME", help="when the source was switched on")
     option("--starts", type=whole(1, 10_000), default=3, help="searches from other starts [3]")
@@ -96,8 +98,14 @@ def _fit(options: argparse.Namespace, report: Progress) -> nd.TraceFit:
     if static not in ("fixed", "free"):
         static = nd.fit_recipe(static, progress=report)
     return nd.fit_trace(
-        traces, chosen_model(options), static=static, method=options.method,
+        traces,
+        chosen_model(options),
+        static=static,
+        method=options.method,
         parameters=[name.strip() for name in options.parameters.split(",")],
-        T_amb=value_and_sd(options.t_amb, "K", "--t-amb"), starts=options.starts, seed=options.seed,
-        store=options.store, progress=report,
-    )  # fmt: skip
+        T_amb=value_and_sd(options.t_amb, "K", "--t-amb"),
+        starts=options.starts,
+        seed=options.seed,
+        store=options.store,
+        progress=report,
+    )

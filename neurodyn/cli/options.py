@@ -89,18 +89,24 @@ def command(
     )
     parser.set_defaults(run=run)
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", dest="settings",
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="settings",
         help="change a parameter, e.g. --set C_ext=50pF (may be repeated)",
-    )  # fmt: skip
+    )
     return parser
 
 
 def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") -> None:
     """Let the command take ``--model``."""
     parser.add_argument(
-        "--model", default=default, help=f"{', '.join(MODELS)} [{default}]; a "
+        "--model",
+        default=default,
+        help=f"{', '.join(MODELS)} [{default}]; a "
         "set of parameters by its name, e.g. izhikevich:tonic_bursting or morris_lecar:1",
-    )  # fmt: skip
+    )
 
 
 def store_option(parser: argparse.ArgumentParser, text: str) -> None:

@@ -93,9 +93,12 @@ def out_option(parser: argparse.ArgumentParser, *names: str, default: str | None
     listing = ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
     end = "" if default is None else f" [{default}]"
     parser.add_argument(
-        "--out", metavar="DIR", default=default, type=functools.partial(Folder, names=names),
+        "--out",
+        metavar="DIR",
+        default=default,
+        type=functools.partial(Folder, names=names),
         help=f"write {listing} there{end}",
-    )  # fmt: skip
+    )
 
 
 def _draw(draw: Callable[[], Any], path: Path) -> None:

@@ -38,21 +38,32 @@ def add(commands: Any) -> None:
     parser = command(commands, "plan", run, text, _PROTOCOLS)
     model_option(parser, "nbox_voltage_driven")
     parser.add_argument(
-        "--sweep", action="append", default=[], metavar="LOW:HIGH[,...]",
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="LOW:HIGH[,...]",
         help="plan an I-V sweep (may be repeated)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--trace", action="append", default=[], metavar="cycles=N[,...]",
+        "--trace",
+        action="append",
+        default=[],
+        metavar="cycles=N[,...]",
         help="plan a spike trace (may be repeated)",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--unknown", action="append", metavar="NAME",
+        "--unknown",
+        action="append",
+        metavar="NAME",
         help="parameter to determine (may be repeated) [R_0, E_a, eps_r_d, R_th; C_th with traces]",
-    )  # fmt: skip
+    )
     parser.add_argument(
-        "--prior", action="append", default=[], metavar="NAME=VALUE+-SD",
+        "--prior",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE+-SD",
         help="what is known already, in SI units, e.g. R_series=100+-5 (may be repeated)",
-    )  # fmt: skip
+    )
     out_option(parser, "plan.txt", "plan.csv", "plan.json")
 
 
@@ -102,9 +113,11 @@ def _sweep(text: str) -> Any:
     if "points" in options:
         options["points"] = _points(options["points"])
     return nd.protocols.iv_sweep(
-        parse_value(low, unit, "--sweep"), parse_value(high, unit, "--sweep"), drive=drive,
+        parse_value(low, unit, "--sweep"),
+        parse_value(high, unit, "--sweep"),
+        drive=drive,
         **options,
-    )  # fmt: skip
+    )
 
 
 def _trace(text: str, model: nd.Model) -> Any:

@@ -26,9 +26,13 @@ def add(commands: Any) -> None:
     parser = command(commands, "simulate", run, text, STIMULI + "\n")
     model_option(parser)
     parser.add_argument(
-        "--input", action="append", default=[], metavar="NAME=STIMULUS", dest="inputs",
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=STIMULUS",
+        dest="inputs",
         help="drive an input, e.g. --input I_s=200uA (may be repeated)",
-    )  # fmt: skip
+    )
     parser.add_argument("--t-end", metavar="TIME", help="end of the simulation")
     parser.add_argument("--rtol", type=float, default=1e-7, help="relative tolerance [1e-7]")
     parser.add_argument(

@@ -38,19 +38,28 @@ def add(commands: Any) -> None:
     parser = command(commands, "sweep", run, text, _VALUES + STIMULI + "\n")
     model_option(parser)
     parser.add_argument(
-        "--over", action="append", required=True, metavar="NAME=VALUES",
+        "--over",
+        action="append",
+        required=True,
+        metavar="NAME=VALUES",
         help="parameter, input or state, and its values (may be repeated: all combinations)",
-    )  # fmt: skip
+    )
     parser.add_argument("--zipped", action="store_true", help="the i-th values together, not all")
     parser.add_argument(
-        "--input", action="append", default=[], metavar="NAME=STIMULUS", dest="inputs",
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=STIMULUS",
+        dest="inputs",
         help="drive an input in all runs (may be repeated)",
-    )  # fmt: skip
+    )
     parser.add_argument("--t-end", metavar="TIME", help="length of each run [60 cycles]")
     parser.add_argument(
-        "--measure", action="append", metavar="NAME",
+        "--measure",
+        action="append",
+        metavar="NAME",
         help="rate, period, spikes, first_spike, last_spike, final (may be repeated) [rate]",
-    )  # fmt: skip
+    )
     parser.add_argument("--rtol", type=float, default=1e-6, help="relative tolerance [1e-6]")
     parser.add_argument("--threads", type=whole(1, 1024), help="[all processors]")
     store_option(parser, "keep what is done; call again to go on")
@@ -70,12 +79,17 @@ def run(options: argparse.Namespace) -> int:
         raise InputError("--measure spike_times has no place in a table; expected nd.sweep")
     with progress_bar() as report:
         found = nd.sweep(
-            model, values, 60 * model.time_scale if given is None else given,
-            measure=options.measure or ["rate"], zipped=options.zipped,
+            model,
+            values,
+            60 * model.time_scale if given is None else given,
+            measure=options.measure or ["rate"],
+            zipped=options.zipped,
             inputs=stimuli_of(options.inputs, model),
-            method=nd.Adaptive(options.rtol), run=nd.Threads(options.threads), store=options.store,
+            method=nd.Adaptive(options.rtol),
+            run=nd.Threads(options.threads),
+            store=options.store,
             progress=report,
-        )  # fmt: skip
+        )
     print(found, file=sys.stderr)  # beside the table, which may go into a file
     columns = found.columns()
     head = ",".join(f"{name} ({unit})" if unit else name for name, (_, unit) in columns.items())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.cycles.branch import CycleBranch
 from neurodyn.continuation.cycles.continue_cycles import continue_cycles
@@ -71,11 +71,12 @@ class BifurcationDiagram:
         return "\n".join([*lines, *(f"Not followed: {failure}" for failure in self.failures)])
 
 
+@checked
 def bifurcation_diagram(
     model: Model,
     parameter: str,
     span: tuple[float, float],
-    start: Any = None,
+    start: Mapping[str, float] | SpecialPoint | Numbers | None = None,
     *,
     progress: Progress = silent,
 ) -> BifurcationDiagram:

@@ -35,9 +35,12 @@ def all_numbers(study: Study, derived: Derived) -> dict[str, Entry]:
     for circuit in study.circuits:
         entries |= _landmarks(circuit, study)
     entries["operating_current"] = Entry(
-        "operating current of planes, spikes and energies", study.operating_current, "A", None,
+        "operating current of planes, spikes and energies",
+        study.operating_current,
+        "A",
+        None,
         "geometric middle of the firing range",
-    )  # fmt: skip
+    )
     if study.spike is not None:
         entries |= _spike_numbers(*study.spike, study.circuits[-1].name)
     for circuit in study.circuits:
@@ -151,9 +154,11 @@ def _spike_numbers(traj: Trajectory, train: SpikeTrain, name: str) -> dict[str, 
         "spike_peak": (f"peak of {seen}, {name}", train.peaks.mean(), unit),
         "spike_undershoot": (f"lowest {seen}, {name}", train.troughs.mean(), unit),
         "spike_width": (
-            f"width of {seen} at half height, {name}", float(np.nanmean(train.widths)), "s",
+            f"width of {seen} at half height, {name}",
+            float(np.nanmean(train.widths)),
+            "s",
         ),
-    }  # fmt: skip
+    }
     return {key: Entry(label, value, unit, None, how) for key, (label, value, unit) in rows.items()}
 
 

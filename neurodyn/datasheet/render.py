@@ -111,17 +111,27 @@ def _rates(study: Study, ax: Axes) -> None:
         curve = circuit.rates
         active = curve.rate > 0
         ax.plot(
-            fx * curve.values[active], fy * curve.rate[active], ".-",
-            color=colour, ms=3, lw=1.2, label=circuit.name,
-        )  # fmt: skip
+            fx * curve.values[active],
+            fy * curve.rate[active],
+            ".-",
+            color=colour,
+            ms=3,
+            lw=1.2,
+            label=circuit.name,
+        )
         ax.plot(fx * curve.values[~active], 0 * curve.values[~active], ".", color=colour, ms=3)
         if circuit.firing is not None:
             ends = np.array([circuit.firing.begins, circuit.firing.ends])
             rates = np.array([circuit.firing.rate_begin, circuit.firing.rate_end])
             ax.plot(
-                fx * ends, fy * rates, "o", color=colour, mfc="none", ms=7,
+                fx * ends,
+                fy * rates,
+                "o",
+                color=colour,
+                mfc="none",
+                ms=7,
                 label=f"its onset and end: {fx * ends[0]:.4g} and {fx * ends[1]:.4g} {ux}",
-            )  # fmt: skip
+            )
     ax.set(xlabel=label("$I_\\mathrm{s}$", ux), ylabel=label("firing rate", uy))
     ax.legend()
 

@@ -82,6 +82,7 @@ class Datasheet:
             }
         )
 
+    @checked
     def write(self, folder: str | os.PathLike[str]) -> list[Path]:
         """Write ``datasheet.html``, ``datasheet.json`` and the figures; return their paths.
 
@@ -132,7 +133,7 @@ def _landmarks(circuit: CircuitStudy) -> dict[str, Any]:
     }
 
 
-@checked
+@checked(moved={"report": "progress=..."})
 def datasheet(
     fit: IVFit,
     *,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compiled
 from neurodyn.equilibria.curve_source import refuse_memory
@@ -68,6 +69,7 @@ def describe_equilibrium(model: Model, x: Array) -> FixedPoint:
     return FixedPoint(state, values, classify(values))
 
 
+@checked
 def fixed_points(
     model: Model, *, box: Mapping[str, tuple[float, float]] | None = None, **held: float
 ) -> tuple[FixedPoint, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array
 from neurodyn.equilibria.curve_source import refuse_memory
 from neurodyn.equilibria.static_curve import StaticCurve
@@ -84,8 +85,9 @@ class IVCurve:
         return f"<I-V curve of {self.model.name}: {len(self.V)} points; {points}>"
 
 
+@checked
 def iv_curve(
-    model: Model, current: tuple[float, float] | None = None, n: int = 400, **held: float
+    model: Model, current: tuple[float, float] | None = None, n: Count = 400, **held: float
 ) -> IVCurve:
     """Return the quasi-static I-V curve of the device in a model.
 

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import DOP853
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import compiled as compile_model
 from neurodyn.equilibria.fixed_points import FixedPoint
@@ -106,12 +107,13 @@ class SaddleManifolds:
         return "\n".join(lines)
 
 
+@checked
 def saddle_manifolds(
     model: Model,
     point: FixedPoint,
     *,
     window: Window | None = None,
-    t_end: float | None = None,
+    t_end: Positive | None = None,
 ) -> SaddleManifolds:
     """Return the stable and unstable manifolds of a saddle of a model with two states.
 
@@ -163,8 +165,6 @@ def saddle_manifolds(
     rates, vectors = plane.eigen(x0)
     if t_end is None:
         t_end = _TIMES * max(model.time_scale, 1.0 / float(np.min(np.abs(rates))))
-    if not (np.isfinite(t_end) and t_end > 0):
-        raise InputError(f"t_end is {t_end:g}; expected a finite time above 0")
     pairs, distances = [], []
     for rate, vector in zip(rates, vectors.T, strict=True):
         curvature = plane.curvature(x0, rate, vector)

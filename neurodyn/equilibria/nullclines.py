@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import contourpy
 import numpy as np
 
+from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import CompiledModel, compiled
 from neurodyn.errors import InputError, unknown_name
@@ -36,8 +37,9 @@ class Nullcline:
         return f"<nullcline d{self.state}/dt = 0: {len(self.pieces)} pieces, {points} points>"
 
 
+@checked
 def nullclines(
-    model: Model, window: Window, *, n: int = 300, **held: float
+    model: Model, window: Window, *, n: Count = 300, **held: float
 ) -> tuple[Nullcline, Nullcline]:
     """Return both nullclines of a model with two states.
 

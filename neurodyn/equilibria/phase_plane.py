@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodyn.arguments import Count, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import compiled
 from neurodyn.equilibria.fixed_points import FixedPoint, fixed_points
@@ -53,12 +54,13 @@ class PhasePlane:
         return f"<phase plane of {self.model.name}: {limits}; {list(self.fixed_points)}>"
 
 
+@checked
 def phase_plane(
     model: Model,
     window: Window | None = None,
     *,
-    t_end: float | None = None,
-    n_field: int = 24,
+    t_end: Positive | None = None,
+    n_field: Count = 24,
     **held: float,
 ) -> PhasePlane:
     """Return nullclines, fixed points, vector field and a trajectory of a planar model.

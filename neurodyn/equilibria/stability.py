@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen import compiled
 from neurodyn.equilibria.curve_source import refuse_memory
@@ -75,8 +76,9 @@ class StabilityCurve:
         )
 
 
+@checked
 def stability(
-    model: Model, span: tuple[float, float] | None = None, *, n: int = 600, **held: float
+    model: Model, span: tuple[float, float] | None = None, *, n: Count = 600, **held: float
 ) -> StabilityCurve:
     """Return the equilibria along the model's input, their eigenvalues and Hopf points.
 

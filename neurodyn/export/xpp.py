@@ -18,6 +18,7 @@ from pathlib import Path
 
 import sympy
 
+from neurodyn.arguments import Count, checked, shown
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.export.xpp_printing import XppPrinter, number
 from neurodyn.files import write_whole
@@ -128,6 +129,7 @@ class XppFile:
         return f"XPPAUT file of {lines} lines, time in units of {self.time_scale:g}: {renamed}"
 
 
+@checked
 def xpp(
     model: Model,
     path: str | os.PathLike[str] | None = None,
@@ -136,7 +138,7 @@ def xpp(
     span: tuple[float, float] | None = None,
     scaled: bool = True,
     inline: bool = False,
-    intervals: int = 60,
+    intervals: Count = 60,
 ) -> XppFile:
     """Write a model as an ``.ode`` file for XPPAUT.
 
@@ -214,7 +216,10 @@ def xpp(
     ]
     file = XppFile("\n".join(lines) + "\n", names, scales, time)
     if path is not None:
-        write_whole(Path(path), file.text)
+        try:
+            write_whole(Path(path), file.text)
+        except OSError as error:
+            raise InputError(f"{shown(path)} cannot be written: {error.strerror}") from None
     return file
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from neurodyn.arguments import Extended
 from neurodyn.devices import nbox_neuron
 from neurodyn.errors import InputError
 from neurodyn.model import Quantity
 
-Pair = tuple[float, float]
+Pair = tuple[float, Extended]
 """A value and its standard deviation."""
 
 

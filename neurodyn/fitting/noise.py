@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodyn.arguments import NonNegative, Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
 
+@checked
 @dataclass(frozen=True)
 class ChannelNoise:
     """Standard deviation of one measured channel: independent parts, added in squares.
@@ -38,9 +40,9 @@ class ChannelNoise:
     [7.1e-08, 3.001e-06]
     """
 
-    relative: float = 0.0
-    absolute: float = 0.0
-    resolution: float = 0.0
+    relative: NonNegative = 0.0
+    absolute: NonNegative = 0.0
+    resolution: NonNegative = 0.0
 
     def __post_init__(self) -> None:
         parts = (self.relative, self.absolute, self.resolution)
@@ -55,14 +57,16 @@ class ChannelNoise:
                 "and 1"
             )
 
-    def sd(self, values: Array) -> Array:
+    @checked
+    def sd(self, values: Numbers) -> Array:
         """Return the standard deviation of each reading, in the unit of the channel."""
         values = np.asarray(values, dtype=float)
         if not self.absolute and not self.resolution:
             return self.relative * np.abs(values)
         return np.sqrt((self.relative * values) ** 2 + self.absolute**2 + self.resolution**2 / 12)
 
-    def relative_sd(self, values: Array) -> Array:
+    @checked
+    def relative_sd(self, values: Numbers) -> Array:
         """Return the standard deviation of ln(reading), to first order in the noise."""
         values = np.asarray(values, dtype=float)
         if not self.absolute and not self.resolution:

@@ -12,6 +12,7 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import root_scalar
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.fitting.least_squares import Minimum, cost_of, least_squares, remembered
 from neurodyn.fitting.profiles import Profile, Profiles
@@ -26,6 +27,7 @@ _MOST_REFITS = 30  # for each side of each parameter
 _BETTER = 1e-3  # a fall of chi-square that rounding does not explain
 
 
+@checked
 def profile(
     fit: Fit,
     parameters: Sequence[str] | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 
@@ -72,6 +73,7 @@ class Profiles:
     reference: str
     better: bool
 
+    @checked
     def __getitem__(self, name: str) -> Profile:
         for profile in self.profiles:
             if profile.name == name:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from neurodyn import devices
+from neurodyn.arguments import checked
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
@@ -41,6 +42,7 @@ _FEATURES = {"features": "names", "skip": "skip"}  # option to parameter of nd.F
 _READER = ("time", "channels", "time_unit", "units", "encoding", "sheet")
 
 
+@checked
 def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the recipe of an I-V fit.
 
@@ -101,6 +103,7 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
     }
 
 
+@checked
 def fit_recipe(
     path: str | os.PathLike[str],
     *,
@@ -148,6 +151,7 @@ def fit_recipe(
     return fit_iv(data, recipe["T_amb"], store=store, progress=progress, **options)
 
 
+@checked
 def fit_trace_recipe(
     path: str | os.PathLike[str],
     *,

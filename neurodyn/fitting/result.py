@@ -9,8 +9,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from neurodyn.arguments import Count, Tolerance, Whole, checked
 from neurodyn.arrays import Array
-from neurodyn.errors import InputError, unknown_name
+from neurodyn.errors import unknown_name
 from neurodyn.fitting import report
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.parameters import FittedParameter, interval_of
@@ -73,6 +74,7 @@ class Fit:
     minimum: Minimum = field(repr=False)
     profiles: Profiles | None = None
 
+    @checked
     def __getitem__(self, name: str) -> FittedParameter:
         for parameter in self.parameters:
             if parameter.name == name:
@@ -105,12 +107,14 @@ class Fit:
         sd = np.sqrt(np.diag(self.covariance))
         return self.covariance / np.outer(sd, sd)
 
+    @checked
     def unknown_of(self, name: str) -> int:
         """Return the place of a fitted parameter among the unknowns of the problem."""
         self[name]
         return [unknown.title for unknown in self.problem.unknowns].index(name)
 
-    def interval(self, name: str, level: float = 0.95) -> tuple[float, float]:
+    @checked
+    def interval(self, name: str, level: Tolerance = 0.95) -> tuple[float, float]:
         """Return the interval of a parameter, symmetric in ln(value) where the fit varies that.
 
         Raises
@@ -118,19 +122,19 @@ class Fit:
         InputError
             For an unknown parameter, or a level that is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise InputError(f"level is {level!r}; expected between 0 and 1, e.g. 0.95")
         i, place = self.parameters.index(self[name]), self.unknown_of(name)
         sd, theta = math.sqrt(self.covariance[i, i]), float(self.minimum.theta[place])
         unknown = self.problem.unknowns[place]
         return interval_of(unknown, theta, sd, level, self.noise_degrees_of_freedom)
 
+    @checked
     def with_profiles(self, profiles: Profiles) -> Self:
         """Return the fit with profile likelihoods, and statuses that follow from them."""
         parameters, verdict = judged_by_profiles(self.parameters, self.verdict, profiles)
         return replace(self, parameters=parameters, verdict=verdict, profiles=profiles)
 
-    def sample(self, n: int, seed: int = 0) -> list[Model]:
+    @checked
+    def sample(self, n: Count, seed: Whole = 0) -> list[Model]:
         """Return ``n`` models drawn from the uncertainty of the fit, T_amb included.
 
         The unknowns are drawn from a normal distribution with the fit's covariance, in logarithms.
@@ -198,6 +202,7 @@ class Fit:
         lines += [f"warning: {warning}" for warning in self.warnings]
         return "\n".join([*lines, *self.data_lines()])
 
+    @checked
     def to_markdown(self, *more: str) -> str:
         """Return the fit as a Markdown page, with further texts as sections of their own.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -27,7 +29,7 @@ class Store:
     Raises
     ------
     InputError
-        If the folder holds another fit, or is none.
+        If the folder holds another fit, or one that was changed since, or is none.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None, digest: str) -> None:
@@ -43,12 +45,17 @@ class Store:
             try:
                 found = json.loads(self.path.read_text(encoding="utf-8"))
                 same = found["question"] == digest and isinstance(found["steps"], dict)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 raise InputError(f"{self.path} is not the record of a fit") from None
             if not same:
                 raise InputError(
                     f"{self.path} is the record of another fit (other data, model or options); "
                     "expected an empty folder or that of this fit"
+                )
+            if found.pop("digest", None) != _digest(found):
+                raise InputError(
+                    f"{self.path} is not as it was written; expected the file unchanged, or an "
+                    "empty folder"
                 )
             self.content = found
 
@@ -63,9 +70,18 @@ class Store:
 
     def finish(self, result: dict[str, Any]) -> None:
         """Keep the whole result."""
+        was_complete = self.content["status"] == "complete"
         self.content |= {"status": "complete", "result": result}
-        self._write()
+        with contextlib.suppress(OSError) if was_complete else contextlib.nullcontext():
+            self._write()  # what is complete can be read on a disk that is read-only
 
     def _write(self) -> None:
         if self.path is not None:
-            write_whole(self.path, json.dumps(plain(self.content), indent=1, allow_nan=False))
+            content = plain(self.content)
+            text = json.dumps(content | {"digest": _digest(content)}, indent=1, allow_nan=False)
+            write_whole(self.path, text)
+
+
+def _digest(content: Any) -> str:
+    """Fingerprint of what is kept, so that a number changed by hand is noticed."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

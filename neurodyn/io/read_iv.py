@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io.cleaning.ambients import at_ambients
@@ -28,6 +29,7 @@ from neurodyn.io.sources import (
 from neurodyn.io.text.text_table import Table
 
 
+@checked
 def read_iv(
     path: str | os.PathLike[str],
     *,

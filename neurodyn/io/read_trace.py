@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.cleaning.compliance import find_limit
@@ -31,6 +32,7 @@ from neurodyn.io.trace_data import TraceData
 _FEWEST = 2
 
 
+@checked
 def read_trace(
     path: str | os.PathLike[str],
     *,
@@ -40,7 +42,7 @@ def read_trace(
     units: Mapping[str, str] | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
-    dt: float | None = None,
+    dt: Positive | None = None,
     t0: float | None = None,
 ) -> TraceData:
     """Read a record in time from a file.

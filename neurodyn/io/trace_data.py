@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.io.iv_data import engineering, summary
@@ -62,12 +63,14 @@ class TraceData:
     def __len__(self) -> int:
         return len(self.t)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         if name not in self.channels:
             raise unknown_name("channel", name, self.channels)
         return self.channels[name]
 
-    def resampled(self, dt: float) -> TraceData:
+    @checked
+    def resampled(self, dt: Positive) -> TraceData:
         """Return the record at even steps, by straight lines between its rows.
 
         Simulators choose their steps; what counts samples (spectra, fits of spikes) needs even

@@ -98,6 +98,7 @@ class Derived:
     assumed: Mapping[str, float]
     seed: int
 
+    @checked
     def __getitem__(self, name: str) -> DerivedQuantity:
         for quantity in self.quantities:
             if quantity.name == name:
@@ -114,23 +115,25 @@ class Derived:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; NaN as None."""
-        return plain({
-            "operating_current": self.operating_current,
-            "assumed": self.assumed,
-            "seed": self.seed,
-            "quantities": {
-                q.name: {
-                    "label": q.label,
-                    "unit": q.unit,
-                    "value": q.value,
-                    "interval_68": q.interval(0.68),
-                    "interval_95": q.interval(0.95),
-                    "draws": q.draws,
-                    "draws_without": q.draws - len(q.samples),
-                }
-                for q in self.quantities
-            },
-        })  # fmt: skip
+        return plain(
+            {
+                "operating_current": self.operating_current,
+                "assumed": self.assumed,
+                "seed": self.seed,
+                "quantities": {
+                    q.name: {
+                        "label": q.label,
+                        "unit": q.unit,
+                        "value": q.value,
+                        "interval_68": q.interval(0.68),
+                        "interval_95": q.interval(0.95),
+                        "draws": q.draws,
+                        "draws_without": q.draws - len(q.samples),
+                    }
+                    for q in self.quantities
+                },
+            }
+        )
 
     def __repr__(self) -> str:
         return f"<{self.report()}>"

@@ -60,8 +60,6 @@ def parts_from_strings(
 
 
 def _in_order(rhs: Sequence[str] | Mapping[str, str], names: Sequence[str]) -> Sequence[str]:
-    if isinstance(rhs, str):
-        raise InputError("rhs is one string; expected a list with one string per state")
     if not isinstance(rhs, Mapping):
         return rhs
     for key in rhs:

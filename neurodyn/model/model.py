@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import sympy
 
-from neurodyn.arguments import shown
+from neurodyn.arguments import checked, shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
@@ -104,6 +104,7 @@ class Model:
             )
 
     @classmethod
+    @checked
     def from_equations(
         cls,
         states: Sequence[str] | Mapping[str, float],
@@ -165,6 +166,7 @@ class Model:
             )
         return model
 
+    @checked
     def with_parameters(self, **values: float) -> Model:
         """Return a copy with other values of parameters or inputs.
 
@@ -240,12 +242,14 @@ class Model:
         """Names of the states, then of the outputs."""
         return (*self.state_names, *(output.name for output in self.outputs))
 
+    @checked
     def __getitem__(self, name: str) -> float:
         for quantity in (*self.parameters, *self.inputs):
             if quantity.name == name:
                 return float(quantity.default)
         raise unknown_name("parameter or input", name, self.parameter_names)
 
+    @checked
     def quantity(self, name: str) -> Quantity | Output:
         """Return the state, parameter, input or output of that name.
 
@@ -263,6 +267,7 @@ class Model:
             raise unknown_name("quantity", name, everything)
         return everything[name]
 
+    @checked
     def expression(self, name: str) -> sympy.Expr:
         """Return what stands for a state, parameter, input or output in the equations.
 
@@ -309,6 +314,7 @@ class Model:
         vector.flags.writeable = False
         return vector
 
+    @checked
     def state_vector(self, start: Mapping[str, float] | None = None) -> Array:
         """Return the starting state with some states set by name.
 

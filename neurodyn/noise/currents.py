@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import sympy
 
+from neurodyn.arguments import NonNegative, Positive, checked
 from neurodyn.errors import unknown_name
 from neurodyn.model import Model, Quantity, symbol
 from neurodyn.noise.source import (
     Contribution,
-    checked,
     current_input,
     per_root_frequency,
     per_root_time,
@@ -44,7 +44,8 @@ class WhiteCurrent:
         )
 
 
-def white_current(density: float, into: str | None = None) -> WhiteCurrent:
+@checked
+def white_current(density: NonNegative, into: str | None = None) -> WhiteCurrent:
     """White noise in the input current.
 
     Parameters
@@ -68,7 +69,7 @@ def white_current(density: float, into: str | None = None) -> WhiteCurrent:
     >>> nd.noise.white_current(1e-9)
     WhiteCurrent(density=1e-09, into=None)
     """
-    return WhiteCurrent(checked("density of white_current", density), into)
+    return WhiteCurrent(density, into)
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ class OrnsteinUhlenbeckCurrent:
         )
 
 
+@checked
 def ornstein_uhlenbeck_current(
-    sd: float, correlation_time: float, into: str | None = None
+    sd: NonNegative, correlation_time: Positive, into: str | None = None
 ) -> OrnsteinUhlenbeckCurrent:
     """Noise in the input current with an exponential correlation, ``sd^2 exp(-|t| / time)``.
 
@@ -144,11 +146,7 @@ def ornstein_uhlenbeck_current(
     >>> nd.noise.stochastic(nd.devices.nbox_neuron(), noise).model.state_names
     ('V', 'T', 'noise_I_s')
     """
-    return OrnsteinUhlenbeckCurrent(
-        checked("sd of ornstein_uhlenbeck_current", sd),
-        checked("correlation_time of ornstein_uhlenbeck_current", correlation_time, positive=True),
-        into,
-    )
+    return OrnsteinUhlenbeckCurrent(sd, correlation_time, into)
 
 
 @dataclass(frozen=True)
@@ -173,7 +171,8 @@ class White:
         return Contribution(parameters=(amplitude,), column={state.name: symbol(amplitude.name)})
 
 
-def white(state: str, amplitude: float) -> White:
+@checked
+def white(state: str, amplitude: NonNegative) -> White:
     """White noise straight into a state: ``dx = ... dt + amplitude dW``.
 
     Parameters
@@ -196,4 +195,4 @@ def white(state: str, amplitude: float) -> White:
     [amplitude_x],
     [          0]])
     """
-    return White(state, checked("amplitude of white", amplitude))
+    return White(state, amplitude)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import sympy
 
 from neurodyn import constants
+from neurodyn.arguments import NonNegative, checked
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model, Output, Quantity, symbol
-from neurodyn.noise.source import Contribution, checked
+from neurodyn.noise.source import Contribution
 
 
 def _boltzmann(model: Model) -> tuple[sympy.Symbol, tuple[Quantity, ...]]:
@@ -66,6 +67,7 @@ def _through_device(model: Model, current: sympy.Expr) -> dict[str, sympy.Expr]:
     )
 
 
+@checked
 def johnson_nyquist(temperature: str = "T") -> JohnsonNyquist:
     """Thermal noise of the device's resistance, a current of one-sided density ``4 k_B T / R``.
 
@@ -111,6 +113,7 @@ class TemperatureFluctuation:
         return Contribution(constants=constant, column=column)
 
 
+@checked
 def temperature_fluctuation(
     temperature: str = "T", heat_capacity: str = "C_th", ambient: str = "T_amb"
 ) -> TemperatureFluctuation:
@@ -156,7 +159,8 @@ class ParameterJitter:
         return Contribution(jitter=dict(self.relative_sd))
 
 
-def parameter_jitter(relative_sd: Mapping[str, float]) -> ParameterJitter:
+@checked
+def parameter_jitter(relative_sd: Mapping[str, NonNegative]) -> ParameterJitter:
     """Parameters that differ from cycle to cycle.
 
     At the start and at each spike every named parameter is drawn anew from a log-normal
@@ -178,9 +182,4 @@ def parameter_jitter(relative_sd: Mapping[str, float]) -> ParameterJitter:
     >>> nd.noise.parameter_jitter({"R_0": 0.02})
     ParameterJitter(relative_sd={'R_0': 0.02})
     """
-    return ParameterJitter(
-        {
-            name: checked(f"relative_sd of {name} in parameter_jitter", value)
-            for name, value in relative_sd.items()
-        }
-    )
+    return ParameterJitter({name: float(value) for name, value in relative_sd.items()})

@@ -1,8 +1,7 @@
-"""What every noise source has in common, and the checks they share."""
+"""What every noise source has in common."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -47,18 +46,6 @@ class NoiseSource(Protocol):
     def contribution(self, model: Model, suffix: str, /) -> Contribution:
         """Return what the source adds to ``model``; ``suffix`` keeps names of two alike apart."""
         ...
-
-
-def checked(name: str, value: float, *, positive: bool = False) -> float:
-    """Return a number that is finite and not negative (or positive)."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is {value!r}; expected one number") from None
-    if not math.isfinite(number) or number < 0 or (positive and number == 0):
-        expected = "more than zero" if positive else "zero or more"
-        raise InputError(f"{name} is {number:g}; expected {expected}")
-    return number
 
 
 def current_input(model: Model, into: str | None, what: str) -> Quantity:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import sympy
 
+from neurodyn.arguments import checked
 from neurodyn.errors import DimensionError, InputError
 from neurodyn.model import Model, symbol
 from neurodyn.model.dimensions import dimension_of
@@ -51,6 +52,7 @@ class StochasticModel:
         text = self.model.digest + sympy.srepr(self.diffusion)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @checked
     def with_parameters(self, **values: float) -> StochasticModel:
         """Return a copy with other values of parameters or inputs, the noise's own included.
 
@@ -97,6 +99,7 @@ class StochasticModel:
         return f"<{self.model.name} with {sources or 'no noise'}>"
 
 
+@checked
 def stochastic(model: Model, noise: NoiseSource | Iterable[NoiseSource]) -> StochasticModel:
     """Put noise into a model.
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 
 from neurodyn.arguments import Count, checked
+from neurodyn.errors import InputError
 from neurodyn.plot.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, label, prefixed, pretty
 from neurodyn.simulation import Trajectory
 
@@ -41,6 +42,11 @@ def traces(
     start, stop = window or (traj.t[0], traj.t[-1])
     if axes is None:
         axes = list(plt.subplots(len(names), 1, sharex=True, squeeze=False)[1][:, 0])
+    if len(axes) != len(names) or not start < stop:
+        raise InputError(
+            f"{len(axes)} axes for {len(names)} names, from {start:g} to {stop:g}; expected one "
+            "for each, and a window (start, stop) with start < stop"
+        )
     t = np.linspace(start, stop, points)
     ft, ut = prefixed([stop - start], traj.model.time_unit)
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, unknown_name
@@ -69,6 +70,7 @@ class StochasticTrajectories:
     def __len__(self) -> int:
         return len(self.end)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         """Return a state, input or output at the times ``t``, (n_runs, n_times)."""
         model = self.model.model

@@ -14,6 +14,7 @@ Value = Callable[[npt.NDArray[np.intp], Array], Array]
 
 _PROBES = np.linspace(0.0, 1.0, 5)  # an excursion shorter than a quarter of a step can hide
 _RESOLUTION = 2.0**-52  # of a step
+_BLOCK = 2**15  # steps looked at together, which bounds memory
 
 
 def upward_crossings(t: Array, value: Value) -> Array:
@@ -33,9 +34,8 @@ def upward_crossings(t: Array, value: Value) -> Array:
     from scipy.optimize import elementwise
 
     widths = np.diff(t)
-    grid, probes = np.meshgrid(np.arange(len(widths)), _PROBES, indexing="ij")
-    sampled = value(grid, probes)
-    step, cell = np.nonzero((sampled[:, :-1] < 0) & (sampled[:, 1:] >= 0))
+    parts = [_rising(value, b, min(b + _BLOCK, len(widths))) for b in range(0, len(widths), _BLOCK)]
+    step, cell = (np.concatenate(column) for column in zip(*parts, strict=True))
     if not len(step):
         return np.empty(0)
     found = elementwise.find_root(
@@ -46,3 +46,14 @@ def upward_crossings(t: Array, value: Value) -> Array:
     )
     theta = np.where(found.f_x >= 0, found.x, found.bracket[1])
     return np.asarray(t[step] + theta * widths[step], dtype=np.float64)
+
+
+def _rising(
+    value: Value, first: int, last: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return steps and the quarters of them in which a quantity rises through zero."""
+    sampled = np.broadcast_to(
+        value(np.arange(first, last)[:, None], _PROBES), (last - first, len(_PROBES))
+    )
+    step, cell = np.nonzero((sampled[:, :-1] < 0) & (sampled[:, 1:] >= 0))
+    return step + first, cell

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from neurodyn.arguments import Count, NonNegative, Positive, Whole, checked
+from neurodyn.arguments import Count, NonNegative, Positive, Whole, checked, shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -266,6 +266,7 @@ class Threads:
     n: Count | None = None
 
 
+@checked
 @dataclass(frozen=True)
 class Dask:
     """Runs of a sweep in pieces on the workers of a dask cluster, with the same digits.
@@ -282,6 +283,10 @@ class Dask:
     """
 
     client: Client
+
+    def __post_init__(self) -> None:
+        if not callable(getattr(self.client, "submit", None)):
+            raise InputError(f"Dask: client is {shown(self.client)}; expected a distributed.Client")
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,8 @@ def step_limits(
     """Return the largest step allowed, the step to choose, and what sets the limit.
 
     The fastest rate is the largest spectral radius of the Jacobian along the path without noise; a
-    correlation time is one of its eigenvalues. It is watched again during the integration.
+    correlation time is one of its eigenvalues. It is watched again during the integration. Noise is
+    held against the scales of the states, where a state enters beyond linearly.
     """
     model, base = noisy.model, noisy.base
     known = {name: value for name, value in x0.items() if name in base.state_names}
@@ -52,10 +53,9 @@ def step_limits(
     J = np.moveaxis(values[: n * n].reshape(n, n, x.shape[1]), -1, 0)
     J = J[np.isfinite(J).all(axis=(1, 2))]
     fastest = float(np.abs(np.linalg.eigvals(J)).max()) if len(J) else 0.0
-    # states that the noise added are linear, and right at any strength
     kick = values[n * n :].reshape(n, m, x.shape[1]) / model.scales[:, None, None]
-    kick = kick[: len(base.states)]
-    strength = float(np.sqrt((kick**2).sum(axis=1).max())) if m else 0.0
+    kick = kick[_judged(noisy)]
+    strength = float(np.sqrt((kick**2).sum(axis=1).max())) if kick.size else 0.0
     span = t_end - t_start
     name = type(method).__name__
     by_rate = by_noise = (np.inf, span)
@@ -66,6 +66,19 @@ def step_limits(
     limit = min(by_rate[0], by_noise[0])
     why = "the dynamics" if by_rate[0] <= by_noise[0] else "the noise"
     return limit, min(by_rate[1], by_noise[1], span / 10), why
+
+
+def _judged(noisy: StochasticModel) -> list[int]:
+    """Return the states in which a kick of noise is held against their scale.
+
+    A state on which no derivative, strength of noise or event depends enters linearly, and is right
+    at any strength: of an Ornstein-Uhlenbeck process the time constant alone asks for a step.
+    """
+    model = noisy.model
+    parts = [*model.jacobian, *noisy.diffusion]
+    parts += [event.expression for event in (model.spike, model.jump) if event is not None]
+    seen = {symbol.name for part in parts for symbol in part.free_symbols}
+    return [i for i, name in enumerate(noisy.base.state_names) if name in seen]
 
 
 def checked_step(

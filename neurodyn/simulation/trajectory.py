@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function, model_function
 from neurodyn.errors import InputError, unknown_name
@@ -22,6 +23,9 @@ from neurodyn.stimuli import Stimulus
 
 if TYPE_CHECKING:
     import xarray
+
+
+_BLOCK = 2**15  # steps integrated together, which bounds memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,8 @@ class Trajectory:
     status: Status
     provenance: Mapping[str, Any]
 
-    def __call__(self, t: npt.ArrayLike) -> Array:
+    @checked
+    def __call__(self, t: Numbers) -> Array:
         """Return the states at the times ``t`` (any shape), shape (n_states, *t.shape).
 
         Raises
@@ -94,7 +99,8 @@ class Trajectory:
             value = value * theta + c[:, power]
         return value
 
-    def at(self, t: npt.ArrayLike, name: str) -> Array:
+    @checked
+    def at(self, t: Numbers, name: str) -> Array:
         """Return a state, input or output at the times ``t``, shape of ``t``.
 
         Raises
@@ -105,6 +111,7 @@ class Trajectory:
         t = np.asarray(t, dtype=float)
         return self.evaluate(name, self(t), t)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         return self.evaluate(name, self.x.T, self.t)
 
@@ -129,7 +136,8 @@ class Trajectory:
             for name in self.model.parameter_names
         ]
 
-    def integral(self, name: str, t: npt.ArrayLike) -> Array:
+    @checked
+    def integral(self, name: str, t: Numbers) -> Array:
         """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
 
         Gauss-Legendre quadrature with four nodes on each step of the dense output.
@@ -144,7 +152,10 @@ class Trajectory:
         key = ("integral", name)
         if key not in self._memory:
             steps = np.arange(len(self.t) - 1)
-            parts = self._quadrature(name, steps, np.ones(len(steps)))
+            parts = np.empty(len(steps))
+            for b in range(0, len(steps), _BLOCK):
+                block = steps[b : b + _BLOCK]
+                parts[block] = self._quadrature(name, block, np.ones(len(block)))
             self._memory[key] = np.concatenate([[0.0], np.cumsum(parts)])
         step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
         fraction = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
@@ -154,10 +165,8 @@ class Trajectory:
         nodes, weights = np.polynomial.legendre.leggauss(4)
         theta = 0.5 * fraction[..., None] * (nodes + 1)
         width = (self.t[step + 1] - self.t[step])[..., None]
-        where = np.broadcast_to(step[..., None], theta.shape)
-        values = self.evaluate(
-            name, self.within(where, theta), self.t[step][..., None] + theta * width
-        )
+        states = self.within(step[..., None], theta)
+        values = self.evaluate(name, states, self.t[step][..., None] + theta * width)
         return (values * weights).sum(axis=-1) * 0.5 * fraction * width[..., 0]
 
     @cached_property

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.spikes.windows import Spikes, all_intervals, watched
@@ -67,7 +68,8 @@ class Bursts:
         )
 
 
-def bursts(what: Spikes, *, gap: float | None = None, after: float | None = None) -> Bursts:
+@checked
+def bursts(what: Spikes, *, gap: Positive | None = None, after: float | None = None) -> Bursts:
     """Divide trains into bursts at pauses longer than ``gap``.
 
     Parameters
@@ -97,7 +99,7 @@ def bursts(what: Spikes, *, gap: float | None = None, after: float | None = None
             raise InputError("there is no interspike interval to take the gap from; expected gap=")
         gap = LONG * float(np.median(intervals))
     if not gap > 0:
-        raise InputError(f"gap is {gap:g}; expected more than zero")
+        raise InputError("half of the intervals are 0; expected gap=")
     rows: list[tuple[int, float, float, int, bool]] = []
     quiet: list[float] = []
     for number, train in enumerate(trains):

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Count, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.spikes.windows import Spikes, all_intervals, watched
+
+BinRule = Literal["auto", "fd", "doane", "scott", "stone", "rice", "sturges", "sqrt"]
+_MOST_WINDOWS = 10**7
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +58,9 @@ class ISIHistogram:
         )
 
 
+@checked
 def isi_histogram(
-    what: Spikes, *, bins: int | str | Sequence[float] = "auto", after: float | None = None
+    what: Spikes, *, bins: Count | BinRule | Sequence[float] = "auto", after: float | None = None
 ) -> ISIHistogram:
     """Count the interspike intervals of one train or many.
 
@@ -80,6 +86,8 @@ def isi_histogram(
     intervals = all_intervals(watched(what, after))
     if len(intervals) < 2:
         raise InputError(f"{len(intervals)} interspike intervals; expected two or more")
+    if not isinstance(bins, int | str) and (len(bins) < 2 or (np.diff(bins) <= 0).any()):
+        raise InputError("edges of bins do not rise; expected two or more, in order")
     counts, edges = np.histogram(intervals, bins)
     return ISIHistogram(intervals, edges, counts.astype(np.int64))
 
@@ -104,8 +112,9 @@ class FanoFactor:
     count: npt.NDArray[np.int64]
 
 
+@checked
 def fano_factor(
-    what: Spikes, windows: float | Sequence[float] | Array, *, after: float | None = None
+    what: Spikes, windows: Positive | Sequence[Positive] | Array, *, after: float | None = None
 ) -> FanoFactor:
     """Return the Fano factor of spike counts in windows laid side by side.
 
@@ -130,10 +139,16 @@ def fano_factor(
     """
     trains = watched(what, after)
     lengths = np.atleast_1d(np.asarray(windows, dtype=float))
+    if lengths.ndim > 1 or not len(lengths):
+        raise InputError(f"windows has the shape {lengths.shape}; expected (n,), n > 0")
+    watched_for = sum(train.stop - train.start for train in trains)
     values, numbers = [], []
     for length in lengths:
-        if not length > 0:
-            raise InputError(f"a window is {length:g} long; expected more than zero")
+        if not watched_for < _MOST_WINDOWS * length:
+            raise InputError(
+                f"a window is {length:g} long and {watched_for:g} was watched; expected a positive "
+                f"length, and at most {_MOST_WINDOWS:.0e} windows"
+            )
         counts: list[int] = []
         for train in trains:
             fits = int((train.stop - train.start) / length * (1 + 1e-12))

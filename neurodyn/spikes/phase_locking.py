@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from neurodyn.arguments import Count, Positive, Tolerance, checked
 from neurodyn.errors import InputError
 from neurodyn.spikes.windows import Spikes, watched
 
@@ -55,13 +56,14 @@ class PhaseLocking:
         )
 
 
+@checked
 def phase_locking(
     what: Spikes,
-    period: float,
+    period: Positive,
     *,
     after: float | None = None,
-    tolerance: float = 1e-4,
-    most_periods: int = 40,
+    tolerance: Tolerance = 1e-4,
+    most_periods: Count = 40,
 ) -> PhaseLocking:
     """Test whether a train repeats exactly after a whole number of input periods.
 
@@ -93,8 +95,6 @@ def phase_locking(
     >>> nd.phase_locking([0.1, 1.1, 3.1, 4.1, 6.1, 7.1, 9.1, 10.1, 12.1, 13.1], period=1.0).ratio
     Fraction(2, 3)
     """
-    if not (np.isfinite(period) and period > 0):
-        raise InputError(f"period is {period:g}; expected more than zero")
     trains = watched(what, after)
     if len(trains) != 1:
         raise InputError(f"{len(trains)} trains were given; expected one")

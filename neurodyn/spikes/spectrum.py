@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.simulation import StochasticTrajectories, Trajectory
@@ -39,12 +40,13 @@ class PowerSpectrum:
         return float(self.frequency[1 + int(np.argmax(self.density[1:]))])
 
 
+@checked
 def power_spectrum(
     what: Spikes,
     name: str = "spikes",
     *,
-    dt: float | None = None,
-    segment: float | None = None,
+    dt: Positive | None = None,
+    segment: Positive | None = None,
     after: float | None = None,
 ) -> PowerSpectrum:
     """Estimate the power spectrum of spikes, or of a state or output.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Numbers, Tolerance, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
@@ -36,7 +37,8 @@ class Survival:
     fraction: Array
     standard_error: Array
 
-    def __call__(self, t: npt.ArrayLike) -> Array:
+    @checked
+    def __call__(self, t: Numbers) -> Array:
         """Return the fraction that lasts longer than ``t``; NaN beyond the longest watched."""
         t = np.asarray(t, dtype=float)
         steps = np.concatenate([[1.0], self.fraction])
@@ -55,7 +57,8 @@ class Survival:
         total = float(self.durations.sum())
         return float(self.ended.sum() / total) if total > 0 else np.nan
 
-    def rate_interval(self, confidence: float = 0.95) -> tuple[float, float]:
+    @checked
+    def rate_interval(self, confidence: Tolerance = 0.95) -> tuple[float, float]:
         """Return the exact interval of the rate for ends that come at a constant rate.
 
         From the chi-square law of the total time: D. R. Cox, D. Oakes, Analysis of Survival Data
@@ -76,6 +79,7 @@ class Survival:
         )
 
 
+@checked
 def survival(
     durations: Sequence[float] | Array, ended: Sequence[bool] | npt.NDArray[np.bool_] | None = None
 ) -> Survival:
@@ -101,7 +105,7 @@ def survival(
     [0.75, 0.375]
     """
     d = np.asarray(durations, dtype=float)
-    e = np.ones(len(d), dtype=bool) if ended is None else np.asarray(ended, dtype=bool)
+    e = np.ones(d.shape, dtype=bool) if ended is None else np.asarray(ended, dtype=bool)
     if d.ndim != 1 or not len(d) or e.shape != d.shape:
         raise InputError(
             f"durations have the shape {d.shape} and ended {e.shape}; expected the same (n,), n > 0"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.simulation import Trajectory
-
-_PER_STEP = 8  # samples per solver step when peaks and widths are looked for
+from neurodyn.spikes.shapes import shapes
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,8 @@ class SpikeTrain:
         """Time from the onset to the first spike; NaN without spikes."""
         return float(self.times[0] - self.onset) if len(self) else np.nan
 
-    def energy_per_spike(self, by: str = "device") -> float:
+    @checked
+    def energy_per_spike(self, by: Literal["device", "source"] = "device") -> float:
         """Return the mean energy per spike [J].
 
         Over the interspike intervals; with a single spike, over the whole trajectory.
@@ -102,8 +104,6 @@ class SpikeTrain:
         InputError
             If the model has no such power, or there is no spike.
         """
-        if by not in ("device", "source"):
-            raise unknown_name("energy", by, ("device", "source"))
         values = self.energy_device if by == "device" else self.energy_source
         if values is None:
             raise InputError(f"the model has no output P_{by}, so the energy is not known")
@@ -122,6 +122,7 @@ class SpikeTrain:
         )
 
 
+@checked
 def spikes(
     traj: Trajectory, *, observable: str | None = None, after: float | None = None
 ) -> SpikeTrain:
@@ -162,9 +163,7 @@ def spikes(
     onset = float(traj.t[0]) if after is None else float(after)
     end = float(traj.t[-1])
     times = traj.spike_times[traj.spike_times >= onset]
-    stops = np.append(times[1:], end)[: len(times)]
-    shapes = [_shape(traj, observable, *window) for window in zip(times, stops, strict=True)]
-    columns = np.array(shapes).reshape(len(times), 4).T
+    columns = shapes(traj, observable, times)
     integrals: dict[str, Array | None] = {}
     totals: dict[str, float] = {}
     for name in ("I_device", "P_device", "P_source"):
@@ -186,39 +185,3 @@ def spikes(
         onset=onset,
         end=end,
     )
-
-
-def _shape(traj: Trajectory, name: str, start: float, stop: float) -> tuple[float, ...]:
-    """Return peak time, peak, trough and width at half height between two times."""
-    inside = traj.t[(traj.t > start) & (traj.t < stop)]
-    edges = np.concatenate([[start], inside, [stop]])
-    fraction = np.arange(_PER_STEP) / _PER_STEP
-    t = np.append((edges[:-1, None] + np.diff(edges)[:, None] * fraction).ravel(), stop)
-    # the rise begins before the event: half the width may lie there
-    before = np.linspace(max(traj.t[0], start - (stop - start)), start, 512, endpoint=False)
-    t_all = np.concatenate([before, t])
-    y_all = traj.at(t_all, name)
-    y = y_all[len(before) :]
-    top = int(y.argmax())
-    peak_time, peak = _parabola(t, y, top)
-    trough = float(y.min())
-    half = 0.5 * (peak + trough)
-    i = top + len(before)
-    left = np.flatnonzero(y_all[:i] < half)
-    right = np.flatnonzero(y_all[i:] < half)
-    if not len(left) or not len(right):
-        return peak_time, peak, trough, np.nan
-    a, b = left[-1], i + right[0]
-    rise = np.interp(half, y_all[[a, a + 1]], t_all[[a, a + 1]])
-    fall = np.interp(half, y_all[[b, b - 1]], t_all[[b, b - 1]])
-    return peak_time, peak, trough, float(fall - rise)
-
-
-def _parabola(t: Array, y: Array, i: int) -> tuple[float, float]:
-    """Refine a maximum among samples by the parabola through its neighbours."""
-    if not 0 < i < len(t) - 1:
-        return float(t[i]), float(y[i])
-    a, b, c = np.polyfit(t[i - 1 : i + 2] - t[i], y[i - 1 : i + 2], 2)
-    if a >= 0:
-        return float(t[i]), float(y[i])
-    return float(t[i] - b / (2 * a)), float(c - b * b / (4 * a))

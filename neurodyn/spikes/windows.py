@@ -44,8 +44,7 @@ def watched(what: Spikes, after: float | None = None) -> list[Watched]:
         spans = zip(what.spike_times, what.stop, strict=True)
         trains = [Watched(times, what.t_start, float(stop)) for times, stop in spans]
     else:
-        nested = len(what) > 0 and np.ndim(what[0]) > 0
-        arrays = [np.asarray(times, dtype=float) for times in (what if nested else [what])]
+        arrays = _arrays(what)
         trains = [
             Watched(times, float(times[0]), float(times[-1])) for times in arrays if len(times)
         ]
@@ -61,6 +60,19 @@ def watched(what: Spikes, after: float | None = None) -> list[Watched]:
         if not (np.isfinite(train.times).all() and (np.diff(train.times) >= 0).all()):
             raise InputError("spike times are not finite or go back; expected them in order")
     return trains
+
+
+def _arrays(what: Array | Sequence[float] | Sequence[Array]) -> list[Array]:
+    """Return bare spike times, one array for each train."""
+    nested = np.ndim(what) == 2 or (
+        np.shape(what)[:1] != () and len(what) > 0 and np.ndim(what[0]) > 0
+    )
+    arrays = [np.asarray(times, dtype=float) for times in (what if nested else [what])]
+    if any(times.ndim != 1 for times in arrays):
+        raise InputError(
+            f"spike times have the shapes {[times.shape for times in arrays[:3]]}; expected (n,)"
+        )
+    return arrays
 
 
 def all_intervals(trains: list[Watched]) -> Array:

@@ -16,6 +16,7 @@ from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Stimulus:
     """A piecewise-linear function of time.
@@ -64,6 +65,7 @@ class Stimulus:
         if (np.diff(self.times) < 0).any():
             raise InputError(f"{self.description}: times go back; expected them in order")
 
+    @checked
     def __call__(self, t: npt.ArrayLike) -> Array:
         """Return the value at the times ``t`` (any shape), the later one at a jump."""
         t = np.asarray(t, dtype=float)
@@ -75,6 +77,7 @@ class Stimulus:
         fraction = np.where(index < 0, 0.0, fraction)
         return self.values[left] + fraction * (self.values[right] - self.values[left])
 
+    @checked
     def slope(self, t: npt.ArrayLike) -> Array:
         """Return the slope just after the times ``t``."""
         t = np.asarray(t, dtype=float)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ def run_all(
     folder = None if store is None else _folder(Path(store), job)
     done: dict[Span, Outcome] = {}
     for span in spans:
-        if folder is not None and (kept := _load(folder / _name(span))) is not None:
+        if folder is not None and (kept := _load(folder / _name(span), job)) is not None:
             done[span] = kept
     left = [span for span in spans if span not in done]
 
@@ -127,7 +128,7 @@ def run_all(
         _locally(job, left, threads, on) if client is None else _on_dask(job, left, client)
     ):
         if folder is not None:
-            _save(folder / _name(span), part)
+            _save(folder / _name(span), part, job)
         done[span] = part
         progress(finished())
     return Outcome.joined([done[span] for span in spans])
@@ -180,18 +181,47 @@ def _folder(store: Path, job: SweepJob) -> Path:
         "t_end": grid.t_end,
         "versions": versions(),
     }
-    write_whole(folder / "question.json", json.dumps(note, indent=1))
+    text, path = json.dumps(note, indent=1), folder / "question.json"
+    if not path.exists() or path.read_text(encoding="utf-8", errors="replace") != text:
+        write_whole(path, text)  # a store that is complete may lie on a disk that is read-only
     return folder
 
 
-def _save(path: Path, outcome: Outcome) -> None:
-    write_whole(path, lambda file: np.savez(file, *outcome.arrays))
+_DAMAGES = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy raises on a file that is not what it wrote; NotImplementedError is a RuntimeError."""
 
 
-def _load(path: Path) -> Outcome | None:
-    """Return a piece that was kept, or None if it is not there or cannot be read."""
+def _save(path: Path, outcome: Outcome, job: SweepJob) -> None:
+    digest = _digest(outcome.arrays, path.name, job)
+    write_whole(path, lambda file: np.savez(file, *outcome.arrays, digest=np.array(digest)))
+
+
+def _load(path: Path, job: SweepJob) -> Outcome | None:
+    """Return a piece that was kept, or None if it is not there or not what was written there."""
     try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            return Outcome(*(arrays[f"arr_{i}"] for i in range(len(arrays.files))))
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        with path.open("rb") as file, np.load(file) as kept:
+            arrays = [kept[f"arr_{i}"] for i in range(len(kept.files) - 1)]
+            if str(kept["digest"]) != _digest(arrays, path.name, job):
+                return None
+            return Outcome(*arrays)
+    except _DAMAGES:
         return None
+
+
+def _digest(arrays: Iterable[np.ndarray], name: str, job: SweepJob) -> str:
+    """Fingerprint of a piece, its place in the sweep and the question it answers."""
+    found = hashlib.sha256(f"{job.digest} {name}".encode())
+    for array in arrays:
+        found.update(f"{array.dtype.str} {array.shape}".encode())
+        found.update(np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import Count, Positive, Whole, checked
+from neurodyn.arguments import Count, Positive, Probability, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.noise import StochasticModel
@@ -60,7 +60,8 @@ class MedianFrequency:
         """Fraction of runs that fell silent, (n_values,)."""
         return self.stopped.mean(axis=1)
 
-    def quantile(self, q: float) -> Array:
+    @checked
+    def quantile(self, q: Probability) -> Array:
         """Return a quantile over the runs, (n_values,)."""
         return np.quantile(self.frequency, q, axis=1)
 
@@ -122,9 +123,15 @@ def median_frequency(
     for i, value in enumerate(values):
         driven = model.with_parameters(**{parameter: value})
         runs = solve_sde(
-            driven, duration, x0=x0, n=n, dt=dt, keep="spikes", threads=threads,
+            driven,
+            duration,
+            x0=x0,
+            n=n,
+            dt=dt,
+            keep="spikes",
+            threads=threads,
             seed=(seed + i * 0x9E3779B97F4A7C15) % 2**64,  # far apart, whatever the seeds
-        )  # fmt: skip
+        )
         provenance = provenance or dict(runs.provenance)
         counts.append([len(times) for times in runs.spike_times])
         lasts.append([times[-1] if len(times) else np.nan for times in runs.spike_times])

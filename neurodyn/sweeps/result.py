@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import checked
 from neurodyn.errors import unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
@@ -80,6 +81,7 @@ class Sweep:
         codes, numbers = np.unique(self.status[~self.ok], return_counts=True)
         return {STATUSES[code]: int(n) for code, n in zip(codes, numbers, strict=True)}
 
+    @checked
     def __getitem__(self, name: str) -> npt.NDArray:
         if name in self.data:
             return self.data[name]
@@ -101,9 +103,9 @@ class Sweep:
         coords: dict[str, Any] = {}
         for name, (dim, values) in self.coords.items():
             quantity = self.model.quantity(name) if name != "trial" else None
-            attributes = {} if quantity is None else {
-                "units": quantity.unit, "long_name": quantity.meaning
-            }  # fmt: skip
+            attributes = (
+                {} if quantity is None else {"units": quantity.unit, "long_name": quantity.meaning}
+            )
             coords[name] = (dim, values, attributes)
         if "final" in self.data:
             coords["state"] = list(self.model.state_names)
@@ -146,10 +148,13 @@ class Sweep:
         return as_frame(self.columns(), self._origin())
 
     def __repr__(self) -> str:
-        axes = " x ".join(
-            f"{n} {dim}" for dim, n in zip(self.dims, self.shape, strict=True)
-        ) or "one run"  # fmt: skip
-        ended = "all reached the end" if not self.failures else "; ".join(
-            f"{n} {status}" for status, n in self.failures.items()
-        )  # fmt: skip
+        axes = (
+            " x ".join(f"{n} {dim}" for dim, n in zip(self.dims, self.shape, strict=True))
+            or "one run"
+        )
+        ended = (
+            "all reached the end"
+            if not self.failures
+            else "; ".join(f"{n} {status}" for status, n in self.failures.items())
+        )
         return f"<sweep of {self.model.name}: {axes}; {', '.join(self.data)}; {ended}>"

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from neurodyn.arguments import checked
+from neurodyn.arguments import Count, Tolerance, Whole, checked, shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.model import Model
@@ -72,8 +72,14 @@ class Staircase:
     ratios: Array
     locking: tuple[PhaseLocking, ...] = field(repr=False)
 
+    @checked
     def __getitem__(self, ratio: Fraction | str) -> Plateau:
-        wanted = Fraction(ratio)
+        try:
+            wanted = Fraction(ratio)
+        except (ValueError, ZeroDivisionError):
+            raise InputError(
+                f"ratio is {shown(ratio)}; expected a fraction such as '2/3'"
+            ) from None
         for plateau in self.plateaus:
             if plateau.ratio == wanted:
                 return plateau
@@ -92,10 +98,10 @@ def staircase(
     span: tuple[float, float],
     ratios: Sequence[Fraction | str],
     *,
-    settle: int = 100,
-    periods: int = 200,
-    resolution: float = 1e-4,
-    tolerance: float = 1e-4,
+    settle: Whole = 100,
+    periods: Count = 200,
+    resolution: Tolerance = 1e-4,
+    tolerance: Tolerance = 1e-4,
     method: Adaptive = Adaptive(1e-7),
     progress: Progress = silent,
 ) -> Staircase:
@@ -149,18 +155,15 @@ def staircase(
     >>> round(6.283185307 * plateau.low, 2), round(6.283185307 * plateau.high, 2)
     (5.5, 6.5)
     """
-    low, high = map(float, span)
-    if not (0 < low < high < np.inf):
+    low, high = span
+    if not 0 < low < high:
         raise InputError(f"span is {low:g} to {high:g}; expected two positive numbers in order")
-    if settle < 0 or periods < 8 or not 0 < resolution < 1:
-        raise InputError(
-            f"settle is {settle}, periods {periods}, resolution {resolution:g}; expected 0 or "
-            "more, 8 or more, and between 0 and 1"
-        )
+    if periods < 8:
+        raise InputError(f"periods is {periods}; expected 8 or more")
     try:
         wanted = sorted({Fraction(ratio) for ratio in ratios})
     except (ValueError, TypeError, ZeroDivisionError):
-        raise InputError(f"ratios are {ratios!r}; expected fractions such as '2/3'") from None
+        raise InputError(f"ratios are {shown(ratios)}; expected fractions such as '2/3'") from None
     known: dict[float, PhaseLocking] = {}
 
     def at(frequency: float) -> PhaseLocking:
@@ -168,9 +171,12 @@ def staircase(
             count = settle + periods
             traj = solve(model, count / frequency, inputs=drive(frequency, count), method=method)
             known[frequency] = phase_locking(
-                traj, 1 / frequency, after=settle / frequency, tolerance=tolerance,
+                traj,
+                1 / frequency,
+                after=settle / frequency,
+                tolerance=tolerance,
                 most_periods=periods // 4,
-            )  # fmt: skip
+            )
         return known[frequency]
 
     rising = at(high).mean_ratio > at(low).mean_ratio

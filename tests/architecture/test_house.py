@@ -1,6 +1,7 @@
 """The layout of the house: imports go one way, files stay small, public names are documented."""
 
 import ast
+import graphlib
 import importlib
 import inspect
 import re
@@ -20,6 +21,15 @@ ORDER = [
     "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
     "landmarks", "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip
+MOST_FILES = 15
+TABLES = {  # files with tables of numbers or of names in columns
+    "tsit5.py",
+    "mott.py",
+    "izhikevich.py",
+    "units.py",
+    "numbers.py",
+    "poole_frenkel_3d.py",
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -27,26 +37,48 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported_rooms(path: Path) -> set[str]:
-    """Rooms that a file imports at run time (imports for type checkers do not count)."""
+def imports_of(path: Path, *, inside_functions: bool) -> set[str]:
+    """Return modules of the package that a file imports when it runs.
+
+    Imports for type checkers do not count: they carry no order.
+    """
     tree = ast.parse(path.read_text())
-    skipped = {
+    left_out = {
         id(child)
         for node in ast.walk(tree)
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
         for child in ast.walk(node)
     }
-    rooms = set()
+    in_function = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.walk(node)
+    }
+    found = set()
     for node in ast.walk(tree):
-        if id(node) in skipped:
+        if id(node) in left_out or (id(node) in in_function) != inside_functions:
             continue
-        if isinstance(node, ast.ImportFrom) and node.module:
-            parts = node.module.split(".")
-            if parts[0] == "neurodyn":
-                rooms |= {parts[1]} if len(parts) > 1 else {a.name for a in node.names}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "neurodyn":
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
-            rooms |= {a.name.split(".")[1] for a in node.names if a.name.startswith("neurodyn.")}
-    return rooms
+            found |= {a.name for a in node.names if a.name.split(".")[0] == "neurodyn"}
+    return found
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Rooms that a file imports, at its top or inside a function."""
+    modules = imports_of(path, inside_functions=False) | imports_of(path, inside_functions=True)
+    return {name.split(".")[1] for name in modules if "." in name}
+
+
+def file_of(module: str) -> Path | None:
+    """Return the file that a dotted name, perhaps of something in a module, stands for."""
+    path = PACKAGE.parent.joinpath(*module.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return file_of(module.rpartition(".")[0]) if "." in module else None
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -62,6 +94,42 @@ def test_imports_go_one_way(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_files_are_small(path):
     assert len(path.read_text().splitlines()) <= 400
+
+
+def test_no_circle_of_files():
+    """Each file can be read before those that import it; a circle has no first file."""
+    arrows = {}
+    for path in FILES:
+        targets = {file_of(module) for module in imports_of(path, inside_functions=False)}
+        arrows[path] = targets - {None, path, PACKAGE / "__init__.py"}
+    try:
+        list(graphlib.TopologicalSorter(arrows).static_order())
+    except graphlib.CycleError as error:
+        pytest.fail(" -> ".join(str(p.relative_to(PACKAGE)) for p in error.args[1]))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_stand_at_the_top(path):
+    """Late imports hide arrows; only what loads jax, and the quick ``--help``, is worth one."""
+    if room_of(path) not in ("cli", "__main__"):
+        late = imports_of(path, inside_functions=True)
+        assert not {name for name in late if "jax" not in name}
+
+
+@pytest.mark.parametrize(
+    "folder",
+    sorted({path.parent for path in FILES} - {PACKAGE / "cli"}),
+    ids=lambda p: str(p.relative_to(PACKAGE.parent)),
+)
+def test_folders_can_be_taken_in_at_a_glance(folder):
+    assert len([p for p in folder.glob("*.py") if p.name != "__init__.py"]) <= MOST_FILES
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_tables_of_numbers_are_laid_out_by_hand(path):
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if "fmt: skip" in line or "fmt: off" in line:
+            assert path.name in TABLES, f"line {number}"
 
 
 def test_only_plot_and_datasheet_and_cli_draw():

@@ -39,6 +39,22 @@ def test_file_to_report_json_markdown_and_picture(tmp_path, capsys):
     assert main([*asked, "--store", str(store), "--resume"]) == 0
 
 
+def test_noise_of_each_channel_and_jumps_reach_the_fit(monkeypatch):
+    asked = {}
+
+    def fit_iv(*_, **options):
+        asked.update(options)
+        raise nd.InputError("seen")
+
+    monkeypatch.setattr(nd, "fit_iv", fit_iv, raising=False)
+    noise = ["--noise-voltage", "relative=0.003,resolution=1mV", "--noise-current", "absolute=2nA"]
+    assert main(["fit", "iv", IV, "--t-amb", "298", "--no-jumps", *noise]) == 2
+    assert asked["jumps"] is False
+    V, I = asked["noise"]
+    assert (V.relative, V.absolute, V.resolution) == (0.003, 0.0, 1e-3)
+    assert (I.relative, I.absolute, I.resolution) == (0.0, 2e-9, 0.0)
+
+
 def test_recipe_says_data_and_options(capsys):
     assert main(["fit", "iv", "--recipe", RECIPE, "--draws", "0", "--starts", "2"]) == 0
     assert "T_amb = 298 +- 1 K" in capsys.readouterr().out
@@ -64,6 +80,11 @@ def test_rejected_fit_has_exit_status_one(tmp_path, capsys):
         ([IV, "--t-amb", "298", "--offset", "common"], "one ambient temperature"),
         ([IV, "--t-amb", "298", "--model", "nbox"], "did you mean"),
         ([IV, "--t-amb", "298", "--resume"], "--store DIR"),
+        ([IV, "--t-amb", "298", "--noise-voltage", "absolute=1mV"], "together"),
+        (
+            [IV, "--t-amb=298", "--noise-voltage=relativ=1", "--noise-current=absolute=1nA"],
+            "did you mean 'relative'",
+        ),
         (["--recipe", RECIPE, "--t-amb", "298"], "no --t-amb beside"),
         (["--recipe", "nowhere.toml"], "cannot be read"),
     ],

@@ -22,7 +22,7 @@ def test_unknown_parameter_names_the_nearest(nbox):
 
 @pytest.mark.parametrize("span", [(1.0, 0.0), (0.0, np.inf), (0.0,), "ab"])
 def test_bad_range(span):
-    with pytest.raises(InputError, match="range of a"):
+    with pytest.raises(InputError, match=r"range of a|span is .*expected \(a finite number"):
         continue_equilibria(model("a - x", "-y"), "a", span)
 
 
@@ -76,7 +76,7 @@ def test_piecewise_with_and_without_jump():
 def test_wrong_kind_of_start():
     system = model("a + x**2", "-y")
     fold = continue_equilibria(system, "a", (-1.0, 1.0)).folds[0]
-    with pytest.raises(InputError, match="expected a Hopf point"):
+    with pytest.raises(InputError, match=r"expected a Hopf ?[Pp]oint"):
         continue_hopf(system, fold, "a", (0.0, 1.0))
     with pytest.raises(InputError, match="second one"):
         continue_fold(system, fold, "a", (-1.0, 1.0))

@@ -109,7 +109,7 @@ def test_a_rejected_fit_says_what_can_be_tried():
         nd.datasheet(fit)
 
 
-@pytest.mark.parametrize("given", ["iv.csv", nd.fit_iv, None], ids=str)
+@pytest.mark.parametrize("given", ["iv.csv", nd.fit_iv, None], ids=["path", "function", "None"])
 def test_what_is_no_fit_ends_in_one_sentence(given):
     with pytest.raises(nd.InputError, match=r"^datasheet: fit is .*; expected an? IVFit"):
         nd.datasheet(given)

@@ -55,7 +55,7 @@ def test_bad_parameters_end_in_a_sentence(name, value, message):
         ({"rhs": ["V - W", "w"]}, "equation 1 .* no quantity 'W'; did you mean 'w'"),
         ({"rhs": ["V"]}, "2 states but 1 equations"),
         ({"rhs": ["V", "w", "V"]}, "2 states but 3 equations"),
-        ({"rhs": "V"}, "one string"),
+        ({"rhs": "V"}, "rhs is 'V'; expected a sequence"),
         ({"rhs": ["V.real", "w"]}, "not arithmetic"),
         ({"rhs": ["__import__('os')", "w"]}, "no function '__import__'"),
         ({"rhs": ["tanhh(V)", "w"]}, "no function 'tanhh'; did you mean 'tanh'"),
@@ -67,7 +67,7 @@ def test_bad_parameters_end_in_a_sentence(name, value, message):
         ({"states": ["lambda", "w"], "rhs": ["w", "w"]}, "Python language"),
         ({"states": ["math", "w"], "rhs": ["w", "w"]}, "expected an ASCII identifier"),
         ({"states": ["_c0", "w"], "rhs": ["w", "w"]}, "expected an ASCII identifier"),
-        ({"parameters": {"I": "half"}}, "expected a finite number"),
+        ({"parameters": {"I": "half"}}, "'I' is 'half', not a finite number"),
         ({"spike": "z"}, "spike .* no quantity 'z'"),
         ({"scales": {"u": 1.0}}, "no state 'u'"),
     ],
@@ -212,7 +212,7 @@ def test_vectors_of_a_model_are_read_only():
 
 
 def test_compile_refuses_an_unknown_target():
-    with pytest.raises(InputError, match="expected 'numba'"):
+    with pytest.raises(InputError, match="expected one of 'numba'"):
         nd.compiled(nd.devices.nbox_neuron(), "fortran")
 
 

@@ -84,7 +84,9 @@ def test_style_takes_other_settings_in_place_of_its_own():
 
 
 @pytest.mark.parametrize("name", sorted(set(nd.plot.__all__) - {"style"}))
-@pytest.mark.parametrize("given", ["result.json", nd.iv_curve, None, 3.0], ids=str)
+@pytest.mark.parametrize(
+    "given", ["result.json", nd.iv_curve, None, 3.0], ids=["path", "function", "None", "number"]
+)
 def test_what_is_no_result_ends_in_one_sentence(name, given):
     with pytest.raises(nd.InputError, match=r"^\w+: \w+ is .*; expected ") as caught:
         getattr(nd.plot, name)(given)

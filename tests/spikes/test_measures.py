@@ -187,7 +187,7 @@ def test_staircase_of_the_neuron_in_the_order_of_the_source():
         (lambda: nd.isi_histogram([1.0, 2.0]), "1 interspike intervals"),
         (lambda: nd.isi_histogram([2.0, 1.0, 3.0]), "go back"),
         (lambda: nd.isi_histogram([]), "no spike train"),
-        (lambda: nd.fano_factor([1.0, 2.0, 3.0], -1.0), "window is -1"),
+        (lambda: nd.fano_factor([1.0, 2.0, 3.0], -1.0), "windows is -1"),
         (lambda: nd.fano_factor([1.0, 2.0, 3.0], 1.5), "1 windows of 1.5 fit"),
         (lambda: nd.bursts([1.0, 2.0, 3.0], gap=0.0), "gap is 0"),
         (lambda: nd.bursts([1.0]), "expected gap="),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation.floquet import is_stable
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint
@@ -108,6 +109,7 @@ class CycleBranch:
     def __len__(self) -> int:
         return len(self.cycles)
 
+    @checked
     def envelope(self, state: str) -> tuple[Array, Array]:
         """Return smallest and largest value of one state along the branch, each (n_points,)."""
         if state not in self.state_names:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodyn.arguments import Count, Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.cycles import ends, starts
 from neurodyn.continuation.cycles.branch import CycleBranch
@@ -22,19 +23,21 @@ from neurodyn.continuation.walk.ends import End, Limit, walk
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
+from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
 _LEAST = 1e-6  # size of a state that stands still, in those of the one that moves most
 
 
+@checked
 def continue_cycles(
     model: Model,
-    start: Any,
+    start: HopfPoint | CyclePoint | Cycle | Trajectory | tuple[Numbers, Numbers],
     span: tuple[float, float] | None = None,
     *,
     parameter: str | None = None,
-    intervals: int | None = None,
-    max_points: int = 1000,
+    intervals: Count | None = None,
+    max_points: Count = 1000,
     progress: Progress = silent,
 ) -> CycleBranch:
     """Follow a family of periodic orbits, with their stability and special points.

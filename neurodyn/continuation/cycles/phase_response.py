@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
 from neurodyn.continuation.collocation.equations import Linearised
@@ -146,7 +147,8 @@ class PhaseResponse:
         return "\n".join(lines)
 
 
-def phase_response(model: Model, cycle: Cycle, *, n: int = 256) -> PhaseResponse:
+@checked
+def phase_response(model: Model, cycle: Cycle, *, n: Count = 256) -> PhaseResponse:
     """Return the infinitesimal phase response curve of a cycle, by the adjoint equation.
 
     The cycle and its adjoint are solved anew on meshes of twice as many intervals each, adapted to

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.errors import unknown_name
@@ -91,6 +92,7 @@ class EquilibriumBranch:
     def __len__(self) -> int:
         return len(self.parameter)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         if name == self.parameter_name:
             return self.parameter

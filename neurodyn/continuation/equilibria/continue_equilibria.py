@@ -8,10 +8,11 @@ saddles. Yu. A. Kuznetsov, Elements of Applied Bifurcation Theory, 3rd ed. (2004
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
+from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
@@ -34,11 +35,12 @@ _TRACED = 0.7  # part of the progress that the curves take; the rest is for spec
 _SAME = 1e-6  # two special points nearer than this part of the range are one
 
 
+@checked
 def continue_equilibria(
     model: Model,
     parameter: str,
     span: tuple[float, float],
-    start: Any = None,
+    start: Mapping[str, float] | SpecialPoint | Numbers | None = None,
     *,
     switch_branches: bool = False,
     progress: Progress = silent,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.collocation.frame import packed
 from neurodyn.continuation.cycles.curve import half_amplitude
@@ -39,6 +40,7 @@ _STANDING = 1e-2  # part of the first parameter in a unit tangent, where both pa
 _VANISHING = 0.05  # amplitude, against that of the start, below which a fold has met a Hopf point
 
 
+@checked
 def continue_cycle_fold(
     model: Model, point: CyclePoint, parameter: str, span: tuple[float, float]
 ) -> TwoParameterCurve:

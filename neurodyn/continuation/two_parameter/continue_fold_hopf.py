@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.equations.normal_form import hopf_normal_form
 from neurodyn.continuation.equilibria.extended_systems import hopf_vectors
@@ -25,6 +26,7 @@ from neurodyn.model import Model
 _MAX_POINTS = 3000
 
 
+@checked
 def continue_hopf(
     model: Model, point: HopfPoint, parameter: str, span: tuple[float, float]
 ) -> TwoParameterCurve:
@@ -73,6 +75,7 @@ def continue_hopf(
     return _followed(model, point, parameter, span, "hopf")
 
 
+@checked
 def continue_fold(
     model: Model, point: SpecialPoint, parameter: str, span: tuple[float, float]
 ) -> TwoParameterCurve:

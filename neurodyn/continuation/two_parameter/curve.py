@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.equilibria.points import doubt
 from neurodyn.errors import NumericalError, unknown_name
@@ -116,6 +117,7 @@ class TwoParameterCurve:
     def __len__(self) -> int:
         return len(self.parameters)
 
+    @checked
     def __getitem__(self, name: str) -> Array:
         if name in self.parameter_names:
             return self.parameters[:, self.parameter_names.index(name)]
@@ -140,6 +142,7 @@ class TwoParameterCurve:
         """2 pi / omega [time unit], (n_points,)."""
         return 2 * np.pi / self.omega
 
+    @checked
     def of_kind(self, kind: CurvePointKind) -> tuple[Codimension2Point, ...]:
         """Return the special points of one kind, in the order of the curve."""
         return tuple(point for point in self.special if point.kind == kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from neurodyn.arguments import checked
 from neurodyn.errors import InputError
 from neurodyn.fitting.iv.fit import IVFit
 
@@ -51,6 +52,7 @@ class FitComparison:
         return f"<{self.report()}>"
 
 
+@checked
 def compare_fits(fits: Sequence[IVFit]) -> FitComparison:
     """Compare fits of several models to the same measurement.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from neurodyn.arguments import Count, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
 from neurodyn.fitting.ambient import Pair
@@ -27,6 +28,13 @@ _SAME = 1e-3  # relative difference of cost below which two starts found the sam
 _MOST_PASSES = 20  # to find noise and parameters together
 
 
+@checked(
+    moved={
+        "profile": "nd.profile(fit)",
+        "draws": "nd.derived(fit, draws=...)",
+        "dynamic_draws": "nd.derived(fit, dynamic_draws=...)",
+    }
+)
 def fit_iv(
     data: Curves | Sequence[Curves],
     T_amb: float | Pair | Sequence[float | Pair],
@@ -36,11 +44,11 @@ def fit_iv(
     noise: Noise | tuple[Noise, Noise] | None = None,
     loss: Loss = "linear",
     offset: Literal["common"] | float | Pair | None = None,
-    R_series: float | Pair | None = None,
+    R_series: Literal["free"] | float | Pair | None = None,
     censored: bool = True,
     jumps: bool = True,
-    starts: int = 9,
-    seed: int = 0,
+    starts: Count = 9,
+    seed: Whole = 0,
     store: str | os.PathLike[str] | None = None,
     progress: Progress = silent,
 ) -> IVFit:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
 from neurodyn.fitting.iv.parameter_names import default_parameters
@@ -71,6 +72,7 @@ class Identifiability:
     null_directions: tuple[dict[str, float], ...]
     provenance: Mapping[str, Any]
 
+    @checked
     def __getitem__(self, name: str) -> float:
         """Return the standard error of one unknown."""
         if name not in self.names:
@@ -94,6 +96,7 @@ class Identifiability:
         i, j = divmod(int(size.argmax()), k)
         return self.names[i], self.names[j], float(self.correlation[i, j])
 
+    @checked
     def status(self, name: str) -> str:
         """Return what would be known of an unknown, in words."""
         if any(name in direction for direction in self.null_directions):
@@ -102,6 +105,7 @@ class Identifiability:
         sd = self[name] if name != OFFSET else self[name] / 30.0
         return status_of(sd)
 
+    @checked
     def combination(self, i: int) -> str:
         """Return the combination of eigenvalue ``i`` as a product of powers."""
         row = self.combinations[i]
@@ -168,6 +172,7 @@ class Identifiability:
         )
 
 
+@checked
 def identifiability(
     model: Model,
     protocol: Protocol | Sequence[Protocol],

@@ -6,16 +6,16 @@ Each is a small frozen object that tells how its data would move with the parame
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from neurodyn.arguments import Count, NonNegative, Positive, Tolerance, checked
 from neurodyn.arrays import Array
 from neurodyn.equilibria.static_curve import StaticCurve
-from neurodyn.errors import InputError, unknown_name
+from neurodyn.errors import InputError
 from neurodyn.fitting.trace.cycle import jittery_record, settled_cycle
 from neurodyn.fitting.trace.features import PER_CYCLE, extractor, mean_features
 from neurodyn.fitting.trace.record import spike_trace
@@ -226,16 +226,17 @@ class PlannedTrace:
 Protocol = IVSweep | PlannedTrace
 
 
+@checked
 def iv_sweep(
-    low: float,
-    high: float,
+    low: Positive,
+    high: Positive,
     *,
-    points: int = 200,
+    points: Count = 200,
     drive: Literal["current", "voltage"] = "current",
-    R_load: float = 0.0,
-    R_series: float = 0.0,
-    T_amb: float | Sequence[float] = (),
-    noise: float = 0.01,
+    R_load: NonNegative = 0.0,
+    R_series: NonNegative = 0.0,
+    T_amb: Positive | Sequence[Positive] = (),
+    noise: Tolerance = 0.01,
 ) -> IVSweep:
     """Plan a quasi-static I-V sweep.
 
@@ -271,32 +272,26 @@ def iv_sweep(
     >>> print(nd.protocols.iv_sweep(1e-7, 3e-3, T_amb=(280, 330)))
     I-V curve, current-driven, 1e-07 to 0.003 A, 200 points, at 280, 330 K, noise 0.01
     """
-    if drive not in ("current", "voltage"):
-        raise unknown_name("drive", str(drive), ("current", "voltage"))
-    if not (0 < low < high < math.inf) or points < 2:
+    if not low < high or points < 2:
         raise InputError(
             f"the sweep runs from {low:g} to {high:g} in {points} points; expected "
             "0 < low < high and at least 2 points"
         )
-    if not 0 < noise < 1:
-        raise InputError(f"noise is {noise:g}; expected a relative value between 0 and 1")
-    for name, value in (("R_load", R_load), ("R_series", R_series)):
-        if not 0 <= value < math.inf:
-            raise InputError(f"{name} is {value:g} ohm; expected 0 or more")
     if drive == "current" and R_load:
         raise InputError("R_load does not matter to a current-driven sweep; leave it out")
     ambients = (T_amb,) if isinstance(T_amb, (int, float)) else tuple(T_amb)
     return IVSweep(low, high, points, drive, R_load, R_series, ambients, noise)
 
 
+@checked
 def trace(
     *,
-    cycles: float = 8,
-    points: int = 3000,
+    cycles: Positive = 8,
+    points: Count = 3000,
     channel: str = "V",
-    noise: float = 0.01,
+    noise: Tolerance = 0.01,
     method: Literal["features", "waveform"] = "features",
-    jitter: float = 0.0,
+    jitter: NonNegative = 0.0,
     **settings: float,
 ) -> PlannedTrace:
     """Plan the record of a spike trace.
@@ -334,12 +329,10 @@ def trace(
     >>> print(nd.protocols.trace(cycles=50))
     trace of V, 50 cycles, 3000 samples, features of cycles, noise 0.01 of the largest value
     """
-    if method not in ("features", "waveform"):
-        raise unknown_name("method", str(method), ("features", "waveform"))
-    if not (cycles > 0 and points >= 10 and 0 < noise < 1 and 0 <= jitter < 0.5):
+    if points < 10 or jitter >= 0.5:
         raise InputError(
-            f"cycles {cycles:g}, points {points}, noise {noise:g}, jitter {jitter:g}; expected "
-            "cycles > 0, at least 10 points, noise between 0 and 1 and jitter between 0 and 0.5"
+            f"points is {points} and jitter {jitter:g}; expected at least 10 points, and a jitter "
+            "below 0.5"
         )
     if jitter and method == "waveform":
         raise InputError("method='waveform' takes a phase without jitter; use method='features'")

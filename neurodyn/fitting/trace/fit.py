@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodyn.arguments import Count, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.fitting.parameters import fitted_parameter
@@ -69,7 +70,8 @@ class TraceFit(Fit):
         moved = self.problem.model_at(theta + self.T_amb_shares * shift)
         return moved.with_parameters(T_amb=value * math.exp(shift))
 
-    def overlay(self, trace: int = 1, cycles: float = 3.0) -> tuple[Array, Array, Array]:
+    @checked
+    def overlay(self, trace: Count = 1, cycles: Positive = 3.0) -> tuple[Array, Array, Array]:
         """Return the beginning of a trace beside the fitted model: t, data and model, (n,) each.
 
         By features the model's settled cycle is laid on each measured cycle anew, from where that

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from neurodyn.arguments import Count, Whole, checked
 from neurodyn.errors import IdentifiabilityError, InputError, unknown_name
 from neurodyn.fitting.ambient import Pair, ambient_temperature
 from neurodyn.fitting.iv.fit import IVFit
@@ -31,6 +32,12 @@ _WRONG_UNIT = 30.0  # a model this far off in size or time is not the device in 
 _FARTHEST = 1e3  # bounds, as a factor from the start
 
 
+@checked(
+    moved={
+        "features": "method=nd.Features(names)",
+        "skip": "method=nd.Features(skip=...)",
+    }
+)
 def fit_trace(
     traces: Any,
     model: Model,
@@ -40,8 +47,8 @@ def fit_trace(
     method: Literal["features", "waveform"] | Features | Waveform = "features",
     T_amb: float | Pair | None = None,
     priors: Mapping[str, Pair] | None = None,
-    starts: int = 3,
-    seed: int = 0,
+    starts: Count = 3,
+    seed: Whole = 0,
     store: str | os.PathLike[str] | None = None,
     progress: Progress = silent,
 ) -> TraceFit:

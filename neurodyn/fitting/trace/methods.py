@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from neurodyn.arguments import Whole, checked
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.trace.features import FEATURES, PER_CYCLE
 from neurodyn.fitting.trace.problem import FeatureTarget, WaveformTarget, feature_target
 from neurodyn.fitting.trace.record import SpikeTrace
 
 
+@checked
 @dataclass(frozen=True)
 class Features:
     """Means of features over cycles are compared: for oscillations that drift or jitter.
@@ -37,7 +39,7 @@ class Features:
     """
 
     names: Sequence[str] = PER_CYCLE
-    skip: int = 1
+    skip: Whole = 1
     name: ClassVar[str] = "features"
 
     def __post_init__(self) -> None:
@@ -47,8 +49,6 @@ class Features:
                 raise unknown_name("feature", name, FEATURES)
         if not wanted or len(set(wanted)) < len(wanted):
             raise InputError(f"features are {list(wanted)}; expected some of {FEATURES}, each once")
-        if self.skip < 0:
-            raise InputError(f"skip is {self.skip}; expected 0 or more")
         object.__setattr__(self, "names", wanted)
 
     def target(self, trace: SpikeTrace, n_free: int) -> FeatureTarget:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from neurodyn.arguments import Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io import TraceData
@@ -78,12 +79,13 @@ class SpikeTrace:
         )
 
 
+@checked
 def spike_trace(
     data: Any,
     *,
     channel: str = "V",
     onset: float | None = None,
-    noise: float | None = None,
+    noise: Positive | None = None,
     source: str = "arrays",
     **settings: float,
 ) -> SpikeTrace:

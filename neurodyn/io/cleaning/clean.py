@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.io.cleaning.compliance import Limit
@@ -30,6 +31,7 @@ _AT_COMPLIANCE = REASONS.index("at compliance")
 _GLITCH = REASONS.index("glitch")
 
 
+@checked
 def iv_data(
     V: ArrayLike, I: ArrayLike, source: str = "arrays", *, current_limit: float | None = None
 ) -> IVData:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,10 @@ from neurodyn.status import Status
 
 _METHODS = Path(methods.__path__[0])
 KERNELS = (
-    _METHODS / "endings.py", _METHODS / "tsit5.py", Path(__file__).with_name("tsit5_kernel.py"),
-)  # fmt: skip
+    _METHODS / "endings.py",
+    _METHODS / "tsit5.py",
+    Path(__file__).with_name("tsit5_kernel.py"),
+)
 _CHUNK = 8192  # steps between looks at the keyboard
 
 
@@ -44,20 +47,53 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
     x, p = problem.x0[0].copy(), problem.p[0].copy()
     counters = np.array([0, 0, 0, 0, 1])
     clock = np.array([knots[0], 0.0, module.PAST_ERROR])
-    times, coefs, jumps = [knots[:1]], [], []
-    buffers = (np.empty(_CHUNK), np.empty((_CHUNK, len(x), 5)), np.empty(_CHUNK, dtype=bool))
+    n = len(x)
+    steps = _Growing((np.empty(_CHUNK), np.empty((_CHUNK, n, 5)), np.empty(_CHUNK, dtype=bool)))
     while counters[module.STATE] == module.RUNNING:
+        buffers = steps.room(_CHUNK)
         written = module.integrate(
-            x, p, problem.pieces.slots, knots, levels, slopes, absolute(method, model), method.rtol,
-            method.max_steps, counters, clock, *buffers,
-        )  # fmt: skip
-        for kept, buffer in zip((times, coefs, jumps), buffers, strict=True):
-            kept.append(buffer[:written].copy())
+            x,
+            p,
+            problem.pieces.slots,
+            knots,
+            levels,
+            slopes,
+            absolute(method, model),
+            method.rtol,
+            method.max_steps,
+            counters,
+            clock,
+            *buffers,
+        )
+        steps.used += int(written)
         progress(float((clock[0] - knots[0]) / (knots[-1] - knots[0])))
-    coefficients = np.concatenate(coefs)
+    ends, coefficients, jumps = steps.whole()
     states = np.concatenate([coefficients[:, :, 0], x[None]])
     status = STATUSES[int(counters[module.STATE])]
-    return DenseRun(np.concatenate(times), states, coefficients, np.concatenate(jumps), status)
+    return DenseRun(np.concatenate([knots[:1], ends]), states, coefficients, jumps, status)
+
+
+class _Growing:
+    """Arrays that grow in place along their first axis: no step is held twice."""
+
+    def __init__(self, arrays: tuple[Array, Array, npt.NDArray[np.bool_]]) -> None:
+        self._arrays = arrays
+        self.used = 0
+
+    def room(self, n: int) -> list[npt.NDArray[Any]]:
+        """Return views of the next n places of each array."""
+        self._resize(lambda now: now if now >= self.used + n else now + max(n, now // 4))
+        return [array[self.used : self.used + n] for array in self._arrays]
+
+    def whole(self) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
+        """Return the places used; no view of the arrays is good any more."""
+        self._resize(lambda _: self.used)
+        return self._arrays
+
+    def _resize(self, size: Callable[[int], int]) -> None:
+        for array in self._arrays:
+            if (n := size(len(array))) != len(array):
+                array.resize((n, *array.shape[1:]), refcheck=False)
 
 
 def run_stiff(problem: Problem, method: Stiff, progress: Callable[[float], None]) -> DenseRun:
@@ -86,10 +122,15 @@ def run_stiff(problem: Problem, method: Stiff, progress: Callable[[float], None]
             status = Status.NOT_FINITE
             break
         solver = Radau(
-            rhs, left, states[-1], right, rtol=max(method.rtol, 1e-13),
-            atol=absolute(method, model), jac=jacobian,
+            rhs,
+            left,
+            states[-1],
+            right,
+            rtol=max(method.rtol, 1e-13),
+            atol=absolute(method, model),
+            jac=jacobian,
             first_step=None if step is None else min(step, right - left),
-        )  # fmt: skip
+        )
         while solver.status == "running":
             if len(coefs) >= method.max_steps:
                 status = Status.MAX_STEPS
