@@ -91,8 +91,8 @@ def _mapping(value: Any, args: tuple[Any, ...], what: str) -> Any:
         for part, wanted in zip((key, item), args, strict=False):
             try:
                 fitted(part, wanted)
-            except Refused as refused:
-                raise Refused(f"{what}; {shown(key)} is {shown(item)}, not {refused}") from None
+            except Refused:
+                raise Refused(f"{what}; {shown(key)} is {shown(item)}") from None
     return value
 
 
@@ -153,7 +153,7 @@ def expectation(wanted: Any) -> str:
         if issubclass(origin, Mapping):
             return "a mapping from " + " to ".join(expectation(a) for a in args)
         if issubclass(origin, Iterable):
-            return f"a sequence, each item {expectation(args[0])}"
+            return f"a list (each {expectation(args[0])})"
     if origin is collections.abc.Callable or wanted in (Callable, collections.abc.Callable):
         return "a function"
     for known, words in _WORDS.items():

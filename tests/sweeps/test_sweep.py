@@ -217,7 +217,7 @@ def test_reset_that_stays_above_threshold_has_a_status():
     [
         ({"I_x": [1e-4]}, {}, "did you mean 'I_s'"),
         ({"I_s": []}, {}, "no values of 'I_s'"),
-        ({"I_s": 1e-4}, {}, "expected a list"),
+        ({"I_s": 1e-4}, {}, "to a list"),
         ({"I_s": [1e-4, np.nan]}, {}, "finite"),
         ({"T_amb": [25.0]}, {}, "expected more than 50 K"),
         ({"I_s": [1e-4], "C_ext": [1e-10, 2e-10]}, {"zipped": True}, "differ in number"),
