@@ -115,7 +115,13 @@ def _union(value: Any, args: tuple[Any, ...], what: str) -> Any:
             return fitted(value, wanted)
         except Refused:
             continue
-    raise Refused(what)
+    texts = [t for a in args if typing.get_origin(a) is Literal for t in typing.get_args(a)]
+    raise Refused(what + _nearest(value, texts))
+
+
+def _nearest(value: Any, texts: list[Any]) -> str:
+    names = [text for text in texts if isinstance(text, str)]
+    return near_hint(value, names) if isinstance(value, str) else ""
 
 
 def _is_arraylike(wanted: Any) -> bool:
@@ -146,7 +152,7 @@ def expectation(wanted: Any) -> str:
             words.pop(_WORDS[str], None)
         return " or ".join(words)
     if origin is Literal:
-        return "one of " + ", ".join(map(repr, args))
+        return "one of " * (len(args) > 1) + ", ".join(map(repr, args))
     if origin is tuple and args and args[-1] is not Ellipsis:
         return "(" + ", ".join(expectation(a) for a in args) + ")"
     if origin is not None and inspect.isclass(origin):
@@ -182,8 +188,7 @@ def fitted(value: Any, wanted: Any) -> Any:
         return _union(value, args, what)
     if origin is Literal:
         if not any(type(value) is type(a) and value == a for a in args):
-            texts = [a for a in args if isinstance(a, str)]
-            raise Refused(what + (near_hint(value, texts) if isinstance(value, str) else ""))
+            raise Refused(what + _nearest(value, list(args)))
         return value
     if wanted is bool:
         if not isinstance(value, bool | np.bool_):

@@ -27,7 +27,7 @@ Positive = Annotated[float, Kind("a positive number", lambda x: 0 < x < math.inf
 NonNegative = Annotated[float, Kind("a number of 0 or more", lambda x: 0 <= x < math.inf)]
 Tolerance = Annotated[float, Kind("a number above 0 and below 1", lambda x: 0 < x < 1)]
 Probability = Annotated[float, Kind("a number from 0 to 1", lambda x: 0 <= x <= 1)]
-Extended = Annotated[float, Kind("a number; infinity is one", lambda x: x == x)]
+Extended = Annotated[float, Kind("a number or infinity", lambda x: x == x)]
 Count = Annotated[int, Kind("a whole number of 1 or more", lambda n: n >= 1)]
 Whole = Annotated[int, Kind("a whole number of 0 or more", lambda n: n >= 0)]
 ALL_FINITE = Kind("finite numbers", lambda values: bool(np.all(np.isfinite(values))))

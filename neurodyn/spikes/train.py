@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -88,7 +87,7 @@ class SpikeTrain:
         return float(self.times[0] - self.onset) if len(self) else np.nan
 
     @checked
-    def energy_per_spike(self, by: Literal["device", "source"] = "device") -> float:
+    def energy_per_spike(self, by: str = "device") -> float:
         """Return the mean energy per spike [J].
 
         Over the interspike intervals; with a single spike, over the whole trajectory.
@@ -104,6 +103,8 @@ class SpikeTrain:
         InputError
             If the model has no such power, or there is no spike.
         """
+        if by not in ("device", "source"):
+            raise unknown_name("energy", by, ("device", "source"))
         values = self.energy_device if by == "device" else self.energy_source
         if values is None:
             raise InputError(f"the model has no output P_{by}, so the energy is not known")

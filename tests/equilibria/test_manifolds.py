@@ -155,7 +155,7 @@ def test_bad_input(duffing):
     centre = next(p for p in nd.fixed_points(duffing) if p.kind != "saddle")
     with pytest.raises(nd.InputError, match="expected a saddle"):
         saddle_manifolds(duffing, centre)
-    with pytest.raises(nd.InputError, match="expected a saddle from"):
+    with pytest.raises(nd.InputError, match="point is 'saddle'; expected a FixedPoint"):
         saddle_manifolds(duffing, "saddle")  # type: ignore[arg-type]
     with pytest.raises(nd.InputError, match="has 4 states"):
         saddle_manifolds(nd.devices.nbox_circuit(), saddle)
@@ -167,5 +167,5 @@ def test_bad_input(duffing):
         saddle_manifolds(duffing, saddle, window={"x": (-1.0, 1.0)})
     with pytest.raises(nd.InputError, match="a window that holds it"):
         saddle_manifolds(duffing, saddle, window={"x": (1.0, 2.0), "y": (-1.0, 1.0)})
-    with pytest.raises(nd.InputError, match="above 0"):
+    with pytest.raises(nd.InputError, match="t_end is -1.0; expected a positive number"):
         saddle_manifolds(duffing, saddle, t_end=-1.0)

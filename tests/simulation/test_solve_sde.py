@@ -229,16 +229,19 @@ def test_blow_up_has_a_status():
     [
         (
             lambda: nd.noise.white_current(-1e-9),
-            "density of white_current is -1e-09; expected zero",
+            "white_current: density is -1e-09; expected a number of 0 or more",
         ),
-        (lambda: nd.noise.white_current("much"), "expected one number"),
-        (lambda: nd.noise.ornstein_uhlenbeck_current(-1e-6, 1e-8), "sd of .* is -1e-06"),
+        (lambda: nd.noise.white_current("much"), "density is 'much'; expected a number"),
+        (
+            lambda: nd.noise.ornstein_uhlenbeck_current(-1e-6, 1e-8),
+            "sd is -1e-06; expected a number of 0",
+        ),
         (
             lambda: nd.noise.ornstein_uhlenbeck_current(1e-6, 0),
-            "correlation_time .* more than zero",
+            "correlation_time is 0; expected a positive",
         ),
-        (lambda: nd.noise.parameter_jitter({"R_0": -0.1}), "relative_sd of R_0"),
-        (lambda: nd.noise.white("V", float("nan")), "amplitude of white is nan"),
+        (lambda: nd.noise.parameter_jitter({"R_0": -0.1}), "'R_0' is -0.1"),
+        (lambda: nd.noise.white("V", float("nan")), "white: amplitude is nan"),
     ],
 )
 def test_sources_that_make_no_sense_are_refused(make, message):
@@ -254,7 +257,7 @@ def test_sources_that_make_no_sense_are_refused(make, message):
         (nd.noise.parameter_jitter({"R0": 0.1}), "did you mean 'R_0'"),
         (nd.noise.johnson_nyquist("Temp"), "no quantity 'Temp'"),
         (nd.noise.temperature_fluctuation("U"), "no state 'U'"),
-        ([3.0], "expected sources"),
+        ([3.0], "expected a NoiseSource"),
     ],
 )
 def test_sources_that_do_not_fit_are_refused(neuron, noise, message):

@@ -232,14 +232,16 @@ def _converged(
     knots = np.concatenate([[last - period], steps, [last]])
     parts = np.arange(_SAMPLES) / _SAMPLES
     t = np.append((knots[:-1, None] + np.diff(knots)[:, None] * parts).ravel(), last)
-    x, before, intervals = traj(t).T, np.nan, None
-    for _ in range(_MESHES):
+    x = traj(t).T
+    cycle = _cycle(traj, t, x, names[0], None)
+    found = _over_cycle(traj.model, cycle, names, power)
+    for _ in range(_MESHES - 1):
+        before = found[0]
+        intervals = int(_FINER * max(cycle.orbit.intervals, intervals_needed(cycle.orbit)))
         cycle = _cycle(traj, t, x, names[0], intervals)
         found = _over_cycle(traj.model, cycle, names, power)
         if abs(found[0] / before - 1) < max(10 * rtol, 1e-11):
             break
-        before = found[0]
-        intervals = int(_FINER * max(cycle.orbit.intervals, intervals_needed(cycle.orbit)))
     return cycle, found
 
 

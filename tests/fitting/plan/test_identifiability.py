@@ -232,9 +232,13 @@ def test_report_table_and_json_hold_the_whole_plan():
     [
         (lambda: nd.protocols.iv_sweep(1e-3, 1e-6), InputError, "0 < low < high"),
         (lambda: nd.protocols.iv_sweep(1e-6, 1e-3, noise=2), InputError, "noise is 2"),
-        (lambda: nd.protocols.iv_sweep(1e-6, 1e-3, drive="volt"), InputError, "drive is 'volt'; expected one of 'current', 'voltage'"),
+        (
+            lambda: nd.protocols.iv_sweep(1e-6, 1e-3, drive="volt"),
+            InputError,
+            "drive is 'volt'; expected one of 'current', 'voltage'",
+        ),
         (lambda: nd.protocols.iv_sweep(1e-6, 1e-3, R_load=5), InputError, "leave it out"),
-        (lambda: nd.protocols.trace(cycles=0), InputError, "cycles is 0; expected a positive number"),
+        (lambda: nd.protocols.trace(cycles=0), InputError, "cycles is 0; expected a positive"),
         (lambda: nd.protocols.trace(method="wave"), InputError, "did you mean 'waveform'"),
         (
             lambda: nd.protocols.trace(method="waveform", jitter=0.1), InputError, "without jitter",

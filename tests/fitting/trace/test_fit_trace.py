@@ -393,7 +393,7 @@ def test_a_killed_fit_goes_on_where_it_stopped(tmp_path):
             "when the source was switched on",
         ),
         ({"method": "waveform"}, InputError, "give onset="),
-        ({"method": "wavelet"}, InputError, "no method 'wavelet'"),
+        ({"method": "wavelet"}, InputError, "method is 'wavelet'; expected one of"),
         ({"static": "frozen"}, InputError, "static is 'frozen'"),
         ({"T_amb": 25.0}, InputError, "kelvin"),
         ({"priors": {"R_load": (7e3, 10.0)}}, InputError, "not fitted"),
