@@ -167,5 +167,5 @@ def test_bad_input(duffing):
         saddle_manifolds(duffing, saddle, window={"x": (-1.0, 1.0)})
     with pytest.raises(nd.InputError, match="a window that holds it"):
         saddle_manifolds(duffing, saddle, window={"x": (1.0, 2.0), "y": (-1.0, 1.0)})
-    with pytest.raises(nd.InputError, match="t_end is -1.0; expected a positive number"):
+    with pytest.raises(nd.InputError, match=r"t_end is -1\.0; expected a positive number"):
         saddle_manifolds(duffing, saddle, t_end=-1.0)
