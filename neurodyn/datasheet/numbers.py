@@ -17,6 +17,12 @@ from neurodyn.spikes import SpikeTrain
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 
+_ENERGIES: tuple[tuple[Literal["device", "source"], str], ...] = (
+    ("device", "heat in the device"),
+    ("source", "work of the source"),
+)
+
+
 def all_numbers(study: Study, derived: Derived) -> dict[str, Entry]:
     """Return every number of the sheet by key; those of the full circuit end in ``_full``.
 
@@ -170,7 +176,7 @@ def _energies(circuit: CircuitStudy, study: Study) -> dict[str, Entry]:
         found = spikes_at(model.with_parameters(C_ext=capacitance), current)
         if found is None:
             continue
-        for by, what in (("device", "heat in the device"), ("source", "work of the source")):
+        for by, what in _ENERGIES:
             key = f"energy_{by}_{'full' if circuit is study.full else 'neuron'}"
             key += "" if fraction == 1 else f"_{capacitance * 1e12:g}pF"
             label = f"energy per spike, {what}, {circuit.name}, C_ext = {capacitance * 1e12:g} pF"

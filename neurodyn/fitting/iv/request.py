@@ -172,7 +172,7 @@ def read_request(
     noise: Noise | tuple[Noise, Noise] | None,
     loss: Loss,
     offset: Literal["common"] | float | Pair | None,
-    R_series: float | Pair | None,
+    R_series: Literal["free"] | float | Pair | None,
     censored: bool,
     jumps: bool,
     starts: int,
