@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from neurodyn.datasheet.circuits import assumed_names, held_names
