@@ -11,7 +11,7 @@ import neurodyn as nd
 from neurodyn.cli.options import EXIT_OK, command, parse_value, settings_of, whole
 from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_iv, table_options
-from neurodyn.errors import InputError
+from neurodyn.errors import InputError, unknown_name
 from neurodyn.progress import progress_bar
 
 
@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--t-amb", metavar="K", help="ambient temperature, needed with a file [K]")
     parser.add_argument("--t-amb-sd", metavar="K", default="0", help="its standard deviation [K]")
+    parser.add_argument("--model", default="nbox_neuron", help="device to fit [nbox_neuron]")
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
     parser.add_argument("--seed", type=whole(0), default=1, help="seed of the uncertainty draws")
     out_option(parser, "datasheet.html", "datasheet.json", "*.png", default="datasheet")
@@ -34,6 +35,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from neurodyn.datasheet.circuits import fittable_devices
     from neurodyn.datasheet.default import DEFAULT_T_AMB, ORIGIN
 
     if options.file is None:
@@ -48,9 +50,12 @@ def run(options: argparse.Namespace) -> int:
             )
         t_amb = options.t_amb
     ambient = parse_value(t_amb, "K", "--t-amb"), parse_value(options.t_amb_sd, "K", "--t-amb-sd")
-    settings = settings_of(options.settings, nd.devices.nbox_circuit())
+    if options.model not in fittable_devices():
+        raise unknown_name("device with a smooth I-V curve", options.model, fittable_devices())
+    circuit = getattr(nd.devices, options.model)("full_circuit")
+    settings = settings_of(options.settings, circuit)
     data = read_iv(str(path), options)
-    fit = nd.fit_iv(data, T_amb=ambient, noise=options.noise)
+    fit = nd.fit_iv(data, T_amb=ambient, model=options.model, noise=options.noise)
     if not fit.accepted:
         print(fit.report(), file=sys.stderr)
     with progress_bar() as report:

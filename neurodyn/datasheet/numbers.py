@@ -16,6 +16,10 @@ from neurodyn.model import Model, Quantity
 from neurodyn.simulation import Trajectory
 from neurodyn.spikes import SpikeTrain
 
+_ENERGIES: tuple[tuple[Literal["device", "source"], str], ...] = (
+    ("device", "heat in the device"),
+    ("source", "work of the source"),
+)
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 

@@ -122,6 +122,7 @@ def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
         (["bifurcate", "--to", "1mA", "--state", "U"], "no state 'U'"),
         (["bifurcate", "--from", "1mA", "--to", "0"], "expected"),
         (["datasheet", "--set", "R_0=3"], "no parameter beside the fit 'R_0'"),
+        (["datasheet", "--model", "mott_vo"], "did you mean 'mott_vo2'"),
     ],
 )
 def test_bad_options_end_in_one_sentence(capsys, arguments, message, tmp_path, monkeypatch):
