@@ -55,9 +55,10 @@ def run(options: argparse.Namespace) -> int:
     train = nd.spikes(traj)
     print(traj)
     print(train)
-    for by, values in (("device", train.energy_device), ("source", train.energy_source)):
-        if values is not None and len(train):
-            print(f"energy per spike ({by}): {train.energy_per_spike(by) * 1e12:.5g} pJ")
+    if train.energy_device is not None and len(train):
+        print(f"energy per spike (device): {train.energy_per_spike('device') * 1e12:.5g} pJ")
+    if train.energy_source is not None and len(train):
+        print(f"energy per spike (source): {train.energy_per_spike('source') * 1e12:.5g} pJ")
     if options.out:
         names = model.observable_names
         t = np.linspace(traj.t[0], traj.t[-1], options.points)

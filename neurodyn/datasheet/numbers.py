@@ -23,6 +23,12 @@ _ENERGIES: tuple[tuple[Literal["device", "source"], str], ...] = (
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 
+_ENERGIES: tuple[tuple[Literal["device", "source"], str], ...] = (
+    ("device", "heat in the device"),
+    ("source", "work of the source"),
+)
+
+
 def all_numbers(study: Study, derived: Derived) -> dict[str, Entry]:
     """Return every number of the sheet by key; those of the full circuit end in ``_full``.
 

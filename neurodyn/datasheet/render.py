@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +20,7 @@ from matplotlib.figure import Figure
 from neurodyn import plot
 from neurodyn.datasheet.entry import Entry
 from neurodyn.datasheet.study import Study
-from neurodyn.errors import InputError
+from neurodyn.files import writable_place, write_together
 from neurodyn.plot.style import BLUE, VERMILION, label, prefixed
 
 CAPTIONS = {
@@ -167,48 +165,24 @@ class Page:
 
 
 def write(page: Page, folder: Path) -> list[Path]:
-    """Write figures, ``datasheet.json`` and ``datasheet.html`` into a folder."""
-    target = checked_folder(folder)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".neurodyn-") as name:
-        temporary = Path(name)
-        pictures = []
-        with _quiet_backend():
-            for key, figure in figures(page.study):
-                path = temporary / f"{key}.png"
-                figure.savefig(path)
-                plt.close(figure)
-                data = base64.b64encode(path.read_bytes()).decode()
-                pictures.append({"key": key, "caption": CAPTIONS[key], "data": data})
-        text = json.dumps(page.plain, indent=1, allow_nan=False)
-        (temporary / "datasheet.json").write_text(text + "\n")
-        (temporary / "datasheet.html").write_text(html(page, pictures), encoding="utf-8")
-        target.mkdir(exist_ok=True)
-        written = []
-        for path in sorted(temporary.iterdir()):
-            os.replace(path, target / path.name)
-            written.append(target / path.name)
-    return written
+    """Write figures, ``datasheet.json`` and ``datasheet.html`` into a folder, together."""
+    place = writable_place(folder, ("*.png", "datasheet.json", "datasheet.html"))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return write_together(place, lambda fresh: _make(page, fresh))
 
 
-def checked_folder(folder: Path) -> Path:
-    """Return the folder, absolute, if results can be written there.
-
-    Raises
-    ------
-    InputError
-        If it is a file, or neither it nor its parent can be made or written.
-    """
-    folder = folder.absolute()
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file; expected a folder to write to")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"cannot write to {folder}: {error.strerror}") from None
-    place = folder if folder.exists() else folder.parent
-    if not os.access(place, os.W_OK) or not os.access(folder.parent, os.W_OK):
-        raise InputError(f"cannot write to {folder}: no permission")
-    return folder
+def _make(page: Page, folder: Path) -> None:
+    pictures = []
+    with _quiet_backend():
+        for key, figure in figures(page.study):
+            path = folder / f"{key}.png"
+            figure.savefig(path)
+            plt.close(figure)
+            data = base64.b64encode(path.read_bytes()).decode()
+            pictures.append({"key": key, "caption": CAPTIONS[key], "data": data})
+    text = json.dumps(page.plain, indent=1, allow_nan=False)
+    (folder / "datasheet.json").write_text(text + "\n")
+    (folder / "datasheet.html").write_text(html(page, pictures), encoding="utf-8")
 
 
 def html(page: Page, pictures: list[dict[str, str]]) -> str:

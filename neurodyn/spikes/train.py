@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -87,7 +88,7 @@ class SpikeTrain:
         return float(self.times[0] - self.onset) if len(self) else np.nan
 
     @checked
-    def energy_per_spike(self, by: str = "device") -> float:
+    def energy_per_spike(self, by: Literal["device", "source"] = "device") -> float:
         """Return the mean energy per spike [J].
 
         Over the interspike intervals; with a single spike, over the whole trajectory.
@@ -103,8 +104,6 @@ class SpikeTrain:
         InputError
             If the model has no such power, or there is no spike.
         """
-        if by not in ("device", "source"):
-            raise unknown_name("energy", by, ("device", "source"))
         values = self.energy_device if by == "device" else self.energy_source
         if values is None:
             raise InputError(f"the model has no output P_{by}, so the energy is not known")

@@ -45,7 +45,7 @@ _ALIKE = 1e-3  # states at two spikes, in units of scale: near enough for Newton
 _NEUTRAL = 1e-6  # distance of a second multiplier from 1 at which cycles are a family, or at a fold
 _SAMPLES = 4  # for each step of the solver
 _FINER = 2.0  # meshes are compared with one this much finer
-_MESHES = 4  # tried
+_MESHES = 3  # tried after the first
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +235,7 @@ def _converged(
     x = traj(t).T
     cycle = _cycle(traj, t, x, names[0], None)
     found = _over_cycle(traj.model, cycle, names, power)
-    for _ in range(_MESHES - 1):
+    for _ in range(_MESHES):
         before = found[0]
         intervals = int(_FINER * max(cycle.orbit.intervals, intervals_needed(cycle.orbit)))
         cycle = _cycle(traj, t, x, names[0], intervals)
