@@ -271,10 +271,10 @@ def test_opposite_sign_convention(curve):
         ([1, 2, 3], [1, 2], "V has 3 values and I has 2"),
         ([[1, 2], [3, 4]], [1, 2], r"V has the shape \(2, 2\)"),
         (1.0, 2.0, r"V has the shape \(\)"),
-        (["a"] * 9, [1] * 9, "V is no array of real numbers"),
-        ([1] * 9, [1j] * 9, "I is no array of real numbers"),
+        (["a"] * 9, [1] * 9, "V is .*expected numbers"),
+        ([1] * 9, [1j] * 9, "I is .*expected numbers"),
         ([1] * 9, [None] * 9, "I is no array of real numbers"),
-        ([[1], [1, 2]], [1, 2], "V is no array of real numbers"),
+        ([[1], [1, 2]], [1, 2], "V is .*expected numbers"),
         ([], [], "of 0 rows 0 can be used"),
     ],
 )
@@ -285,7 +285,7 @@ def test_arrays_that_are_none(V, I, message):
 
 @pytest.mark.parametrize("limit", [0.0, -1e-3, np.nan, np.inf, "1 mA"])
 def test_limit_must_be_positive(limit, curve):
-    with pytest.raises(InputError, match="expected a positive number"):
+    with pytest.raises(InputError, match="expected a (positive|finite) number"):
         iv_data(curve.V, curve.I, current_limit=limit)
 
 
