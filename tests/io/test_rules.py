@@ -285,7 +285,7 @@ def test_arrays_that_are_none(V, I, message):
 
 @pytest.mark.parametrize("limit", [0.0, -1e-3, np.nan, np.inf, "1 mA"])
 def test_limit_must_be_positive(limit, curve):
-    with pytest.raises(InputError, match="expected a (positive|finite) number"):
+    with pytest.raises(InputError, match=r"expected a (positive|finite) number"):
         iv_data(curve.V, curve.I, current_limit=limit)
 
 
