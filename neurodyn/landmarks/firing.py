@@ -14,6 +14,7 @@ from neurodyn.arrays import Array
 from neurodyn.behaviours import rules
 from neurodyn.behaviours.response import ENOUGH, Undecidable
 from neurodyn.behaviours.subject import PRECISION, Subject
+from neurodyn.bisection import bisect
 from neurodyn.codegen import model_function
 from neurodyn.continuation import BifurcationDiagram, CycleBranch
 from neurodyn.equilibria import StabilityCurve
@@ -24,6 +25,7 @@ from neurodyn.stimuli import Stimulus
 
 _PATIENCE = 200.0  # cycles in which a first spike is waited for: what rings on below it never rests
 _FADED = 5e-4  # so far beyond a fold of cycles, relative to it, a train has faded out
+_GRID = 24  # currents of the search where continuation names no end of firing
 _SPIKES = 24  # of a run that measures a rate: the later half is used
 _GAP = 0.06  # of the firing range: where followed cycles are further apart, runs fill in
 _BELOW = (0.5, 0.8, 0.99)  # silent points, relative to the ends of firing
@@ -108,7 +110,7 @@ def firing_of(
     Firing or None
         None if no current makes it fire on and on, or if firing has no end in reach.
     """
-    if along.stable.all():  # no current unsettles it
+    if not along.hopf:  # no current unsettles it
         return None
     folds = {} if diagram is None else {f.parameter: f for f in diagram.cycle_folds}
     grown = [] if diagram is None else _thresholds(subject.model, diagram)
@@ -118,12 +120,17 @@ def firing_of(
         return rate_at(subject, value, ENOUGH) > 0
 
     try:
-        begins = _edge(fires, sorted({*grown, *hopf}), 1.0, PRECISION) or subject.onset
+        begins = _edge(fires, sorted({*grown, *hopf}), 1.0, PRECISION)
+        searched = None if begins else _searched(fires, hopf)
+        if searched is not None:
+            begins = searched[0]
         if begins is None:
             return None
         beyond = sorted((x for x in {*folds, *grown, *hopf} if x > begins), reverse=True)
         last = None if diagram is None else _last_fold(subject.model, diagram, fires)
-        ends = last or _edge(fires, beyond, -1.0, _FADED) or subject.firing_end
+        ends = last or _edge(fires, beyond, -1.0, _FADED)
+        if ends is None and (searched := searched or _searched(fires, hopf)) is not None:
+            ends = searched[1]
     except Undecidable:
         return None
     if ends is None:
@@ -154,6 +161,17 @@ def rate_curve(
     silent = [(x * firing.begins, 0.0) for x in _BELOW], [(x * firing.ends, 0.0) for x in _ABOVE]
     values, rate = np.array([*silent[0], *sorted({*points, peak}), *silent[1]]).T
     return RateCurve(values, rate, *peak)
+
+
+def _searched(fires: Callable[[float], bool], hopf: Sequence[float]) -> tuple[float, float] | None:
+    """Return both ends of firing by bisection, from a grid over and beyond the Hopf points."""
+    grid = np.geomspace(0.7 * min(hopf), 1.4 * max(hopf), _GRID).tolist()
+    active = [i for i, value in enumerate(grid) if fires(value)]
+    if not active or active[0] == 0 or active[-1] == _GRID - 1:
+        return None
+    first, last = active[0], active[-1]
+    begins = bisect(fires, grid[first - 1], grid[first], PRECISION)[1]
+    return begins, bisect(fires, grid[last + 1], grid[last], PRECISION)[1]
 
 
 def _edge(
