@@ -90,7 +90,8 @@ def test_inner_equations_that_are_singular_are_refused():
 
 
 def test_growth_and_decay_along_the_orbit_lose_no_digits():
-    """y' = M y + g, y(0) = y(60): where Gaussian elimination with partial pivoting fails.
+    """y' = M y + g, y(0) = y(60): where Gaussian elimination with partial pivoting fails (how it
+    fails hangs on the BLAS: rubbish or a singular matrix, so only ours is asked).
 
     S. J. Wright, SIAM J. Sci. Comput. 14, 231 (1993), with M = [[-1/6, 1], [1, -1/6]]: eigenvalues
     5/6 and -7/6, so e^50 forwards and e^70 backwards. The constant solution -M^(-1) g is exact.
@@ -108,12 +109,6 @@ def test_growth_and_decay_along_the_orbit_lose_no_digits():
     step, exact = condensed.newton_step((0.0, 0.0)), -np.linalg.solve(matrix, g)
     np.testing.assert_allclose(step.x, np.broadcast_to(exact, step.x.shape), rtol=1e-12)
     assert (step.log_period, step.lam) == (0.0, 0.0)
-    cyclic = np.kron(np.eye(count, k=1) + np.eye(count, k=1 - count), np.eye(2))
-    for j, growth in enumerate(condensed.transitions):
-        cyclic[2 * j : 2 * j + 2, 2 * j : 2 * j + 2] -= growth
-    right = (exact - condensed.transitions @ exact).ravel()
-    gauss = np.linalg.solve(cyclic, right).reshape(count, 2)
-    assert np.abs(gauss / exact - 1).max() > 1.0  # not one digit
 
 
 def test_derivatives_of_the_collocation_equations():
