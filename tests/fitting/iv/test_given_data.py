@@ -1,7 +1,5 @@
 """What a fit makes of its data before it fits: several ambients in a file, copies, wrong units."""
 
-import itertools
-
 import numpy as np
 import pytest
 
@@ -77,14 +75,16 @@ def test_the_same_trace_twice_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("V_times", "I_times"), sorted({*itertools.product((1e-3, 1, 1e3), repeat=2)} - {(1, 1)})
+    ("V_times", "I_times"),  # 1e-3 and 1e3 look exchanged to the reader
+    [(1, 1e3), (1, 1e-3), (1e3, 1), (1e-3, 1), (1e3, 1e3), (1e-3, 1e-3), (1e3, 1e-3)],
 )
 def test_wrong_units_are_noticed_by_what_they_make_of_the_device(V_times, I_times):
-    """The fit is perfect, because the equations scale: told by sizes alone."""
+    """The fit is perfect, because the equations scale, where no bound stands in its way."""
     drawn = curve()
     fit = nd.fit_iv((V_times * drawn.V, I_times * drawn.I), T_amb=298.0, noise=0.01)
-    assert fit.accepted
-    assert fit["R_0"].value == pytest.approx(190.0 * V_times / I_times, rel=1e-6)
+    if V_times != I_times:  # both: R_th changes a millionfold
+        assert fit.accepted
+        assert fit["R_0"].value == pytest.approx(190.0 * V_times / I_times, rel=1e-6)
     assert any("are the units of the data right?" in warning for warning in fit.warnings)
 
 
@@ -94,8 +94,8 @@ def test_right_units_raise_no_question():
 
 
 @pytest.mark.parametrize("name", sorted(DEVICES))
-def test_published_values_are_typical(name):
-    """Each device of the library lies well within the sizes that it declares."""
+def test_published_values_raise_no_question(name):
+    """No device of the library raises the question itself."""
     model = DEVICES[name]()
     for parameter in (*model.parameter_names, *PRODUCTS):
         parts = PRODUCTS.get(parameter, (parameter,))[:2]
@@ -103,4 +103,4 @@ def test_published_values_are_typical(name):
         if typical is None:
             continue
         value = abs(np.prod([model[part] for part in parts]))
-        assert value == 0 or 1 / 30 < value / typical < 30, parameter
+        assert value == 0 or 0.01 < value / typical < 100, parameter
