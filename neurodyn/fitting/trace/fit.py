@@ -190,7 +190,8 @@ def trace_fit(
         fitted_parameter(unknown, float(theta[i]), float(sd[i]), nu)
         for i, unknown in enumerate(problem.unknowns)
     )
-    verdict = verdict_on(parameters, *misfit_and_warnings(problem, model, residuals, rows, p))
+    said = misfit_and_warnings(problem, model, residuals, rows, p)
+    verdict = verdict_on(model, parameters, *said)
     fit = TraceFit(
         model=model,
         traces=tuple(target.trace for target in problem.targets),
