@@ -138,7 +138,10 @@ class _DigestedCacheFile(IndexDataCacheFile):
             data = file.read()
         if data[:32] != hashlib.sha256(data[32:]).digest():
             raise _Damaged(path)
-        return pickle.loads(data[32:])
+        try:
+            return pickle.loads(data[32:])
+        except (ImportError, AttributeError):  # by another version of numba, with other names
+            raise _Damaged(path) from None
 
     def _write(self, path: str, content: Any) -> None:
         data = self._dump(content)

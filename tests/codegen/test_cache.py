@@ -1,5 +1,6 @@
 """The cache of generated code: what is damaged is made anew, what others could write is not run."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -69,7 +70,13 @@ def replaced(_):
     return b"not what was written\n" * 20
 
 
-@pytest.mark.parametrize("damage", [emptied, halved, flipped, replaced])
+def foreign(_):
+    """A whole file of another version of numba, whose modules have other names."""
+    data = b"cnumba.core.types.elsewhere\nInteger\n."
+    return hashlib.sha256(data).digest() + data
+
+
+@pytest.mark.parametrize("damage", [emptied, halved, flipped, replaced, foreign])
 @pytest.mark.parametrize("kind", ["*.py", "__pycache__/*.nbi", "__pycache__/*.nbc"])
 def test_what_is_damaged_is_made_anew(filled, kind, damage):
     paths = list(filled.glob(kind))
