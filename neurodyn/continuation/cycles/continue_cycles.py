@@ -173,7 +173,7 @@ def _given_cycle(
             f"the start is at {name} = {lam:g}, the model's value; expected it inside the "
             f"range ({span[0]:g}, {span[1]:g})"
         )
-    return starts.from_samples(curve, t, x, lam)
+    return starts.from_samples(curve, model, t, x, lam)
 
 
 def _samples(model: Model, start: Any) -> tuple[Array, Array]:
@@ -229,7 +229,7 @@ class _Track:
         self.pending = PendingPoints(self._locate, self.curve.width)
         self.size = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
-        chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
+        chart = self.curve.renewed(first, still, sign, self.size)
         start = chart.solve(chart.base, chart.tangent)
         self.shortest = start.orbit.period
         self._append(start)

@@ -293,7 +293,7 @@ def _converged(problem: _Problem) -> tuple[SolvedCycle, Orbit, float]:
     while True:
         solved = _polished(problem, orbit)
         _require_simple(solved.multipliers, cycle)
-        system, scaled = solved.chart.system, solved.chart.frame.scaled(solved.u)
+        system, scaled = solved.chart.system, solved.frame.scaled(solved.u)
         adjoint = adjoint_solution(system, scaled)
         now = adjoint.at(tau)
         if before is not None:
