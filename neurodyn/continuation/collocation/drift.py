@@ -23,7 +23,7 @@ import scipy.sparse.linalg
 from neurodyn.arrays import Array
 from neurodyn.continuation.collocation.orbit import DEGREE
 
-_STEEP = 300.0  # amplitudes per period: below it a fixed mesh serves as well
+_STEEP = 1000.0  # amplitudes per period: below it a fixed mesh serves as well
 _STIFFNESS = 0.1  # mu: a mesh stretched twofold against a change by the whole amplitude
 
 

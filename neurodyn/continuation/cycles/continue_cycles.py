@@ -65,7 +65,7 @@ def continue_cycles(
     -------
     CycleBranch
         ``.ended`` tells why it stopped: "hopf" (zero amplitude; a family that joins two Hopf points
-        is not traced back), "homoclinic", "range", "closed loop".
+        is not traced back), "homoclinic", "range", "closed loop", "canard".
 
     Notes
     -----
@@ -73,6 +73,8 @@ def continue_cycles(
     special points of one kind between which it varies by less than 1e-9 of the range undo each
     other and cannot be told from none: they are left out of ``.special``, and ``.notes`` says how
     many. A point that was bracketed but could not be refined is kept, with a status other than OK.
+    A family that stands upright for hundreds of cycles is not followed further: it ends in
+    "canard". What lies beyond is found from a run, as ``bifurcation_diagram`` does.
 
     Raises
     ------
@@ -280,8 +282,12 @@ class _Track:
         return "hopf"
 
     def _finished(self, stride: CycleStride) -> str:
-        homoclinic = ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest)
-        return "homoclinic" if homoclinic else ""
+        if ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest):
+            return "homoclinic"
+        if len(self.cycles) > ends.UPRIGHT and ends.stands_upright(self.cycles, self.curve.width):
+            self.notes.append(ends.canard_note(self.cycles, self.curve.parameter))
+            return "canard"
+        return ""
 
 
 def _joined(
