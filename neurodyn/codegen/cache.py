@@ -138,7 +138,10 @@ class _DigestedCacheFile(IndexDataCacheFile):
             data = file.read()
         if data[:32] != hashlib.sha256(data[32:]).digest():
             raise _Damaged(path)
-        return pickle.loads(data[32:])
+        try:
+            return pickle.loads(data[32:])
+        except (ImportError, AttributeError):  # by another version of numba, with other names
+            raise _Damaged(path) from None
 
     def _write(self, path: str, content: Any) -> None:
         data = self._dump(content)
@@ -148,12 +151,15 @@ class _DigestedCacheFile(IndexDataCacheFile):
     def _load_index(self) -> dict[Any, str]:
         try:
             version, stamp, overloads = self._read(self._index_path)
-        except OSError:
+        except (OSError, ValueError):
             return {}
-        return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
+        if (version, stamp) != (self._version, self._source_stamp):
+            return {}  # and not looked into: another numba cannot read what this one has pickled
+        return pickle.loads(overloads)
 
     def _save_index(self, overloads: dict[Any, str]) -> None:
-        self._write(self._index_path, (self._version, self._source_stamp, overloads))
+        content = (self._version, self._source_stamp, self._dump(overloads))
+        self._write(self._index_path, content)
 
     def _load_data(self, name: str) -> Any:
         return self._read(self._data_path(name))

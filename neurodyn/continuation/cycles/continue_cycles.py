@@ -12,10 +12,11 @@ from neurodyn.arguments import Count, Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.cycles import ends, starts
 from neurodyn.continuation.cycles.branch import CycleBranch
-from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle
+from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle, least_sizes
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint, as_cycle
 from neurodyn.continuation.cycles.special_points import CycleStride, cycle_points_in, unexplained
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
+from neurodyn.continuation.equations.conservation import require_isolated
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
 from neurodyn.continuation.equilibria.points import HopfPoint
@@ -25,8 +26,6 @@ from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
-
-_LEAST = 1e-6  # size of a state that stands still, in those of the one that moves most
 
 
 @checked
@@ -102,6 +101,7 @@ def continue_cycles(
     """
     name, span = _read(model, start, span, parameter)
     require_smooth(model)
+    require_isolated(model, name, span)
     if intervals is not None and intervals < 4:
         raise InputError(f"intervals is {intervals}; expected 4 or more")
     curve = CycleCurve(free_system(model, (name,)), name, span[1] - span[0], intervals)
@@ -227,8 +227,7 @@ class _Track:
             If not one step is possible.
         """
         self.pending = PendingPoints(self._locate, self.curve.width)
-        size, scales = first.amplitude, self.model.scales
-        self.size = np.maximum(size, _LEAST * np.max(size / scales) * scales)
+        self.size = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
         chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
         start = chart.solve(chart.base, chart.tangent)

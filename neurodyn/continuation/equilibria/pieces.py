@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from neurodyn.errors import NumericalError
 
 _MAX_POINTS = 10_000
 _EMPTY = 1e-9  # size of a stretch that is none
+_DECADES = 4  # of growth of a state, in each of which the parameter moves less than before
+_STANDING = 1e-4  # part of its range by which it may move in the first of them
 
 Strides = list[VectorStride]
 
@@ -68,9 +70,49 @@ def trace(curve: EquilibriumCurve, u: Array, along: Array | None = None) -> list
 
 def _walk(curve: EquilibriumCurve, chart: VectorChart, start: VectorPoint) -> tuple[Strides, End]:
     strides: Strides = []
-    end = walk(curve, chart, start, take=strides.append, limits=curve.limits, most=_MAX_POINTS)
+    end = walk(
+        curve,
+        chart,
+        start,
+        take=strides.append,
+        limits=curve.limits,
+        most=_MAX_POINTS,
+        after=_Growth(curve, start.u).unbounded,
+    )
     outside = strides and not curve.span[0] <= strides[-1].end.u[-1] <= curve.span[1]
     return strides, End("range") if outside and not end.status else end
+
+
+@dataclass
+class _Growth:
+    """Where the parameter was whenever a state had become ten times as large as before."""
+
+    curve: EquilibriumCurve
+    start: Array
+    largest: Array = field(init=False)
+    """Size of each state at its last mark."""
+    marks: Array = field(init=False)
+    """Parameter at the last marks of each state, the newest first."""
+
+    def __post_init__(self) -> None:
+        self.largest = np.abs(self.start[:-1])
+        self.marks = np.full((len(self.largest), _DECADES + 1), np.nan)
+
+    def unbounded(self, stride: VectorStride) -> str:
+        """Whether a state grows by decades while the parameter comes to a stand: an asymptote."""
+        u = stride.end.u
+        grown = np.abs(u[:-1]) > 10.0 * self.largest
+        self.largest[grown] = np.abs(u[:-1])[grown]
+        self.marks[grown] = np.roll(self.marks[grown], 1, axis=1)
+        self.marks[grown, 0] = u[-1]
+        moved = np.abs(np.diff(self.marks, axis=1))  # NaN where there are too few marks
+        low, high = self.curve.span
+        stands = moved[:, -1] < _STANDING * (high - low)
+        ceases = grown & stands & (np.diff(moved, axis=1) > 0).all(axis=1)
+        if not ceases.any():
+            return ""
+        name = self.curve.model.state_names[int(np.argmax(ceases))]
+        return f"{name} without bound at {self.curve.parameter} = {u[-1]:.6g}"
 
 
 def _cut(span: tuple[float, float], strides: Strides, began: End, ended: End) -> list[Piece]:
