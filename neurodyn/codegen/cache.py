@@ -151,15 +151,12 @@ class _DigestedCacheFile(IndexDataCacheFile):
     def _load_index(self) -> dict[Any, str]:
         try:
             version, stamp, overloads = self._read(self._index_path)
-        except (OSError, ValueError):
+        except OSError:
             return {}
-        if (version, stamp) != (self._version, self._source_stamp):
-            return {}  # and not looked into: another numba cannot read what this one has pickled
-        return pickle.loads(overloads)
+        return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
 
     def _save_index(self, overloads: dict[Any, str]) -> None:
-        content = (self._version, self._source_stamp, self._dump(overloads))
-        self._write(self._index_path, content)
+        self._write(self._index_path, (self._version, self._source_stamp, overloads))
 
     def _load_data(self, name: str) -> Any:
         return self._read(self._data_path(name))
