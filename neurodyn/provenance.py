@@ -47,11 +47,11 @@ def refuse_repeated(data: Iterable[tuple[str, str]], what: str) -> None:
     seen: dict[str, str] = {}
     for source, digest in data:
         if digest in seen:
-            same = "" if source == seen[digest] else f" and {source!r}"
-            raise InputError(
-                f"{seen[digest]!r}{same} gives the same numbers twice, which would count twice; "
-                f"expected each {what} once"
-            )
+            first, again = seen[digest], source
+            both = f"{first!r} is given twice"
+            if again != first:
+                both = f"{first!r} and {again!r} hold the same numbers"
+            raise InputError(f"{both} and would count twice; expected each {what} once")
         seen[digest] = source
 
 

@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.arguments import Numbers, checked
-from neurodyn.arrays import Array
 from neurodyn.continuation.cycles.branch import CycleBranch
 from neurodyn.continuation.cycles.continue_cycles import continue_cycles
 from neurodyn.continuation.cycles.cycle import CyclePoint
@@ -17,6 +15,7 @@ from neurodyn.continuation.cycles.from_runs import found_by_a_run
 from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
+from neurodyn.continuation.stability_lines import cycle_lines, equilibrium_lines
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
@@ -182,42 +181,8 @@ def _same(a: HopfPoint, b: HopfPoint) -> bool:
 
 def stable_intervals(branch: EquilibriumBranch | CycleBranch) -> list[Interval]:
     """Return the ranges of the parameter over which a branch is stable, ends at special points."""
-    piece = branch.piece if isinstance(branch, EquilibriumBranch) else np.zeros(len(branch), int)
-    found: list[Interval] = []
-    marks = [point.parameter for point in branch.special]
-    ends = []
-    if isinstance(branch, CycleBranch):
-        ends = [point.parameter for point in branch.hopf_points]
-    for number in np.unique(piece):
-        inside = piece == number
-        found += _runs(branch.parameter[inside], branch.stable[inside], marks, ends)
-    return _merged(found)
-
-
-def _runs(
-    parameter: Array, stable: npt.NDArray[np.bool_], marks: Sequence[float], ends: Sequence[float]
-) -> list[Interval]:
-    runs: list[list[float]] = []
-    for i, (value, is_stable) in enumerate(zip(parameter, stable, strict=True)):
-        if not is_stable:
-            continue
-        if i == 0 or not stable[i - 1]:
-            runs.append([_nearest(parameter, i - 1, i, marks if i else ends)])
-        runs[-1].append(float(value))
-        if i + 1 == len(stable) or not stable[i + 1]:
-            runs[-1].append(_nearest(parameter, i + 1, i, marks if i + 1 < len(stable) else ends))
-    return [(min(run), max(run)) for run in runs]
-
-
-def _nearest(parameter: Array, beyond: int, inside: int, marks: Sequence[float]) -> float:
-    """Return the special point between a stable and an unstable neighbour, or the stable one."""
-    here = float(parameter[inside])
-    there = float(parameter[beyond]) if 0 <= beyond < len(parameter) else here
-    if not marks:
-        return here
-    best = min(marks, key=lambda mark: abs(mark - here) + abs(mark - there))
-    reach = 3 * max(abs(there - here), float(np.ptp(parameter)) / 50)
-    return best if abs(best - here) < reach else here
+    lines = equilibrium_lines if isinstance(branch, EquilibriumBranch) else cycle_lines
+    return _merged([stretch.interval for stretch in lines(branch) if stretch.sign < 0])
 
 
 def _merged(intervals: Sequence[Interval]) -> list[Interval]:

@@ -14,7 +14,12 @@ from neurodyn.continuation.cycles import ends, starts
 from neurodyn.continuation.cycles.branch import CycleBranch
 from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle, least_sizes
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint, as_cycle
-from neurodyn.continuation.cycles.special_points import CycleStride, cycle_points_in, unexplained
+from neurodyn.continuation.cycles.special_points import (
+    UNRESOLVED,
+    CycleStride,
+    cycle_points_in,
+    unexplained,
+)
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
 from neurodyn.continuation.equations.conservation import require_isolated
 from neurodyn.continuation.equations.smoothness import require_smooth
@@ -26,6 +31,8 @@ from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
+
+_NEUTRAL, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
 @checked
@@ -216,6 +223,9 @@ class _Track:
     hopf: list[HopfPoint] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
+    neutral: int = 0
+    """Number of the last strides in a family at one parameter value."""
+    first: Array = field(init=False)
     size: Array = field(init=False)
     shortest: float = field(init=False)
     pending: PendingPoints = field(init=False)
@@ -229,7 +239,7 @@ class _Track:
             If not one step is possible.
         """
         self.pending = PendingPoints(self._locate, self.curve.width)
-        self.size = least_sizes(first.amplitude, self.model.scales)
+        self.size = self.first = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
         chart = self.curve.renewed(first, still, sign, self.size)
         start = chart.solve(chart.base, chart.tangent)
@@ -248,6 +258,9 @@ class _Track:
         if not self.end.status and self.end.status is not Status.MAX_STEPS:
             if len(self.cycles) == 1:
                 raise NumericalError(self.end.word, self.end.status)
+            if ends.stalls_at_saddle(self.curve, self.cycles[-1].orbit):
+                self.end = End("homoclinic")
+                return
             self.notes.append(self.end.word)
             self.end = End("failure", self.end.status)
 
@@ -287,7 +300,14 @@ class _Track:
         if len(self.cycles) > ends.UPRIGHT and ends.stands_upright(self.cycles, self.curve.width):
             self.notes.append(ends.canard_note(self.cycles, self.curve.parameter))
             return "canard"
-        return ""
+        self.neutral = self.neutral + 1 if ends.is_neutral(stride.end) else 0
+        grown = float(np.max(self.size / self.first))
+        if self.neutral < _NEUTRAL or grown < _GROWN:
+            return ""
+        name, lam = self.curve.parameter, stride.end.orbit.lam
+        place = 0.0 if abs(lam) < UNRESOLVED * self.curve.width else lam
+        self.notes.append(_one_value(name, place))
+        return f"vertical at {name} = {place:.6g}"
 
 
 def _joined(
@@ -320,6 +340,13 @@ def _joined(
         fixed={p: model[p] for p in model.parameter_names if p != name},
         status=next((track.end.status for track in tracks if not track.end.status), Status.OK),
         notes=(*notes, *(note for track in tracks for note in track.notes)),
+    )
+
+
+def _one_value(name: str, value: float) -> str:
+    return (
+        f"all cycles of a family lie at {name} = {value:.6g} (something is conserved there); it is "
+        f"followed to {_GROWN:g} times the size of the first one, and could be without end"
     )
 
 

@@ -41,7 +41,7 @@ def found_by_a_run(model: Model, equilibria: EquilibriumBranch, value: float) ->
     name = equilibria.parameter_name
     at = model.with_parameters(**{name: value})
     nearest = int(np.argmin(np.abs(equilibria.parameter - value)))
-    x = equilibria.x[nearest] + _KICK * model.scales
+    x = equilibria.states[nearest] + _KICK * model.scales
     length = _TURNS * 2 * np.pi / max(point.omega for point in equilibria.hopf)
     for _ in range(_RUNS):
         start = dict(zip(model.state_names, map(float, x), strict=True))

@@ -20,12 +20,6 @@ from neurodyn.continuation.walk.bracket import Bracket, zero
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
-VERTICAL = 1e-9
-"""Slope (eighths of the range, per size of the cycle) below which a branch is vertical.
-
-In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
-float. Sign changes there are rounding, so stability is compared before and after such a stretch.
-"""
 UNRESOLVED = 1e-9
 """Part of the range below which two parameter values cannot be told apart on a steep branch."""
 _PRECISION = 1e-11  # of the step

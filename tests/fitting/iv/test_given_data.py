@@ -60,9 +60,9 @@ def test_the_same_measurement_twice_is_refused(tmp_path):
     first.write_text("\n".join(["V (V),I (A)", *rows]))
     copy.write_bytes("\r\n".join(["V (V),I (A)", *rows]).encode())  # saved by another program
     data = [nd.read_iv(first), nd.read_iv(copy)]
-    with pytest.raises(InputError, match=r"'first.csv' and 'copy.csv' gives? the same numbers"):
+    with pytest.raises(InputError, match=r"'first.csv' and 'copy.csv' hold the same numbers"):
         nd.fit_iv(data, T_amb=298.0)
-    with pytest.raises(InputError, match="which would count twice; expected each measurement once"):
+    with pytest.raises(InputError, match="is given twice and would count twice"):
         nd.fit_iv([data[0], data[0]], T_amb=[298.0, 300.0])
 
 
@@ -70,7 +70,7 @@ def test_the_same_trace_twice_is_refused():
     model = nd.devices.nbox_neuron(I_s=335e-6)
     t = np.linspace(1e-6, 15e-6, 10_000)
     trace = (t, nd.solve(model, 15e-6).at(t, "V"))
-    with pytest.raises(InputError, match="'arrays' gives the same numbers twice"):
+    with pytest.raises(InputError, match="'arrays' is given twice"):
         nd.fit_trace([nd.spike_trace(trace), nd.spike_trace(trace, I_s=340e-6)], model, T_amb=298.0)
 
 
