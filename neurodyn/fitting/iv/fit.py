@@ -103,6 +103,8 @@ class IVFit(Fit):
         value, sd = self.provenance["R_series"]
         if value or sd:
             lines.append(f"R_series = {value:g} +- {sd:g} ohm ({'prior' if sd else 'held'})")
+        instrument = self.provenance["instrument"]
+        lines += [f"instrument: {instrument}"] if instrument else []
         return lines
 
     def statistics(self) -> list[str]:
@@ -238,6 +240,7 @@ def _provenance(request: Request, problem: OrthogonalProblem, minimum: Minimum) 
         "loss": request.loss,
         "offset": request.offset,
         "R_series": request.series,
+        "instrument": str(request.instrument),
         "status": minimum.message,
         "seed": request.seed,
         "question": request.digest,

@@ -14,6 +14,7 @@ from neurodyn.errors import NumericalError
 from neurodyn.fitting.ambient import Pair
 from neurodyn.fitting.iv.distance import OrthogonalProblem
 from neurodyn.fitting.iv.fit import IVFit, iv_fit
+from neurodyn.fitting.iv.instrument import IVInstrument
 from neurodyn.fitting.iv.request import Curves, Request, read_request
 from neurodyn.fitting.iv.starts import starting_points
 from neurodyn.fitting.least_squares import Loss, Minimum, least_squares, remembered
@@ -26,6 +27,7 @@ from neurodyn.status import Status
 _FEW = 60  # points on which the starts are tried
 _SAME = 1e-3  # relative difference of cost below which two starts found the same minimum
 _MOST_PASSES = 20  # to find noise and parameters together
+_EXACT = IVInstrument()
 
 
 @checked(
@@ -45,6 +47,7 @@ def fit_iv(
     loss: Loss = "linear",
     offset: Literal["common"] | float | Pair | None = None,
     R_series: Literal["free"] | float | Pair | None = None,
+    instrument: IVInstrument = _EXACT,
     censored: bool = True,
     jumps: bool = True,
     starts: Count = 9,
@@ -81,6 +84,9 @@ def fit_iv(
         An error that all ambient temperatures share: unknown, or with a prior.
     R_series : float or (value, standard deviation), optional [ohm]
         Resistance of leads in V: held, or fitted with that prior.
+    instrument : IVInstrument
+        Offsets of the meters, a leak beside the device, gain of a range: each exact, with a prior
+        or free; an exact one by default.
     censored : bool
         Use rows at compliance as inequalities.
     jumps : bool
@@ -128,6 +134,7 @@ def fit_iv(
         loss=loss,
         offset=offset,
         R_series=R_series,
+        instrument=instrument,
         censored=censored,
         jumps=jumps,
         starts=starts,

@@ -13,7 +13,7 @@ sqrt(-2 ln Phi(z)): nothing where the inequality holds well, z where it is badly
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,7 @@ from scipy.special import log_ndtr
 
 from neurodyn.arrays import Array
 from neurodyn.equilibria.static_curve import StaticCurve
+from neurodyn.equilibria.terminals import Terminals
 from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.io import IVData
 
@@ -46,6 +47,9 @@ class Inequality:
         Of the sweep.
     sd : float
         Standard deviation of ln V there.
+    load : float
+        Resistance between the source and the readings of V [ohm]: at a fold, what is bounded and
+        what turns is the voltage of the source.
     """
 
     where: Literal["current", "threshold", "hold"]
@@ -55,6 +59,7 @@ class Inequality:
     row: int
     direction: int
     sd: float
+    load: float = 0.0
 
 
 def inequalities_in(
@@ -99,18 +104,29 @@ def _step_before(data: IVData, row: int) -> float | None:
 
 
 def residuals_and_slopes(
-    rows: tuple[Inequality, ...], curve: StaticCurve, p: Array, series: float
+    rows: tuple[Inequality, ...], curve: StaticCurve, p: Array, terminals: Terminals
 ) -> tuple[Array, Array, Array]:
-    """Return residuals (m,), d/d(ln parameter) (m, k) and d/d(series resistance) (m,)."""
-    u = _places(rows, curve, p, series)
+    """Return residuals (m,), d/d(ln parameter) (m, k) and d/d(each of the terminals) (m, 4)."""
+    residual, by_log = np.empty(len(rows)), np.empty((len(rows), len(curve.names)))
+    by_terminals = np.empty((len(rows), 4))
+    for load in {row.load for row in rows}:
+        here = [i for i, row in enumerate(rows) if row.load == load]
+        before = replace(terminals, series=terminals.series + load)
+        some = _behind_one_load(tuple(rows[i] for i in here), curve, p, before)
+        residual[here], by_log[here], by_terminals[here] = some
+    return residual, by_log, by_terminals
+
+
+def _behind_one_load(
+    rows: tuple[Inequality, ...], curve: StaticCurve, p: Array, terminals: Terminals
+) -> tuple[Array, Array, Array]:
+    u = _places(rows, curve, p, terminals)
     found = np.isfinite(u)
     safe = np.where(found, u, 0.0)
-    values = curve.values_and_slopes(safe, p, series)
-    by, by_series = curve.by_parameters(safe, p, series)
+    values = curve.values_and_slopes(safe, p, terminals)
     at_fold = np.array([row.where != "current" for row in rows])
     # at a fixed current V moves along the curve too; at a fold it does not, to first order
     slope = np.where(at_fold, 0.0, values[2] / values[3])
-    by = by[:, 0] - slope * by[:, 1]
     side = np.array([row.side for row in rows])
     bound = np.array([row.ln_V for row in rows])
     sd_V = np.array([row.sd for row in rows])
@@ -121,13 +137,18 @@ def residuals_and_slopes(
         by_z = -np.exp(-0.5 * z**2 - log_p) / np.sqrt(2 * np.pi) / residual
     by_z = np.where(residual > 1e-100, by_z, 0.0) * side / sd_V
     residual, by_z = np.where(found, residual, _BROKEN), np.where(found, by_z, 0.0)
-    return residual, (by_z * by).T, by_z * by_series
+    by_log, by_terminals = (
+        (by_z * (by[:, 0] - slope * by[:, 1])).T for by in curve.by_parameters(safe, p, terminals)
+    )
+    return residual, by_log, by_terminals
 
 
-def _places(rows: tuple[Inequality, ...], curve: StaticCurve, p: Array, series: float) -> Array:
+def _places(
+    rows: tuple[Inequality, ...], curve: StaticCurve, p: Array, terminals: Terminals
+) -> Array:
     """Return where along the curve each inequality is looked at; NaN where it has no such place."""
     grid = curve.grid(p)
-    values = curve.values_and_slopes(grid, p, series)
+    values = curve.values_and_slopes(grid, p, terminals)
     usable = np.isfinite(values).all(axis=0)
     grid, values = grid[usable], values[:, usable]
     u = np.full(len(rows), np.nan)
@@ -135,9 +156,9 @@ def _places(rows: tuple[Inequality, ...], curve: StaticCurve, p: Array, series: 
     if at.any():  # the current grows along the curve
         wanted = np.array([row.ln_I for row in rows])[at]
         k = np.clip(np.searchsorted(values[1], wanted), 1, len(grid) - 1)
-        u[at] = curve.places(1, wanted, (grid[k - 1], grid[k]), p, series)
+        u[at] = curve.places(1, wanted, (grid[k - 1], grid[k]), p, terminals)
     if not at.all():
-        folds = curve.folds(p, series)
+        folds = curve.folds(p, terminals)
         for i in np.flatnonzero(~at):
             which = rows[i].where == "hold"
             u[i] = folds[which] if len(folds) > which else np.nan
