@@ -14,6 +14,7 @@ from neurodyn.fitting.recipe import fit_recipe, fit_trace_recipe, read_recipe
 from neurodyn.fitting.result import Fit
 from neurodyn.fitting.trace.fit import TraceFit
 from neurodyn.fitting.trace.fit_trace import fit_trace
+from neurodyn.fitting.trace.instrument import TraceInstrument
 from neurodyn.fitting.trace.methods import Features, Waveform
 from neurodyn.fitting.trace.record import SpikeTrace, spike_trace
 
@@ -30,6 +31,7 @@ __all__ = [
     "Profiles",
     "SpikeTrace",
     "TraceFit",
+    "TraceInstrument",
     "Waveform",
     "compare_fits",
     "fit_iv",

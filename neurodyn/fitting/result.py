@@ -31,6 +31,8 @@ class Fit:
     model : Model
         With the fitted values.
     parameters : tuple of FittedParameter
+    nuisances : tuple of FittedParameter
+        What was fitted of the instruments, where it is no parameter of its own.
     fixed : mapping from name to value
         Parameters that the data could hold, held.
     covariance : (n_fitted, n_fitted) float
@@ -73,13 +75,15 @@ class Fit:
     problem: Problem = field(repr=False)
     minimum: Minimum = field(repr=False)
     profiles: Profiles | None = None
+    nuisances: tuple[FittedParameter, ...] = ()
 
     @checked
     def __getitem__(self, name: str) -> FittedParameter:
-        for parameter in self.parameters:
+        known = (*self.parameters, *self.nuisances)
+        for parameter in known:
             if parameter.name == name:
                 return parameter
-        raise unknown_name("fitted parameter", name, [p.name for p in self.parameters])
+        raise unknown_name("fitted parameter", name, [p.name for p in known])
 
     @property
     def accepted(self) -> bool:
@@ -245,6 +249,7 @@ class Fit:
                 "reasons": self.reasons,
                 "warnings": self.warnings,
                 "parameters": report.parameters_as_plain_data(self.parameters),
+                "nuisances": report.parameters_as_plain_data(self.nuisances),
                 "fixed": self.fixed,
                 "null_directions": self.null_directions,
                 "correlation": self.correlation,

@@ -10,6 +10,7 @@ from scipy import stats
 from neurodyn.arrays import Array
 from neurodyn.fitting.residual_tests import chi_square_p_value, trend_p_value
 from neurodyn.fitting.trace.cycle import settled_cycle
+from neurodyn.fitting.trace.features import VALUES
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem, WaveformTarget
 from neurodyn.fitting.verdict import LARGE_MISFIT, heat_warnings
 from neurodyn.model import Model
@@ -71,28 +72,31 @@ def misfit_p(problem: TraceProblem, residuals: Array, freedom: int, nu: float) -
     )
 
 
-def feature_rows(problem: TraceProblem, model: Model) -> tuple[FeatureRow, ...]:
+def feature_rows(problem: TraceProblem, theta: Array) -> tuple[FeatureRow, ...]:
     """Return every feature of every trace beside that of the model."""
-    rows = []
+    model, rows = problem.model_at(theta), []
     for number, target in enumerate(problem.targets, start=1):
         if not isinstance(target, FeatureTarget):
             continue
         cycle = target.cycle(model, problem.names, problem.tolerance)
         if cycle is None:
             continue
-        measured = target.measured
+        measured, names = target.measured, target.measured.names
+        values = np.array([cycle.values[name] for name in names])
+        shown = problem.shown(theta, target.trace.channel)
+        fitted = shown.features(names, values, np.zeros((len(names), 0)))[0]
         unit = model.quantity(target.trace.channel).unit
-        for i, name in enumerate(measured.names):
+        for i, name in enumerate(names):
             rows.append(
                 FeatureRow(
                     trace=number,
                     name=name,
-                    unit=unit if name in ("peak", "trough", "mean") else model.time_unit,
+                    unit=unit if name in VALUES else model.time_unit,
                     measured=float(measured.values[i] - target.shift[i]),
                     standard_error=float(np.linalg.norm(target.whitener[i])),
                     scatter=float(measured.scatter[i]),
                     bias=float(target.shift[i]),
-                    fitted=cycle.values[name],
+                    fitted=float(fitted[i]),
                 )
             )
     return tuple(rows)
@@ -118,7 +122,7 @@ def misfit_and_warnings(
                     f"{trend:.1g}): a drifting phase or misfit; method='features' does not mind "
                     "the phase"
                 )
-    hottest = _hottest(problem, model)
+    hottest = _hottest(problem, problem.model.with_parameters(**model.parameter_values))
     return reasons, [*warnings, *heat_warnings(model, "the spikes", hottest)]
 
 
