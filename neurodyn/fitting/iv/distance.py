@@ -48,7 +48,9 @@ class Group:
         Place of its own unknown ``T_amb``.
     inequalities : tuple of Inequality
     way : {1, -1, 0}
-        Direction of the sweep; 0 if both ways are in the group.
+        Direction of the sweep; 0 if both may be in the group.
+    ways : (n,) int, optional
+        Then that of each point.
     """
 
     ln_V: Array
@@ -60,6 +62,30 @@ class Group:
     ambient: int | None = None
     inequalities: tuple[Inequality, ...] = ()
     way: int = 0
+    ways: npt.NDArray[np.int64] | None = None
+
+    def by_direction(self) -> tuple[Group, ...]:
+        """Return the points of either way in groups of their own."""
+        if self.way or self.ways is None:
+            return (self,)
+        parts = []
+        for way in (1, -1):
+            here = self.ways == way
+            rows = tuple(row for row in self.inequalities if row.direction == way)
+            parts.append(
+                replace(
+                    self,
+                    ln_V=self.ln_V[here],
+                    ln_I=self.ln_I[here],
+                    place=self.place[here],
+                    sd_V=self.sd_V[here],
+                    sd_I=self.sd_I[here],
+                    inequalities=rows,
+                    way=way,
+                    ways=None,
+                )
+            )
+        return tuple(part for part in parts if len(part.place) or part.inequalities)
 
     def scaled(self, scale: float) -> Group:
         """Return the group with so many times the noise."""
@@ -76,6 +102,7 @@ class Group:
             place=first + np.arange(len(ln_V)),
             sd_V=self.sd_V[::step],
             sd_I=self.sd_I[::step],
+            ways=None if self.ways is None else self.ways[::step],
         )
 
 
@@ -236,6 +263,31 @@ class OrthogonalProblem:
         off_V = (group.ln_V - curve[0]) / group.sd_V
         off_I = (self._ln_I(theta, group) - curve[1]) / group.sd_I
         return normal_V * off_V + normal_I * off_I, normal_V, normal_I
+
+    def nearest(self, theta: Array) -> tuple[Array, Array, Array]:
+        """Return inner state, V and I at the point of the curve nearest each datum, (n,) each."""
+        inner, V, I = (np.empty(self.n_points) for _ in range(3))
+        for group in self.groups:
+            u, along = self.nearest_points(theta, group)
+            inner[group.place] = self.curve.inner(u, self.parameters(theta, group))
+            V[group.place], I[group.place] = np.exp(along[:2])
+        return inner, V, I
+
+    def shares(self, theta: Array) -> tuple[Array, Array]:
+        """Return d(residual) by ln V and by ln I of each datum, (n,) each."""
+        by_V, by_I = np.empty(self.n_points), np.empty(self.n_points)
+        for group in self.groups:
+            curve = self.nearest_points(theta, group)[1]
+            _, normal_V, normal_I = self._distance(theta, group, curve)
+            by_V[group.place], by_I[group.place] = normal_V / group.sd_V, normal_I / group.sd_I
+        return by_V, by_I
+
+    def with_noise(self, sd_V: Array, sd_I: Array) -> OrthogonalProblem:
+        """Return the problem with other standard deviations of ln V and ln I, (n,) each."""
+        groups = tuple(
+            replace(group, sd_V=sd_V[group.place], sd_I=sd_I[group.place]) for group in self.groups
+        )
+        return replace(self, groups=groups)
 
     def residuals(self, theta: Array) -> Array:
         """Return all residuals."""

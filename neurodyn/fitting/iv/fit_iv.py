@@ -12,10 +12,11 @@ from neurodyn.arguments import Count, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
 from neurodyn.fitting.ambient import Pair
+from neurodyn.fitting.iv.channel_noise import noise_of_meters, resolution
 from neurodyn.fitting.iv.distance import OrthogonalProblem
 from neurodyn.fitting.iv.fit import IVFit, iv_fit
 from neurodyn.fitting.iv.instrument import IVInstrument
-from neurodyn.fitting.iv.request import Curves, Request, read_request
+from neurodyn.fitting.iv.request import Curves, Request, read_request, sweep_of_each
 from neurodyn.fitting.iv.starts import starting_points
 from neurodyn.fitting.least_squares import Loss, Minimum, least_squares, remembered
 from neurodyn.fitting.noise import Noise
@@ -27,6 +28,7 @@ from neurodyn.status import Status
 _FEW = 60  # points on which the starts are tried
 _SAME = 1e-3  # relative difference of cost below which two starts found the same minimum
 _MOST_PASSES = 20  # to find noise and parameters together
+_MOST_STRUCTURES = 3  # to find the noise of each meter, and parameters with it
 _EXACT = IVInstrument()
 
 
@@ -210,6 +212,29 @@ def _with_its_noise(
     problem: OrthogonalProblem, request: Request, start: Array
 ) -> tuple[OrthogonalProblem, Minimum]:
     """Return the minimum on all points, and the problem in units of the noise, found if need be."""
+    problem, minimum = _scaled(problem, request, start)
+    for _ in range(_MOST_STRUCTURES if request.noise is None else 0):
+        points = minimum.residuals[: problem.n_points]
+        meters = noise_of_meters(
+            problem, minimum.theta, points, sweep_of_each(request.data), _resolutions(request)
+        )
+        if meters is None:
+            break
+        _, V, I = problem.nearest(minimum.theta)
+        sd_V, sd_I = meters[0].relative_sd(V), meters[1].relative_sd(I)
+        problem, minimum = _scaled(problem.with_noise(sd_V, sd_I), request, minimum.theta)
+    return problem, minimum
+
+
+def _resolutions(request: Request) -> tuple[float, float]:
+    V, I = (np.concatenate([getattr(one, axis) for one in request.data]) for axis in "VI")
+    return resolution(V), resolution(I)
+
+
+def _scaled(
+    problem: OrthogonalProblem, request: Request, start: Array
+) -> tuple[OrthogonalProblem, Minimum]:
+    """Return the minimum on all points, in units of the noise that they show if none is stated."""
     minimum = _run(problem, start, request.loss, 1e-12, 200)
     for _ in range(_MOST_PASSES if request.noise is None else 0):
         if minimum is None:

@@ -152,6 +152,8 @@ def _places(
     usable = np.isfinite(values).all(axis=0)
     grid, values = grid[usable], values[:, usable]
     u = np.full(len(rows), np.nan)
+    if len(grid) < 2:
+        return u
     at = np.array([row.where == "current" for row in rows])
     if at.any():  # the current grows along the curve
         wanted = np.array([row.ln_I for row in rows])[at]

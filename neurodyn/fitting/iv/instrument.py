@@ -9,8 +9,7 @@ from dataclasses import dataclass, fields
 from neurodyn.arguments import Positive, checked
 from neurodyn.errors import InputError
 from neurodyn.fitting.ambient import Pair
-from neurodyn.fitting.nuisance import Setting, as_text, setting
-from neurodyn.fitting.unknowns import Unknown
+from neurodyn.fitting.unknowns import Setting, Unknown, as_text, setting
 
 TERMINALS = {
     "R_series": "series",
@@ -117,5 +116,5 @@ def instrument_unknown(name: str, known: Pair) -> Unknown:
         logarithmic=name.startswith(RANGE_GAIN),
         prior=prior,
         unit=_UNITS.get(name, "1"),
-        meaning=_MEANINGS[name],
+        meaning=_MEANINGS.get(name, ""),
     )

@@ -150,6 +150,7 @@ class Request:
                 ambient=ambient,
                 inequalities=tuple(r for r in rows if way in (None, r.direction)),
                 way=way or 0,
+                ways=data.direction[chosen],
             )
 
     def _held_gain(self, I: Array) -> Array | float:
@@ -222,6 +223,13 @@ def read_request(
         starts=starts,
         seed=seed,
     )
+
+
+def sweep_of_each(data: Sequence[IVData]) -> npt.NDArray[np.intp]:
+    """Return which sweep each point belongs to; they are numbered within each measurement."""
+    curve = np.repeat(np.arange(len(data)), [len(one) for one in data])
+    pairs = np.stack([curve, np.concatenate([one.sweep for one in data])])
+    return np.unique(pairs, axis=1, return_inverse=True)[1].ravel()
 
 
 def _measurements(data: Curves | Sequence[Curves]) -> tuple[IVData, ...]:

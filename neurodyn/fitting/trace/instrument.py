@@ -21,12 +21,11 @@ from neurodyn.arguments import NonNegative, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.fitting.ambient import Pair
-from neurodyn.fitting.nuisance import Setting, as_text, setting
 from neurodyn.fitting.trace.features import VALUES
 from neurodyn.fitting.trace.prior import Prior
 from neurodyn.fitting.trace.record import SpikeTrace
 from neurodyn.fitting.trace.sensitivity import observed_expression
-from neurodyn.fitting.unknowns import Unknown
+from neurodyn.fitting.unknowns import Setting, Unknown, as_text, setting
 from neurodyn.model import Model, Quantity, symbol
 
 OFFSET_PRIOR = 0.01

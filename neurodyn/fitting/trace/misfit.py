@@ -12,7 +12,9 @@ from neurodyn.fitting.residual_tests import chi_square_p_value, trend_p_value
 from neurodyn.fitting.trace.cycle import settled_cycle
 from neurodyn.fitting.trace.features import VALUES
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem, WaveformTarget
-from neurodyn.fitting.verdict import LARGE_MISFIT, heat_warnings
+from neurodyn.fitting.verdict import heat_warnings
+
+LARGE_MISFIT = 0.03
 from neurodyn.model import Model
 
 _MISFIT_P = 1e-4  # one false alarm in ten thousand good fits
