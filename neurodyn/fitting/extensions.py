@@ -9,6 +9,7 @@ score test of C. R. Rao, Proc. Camb. Phil. Soc. 44, 50 (1948), in its least-squa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ ASKED = 0.01
 """Probability, over all that is tried, with which data of the right model ask for an extension."""
 LIKELY = 2.0
 """Standard errors from which an extension that is not asked for is named, if it moves something."""
+_FAR = 20.0  # ln of a factor beyond which a straight line says nothing
 _UNSEEN = 1e-6  # share of d outside the columns of J, below which no data tell it
 
 
@@ -92,6 +94,8 @@ class Extension:
         How the unknowns of the fit would move.
     remedy : str
         How to fit it.
+    logarithmic : bool
+        Whether it was tried in ln(value).
     """
 
     name: str
@@ -103,15 +107,17 @@ class Extension:
     p: float
     shift: Array
     remedy: str
+    logarithmic: bool = False
 
     @property
     def asked(self) -> bool:
         """Whether the data ask for it."""
         return self.p < ASKED
 
-    def most_moved(self, sd: Array) -> tuple[int, float]:
-        """Return the place of the unknown that would move most, and by how many errors."""
-        bars = np.abs(self.shift) / np.maximum(sd, 1e-300)
+    def most_moved(self, unknowns: Sequence[Unknown], sd: Array) -> tuple[int, float]:
+        """Return the place of the parameter that would move most, and by how many errors."""
+        counts = np.array([u.logarithmic and u.name != "ambient" for u in unknowns])
+        bars = np.where(counts, np.abs(self.shift), 0.0) / np.maximum(sd, 1e-300)
         i = int(bars.argmax())
         return i, float(bars[i])
 
@@ -121,14 +127,23 @@ class Extension:
         head = f"{self.name} = {self.assumed:g}{unit}"
         if self.asked:
             return f"{head}: the data ask for {self.found}; {self.moved(unknowns, sd)}"
-        half, place = 1.96 * self.standard_error, self.most_moved(sd)[0]
+        half, place = 1.96 * self.standard_error, self.most_moved(unknowns, sd)[0]
         ends = (self.value - half, self.value + half)
-        each = self.shift[place] / (self.value - self.assumed or 1.0)
-        low, high = (_as_change(unknowns[place], each * (end - self.assumed)) for end in ends)
+        if self.logarithmic:
+            ends = tuple(self.value * math.exp(x * half / self.value) for x in (-1, 1))
+        came = self._measure(self.value) - self._measure(self.assumed)
+        each = self.shift[place] / (came or 1.0)
+        low, high = (
+            _as_change(unknowns[place], each * (self._measure(end) - self._measure(self.assumed)))
+            for end in ends
+        )
         return (
             f"{head}: the data allow {ends[0]:.3g} to {ends[1]:.3g}{unit}, over which "
             f"{unknowns[place].title} moves from {low} to {high}"
         )
+
+    def _measure(self, value: float) -> float:
+        return math.log(value) if self.logarithmic else value
 
     @property
     def found(self) -> str:
@@ -138,7 +153,7 @@ class Extension:
 
     def moved(self, unknowns: Sequence[Unknown], sd: Array) -> str:
         """Say what would move most."""
-        i, bars = self.most_moved(sd)
+        i, bars = self.most_moved(unknowns, sd)
         change = _as_change(unknowns[i], float(self.shift[i]))
         return f"{unknowns[i].title} would move by {change} ({bars:.1f} standard errors)"
 
@@ -197,7 +212,7 @@ class ModelError:
             for e in self.asked
         ]
         likely = [e for e in self.extensions if not e.asked and e.t > LIKELY]
-        likely = [e for e in likely if e.most_moved(sd)[1] > 1]
+        likely = [e for e in likely if e.most_moved(unknowns, sd)[1] > 1]
         if likely and not said:
             e = max(likely, key=lambda e: e.t)
             said.append(
@@ -211,4 +226,6 @@ def _as_change(unknown: Unknown, shift: float) -> str:
     """Write a shift of what a fit varies: relative where that is a logarithm."""
     if not unknown.logarithmic:
         return f"{shift:+.2g}{'' if unknown.unit == '1' else ' ' + unknown.unit}"
-    return f"{np.expm1(shift):+.2%}" if abs(shift) < 1 else f"a factor of {np.exp(shift):.2g}"
+    if abs(shift) < 1:
+        return f"{math.expm1(shift):+.2%}"
+    return f"a factor of {math.exp(shift):.2g}" if abs(shift) < _FAR else "more than can be said"

@@ -84,7 +84,11 @@ def _terminals(problem: OrthogonalProblem) -> Iterator[Candidate]:
             continue
         unknown = replace(instrument_unknown(name, _FREE), bounds=(-math.inf, math.inf))
         series = name == "R_series"
-        remedy = "R_series=(ohm, sd), --r-series" if series else f'instrument=nd.IVInstrument({name}="free")'
+        remedy = (
+            "R_series=(ohm, sd), --r-series"
+            if series
+            else f'instrument=nd.IVInstrument({name}="free")'
+        )
         held = getattr(problem.held, field)
         yield Candidate(unknown, held, name, remedy, unknown.reported)
 
@@ -149,7 +153,9 @@ class Trial:
         """Probability of so large a value by chance."""
         return chance(self.t, self.freedom, self.trials)
 
-    def extension(self, k: int, found: Minimum | None = None, before: Array | None = None) -> Extension:
+    def extension(
+        self, k: int, found: Minimum | None = None, before: Array | None = None
+    ) -> Extension:
         """Return it as it is reported: by its score, or by a minimum in which it was granted."""
         theta, sd = self.candidate.assumed + self.score.value, self.score.sd
         shift = self.score.shift
@@ -171,7 +177,9 @@ class Trial:
         )
 
 
-def model_error(problem: OrthogonalProblem, minimum: Minimum, *, stated: bool) -> tuple[ModelError, Array]:
+def model_error(
+    problem: OrthogonalProblem, minimum: Minimum, *, stated: bool
+) -> tuple[ModelError, Array]:
     """Try what a fit assumes; return it, and the residuals with all granted that is asked for.
 
     What the data ask for most is granted first, and the others are tried beside it: a leak that is

@@ -23,14 +23,39 @@ _PRICE = 10.0  # of ln-likelihood, twice, for one kind more: one false alarm in 
 _LEAST = 0.05  # of the noise of the other meter: what a meter is never better than
 _COARSE = 0.1  # share in the variance from which the step of a converter counts
 _WHOLE = 0.02  # of a step: how far a number may lie from a multiple of it
+_EVEN = 0.7  # share of equal moves of a source
+_PARTS, _LARGEST = (1, 2, 3, 5), 1e5  # of the least difference that a step may be; its multiples
 _SCORINGS, _STILL, _DEEPEST = 60, 1e-4, 25.0  # steps, in ln of a variance, and its lowest value
+_OUTLYING, _WINDOW = 6.0, 15  # standard deviations, and residuals beside by which they are judged
 # the kinds of noise that are told apart: relative and absolute, of V and of I; equal indices are
 # one number
-_STRUCTURES = ((0, None, 0, None), (0, None, 1, None), (0, None, 0, 1), (0, None, 1, 2), (0, 3, 1, 2))
+_STRUCTURES = (
+    (0, None, 0, None),
+    (0, None, 1, None),
+    (0, None, 0, 1),
+    (0, None, 1, 2),
+    (0, 3, 1, 2),
+)
+
+
+def local_sd(values: Array) -> Array:
+    """Return the standard deviation of normal numbers around each place, blind to outliers."""
+    size = np.abs(values)
+    width = min(_WINDOW, len(size) - (len(size) + 1) % 2)
+    padded = np.pad(size, width // 2, mode="reflect")
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=-1)
+    return np.maximum(1.4826 * medians, np.finfo(float).tiny)
 
 
 def resolution(values: Array) -> float:
-    """Return the step of which all values are multiples; zero if there is none.
+    """Return the step of which all readings are multiples; zero if there is none.
+
+    A source that is set in even steps, one after the other, is no rounded reading.
+
+    Parameters
+    ----------
+    values : (n,) float
+        In the order in which they were measured.
 
     Examples
     --------
@@ -39,15 +64,25 @@ def resolution(values: Array) -> float:
     0.25
     >>> resolution(np.array([0.1, 0.23, 0.3711, 0.512, 0.77, 0.8, 0.9, 0.99]))
     0.0
+    >>> resolution(np.arange(1.0, 9.0))
+    0.0
     """
     different = np.unique(values)
     if len(different) < 2:
         return 0.0
-    step = float(np.diff(different).min())
-    multiples = values / step
-    whole = np.abs(multiples - np.round(multiples)) < _WHOLE
-    # the larger the multiples, the more digits would be needed to see it
-    return step if whole.all() and multiples.max() < 1e5 else 0.0
+    least = float(np.diff(different).min())
+    moves = np.abs(np.diff(values))
+    moves = moves[moves > 0.5 * least]
+    if np.mean(np.abs(moves / np.median(moves) - 1) < _WHOLE) > _EVEN:
+        return 0.0
+    for parts in _PARTS:  # no two neighbours need be one step apart
+        multiples = values * parts / least
+        # the larger the multiples, the more digits would be needed to see it
+        if multiples.max() > _LARGEST:
+            return 0.0
+        if (np.abs(multiples - np.round(multiples)) < _WHOLE).all():
+            return least / parts
+    return 0.0
 
 
 def noise_of_meters(
@@ -80,7 +115,7 @@ def noise_of_meters(
         return None
     second = residuals[triples] @ np.array([1.0, -2.0, 1.0]) / np.sqrt(6.0)
     weight = np.array([1.0, 4.0, 1.0]) / 6.0
-    seen = np.abs(second) < 6 * 1.4826 * np.median(np.abs(second))  # outliers are no noise
+    seen = np.abs(second) < _OUTLYING * local_sd(second)  # outliers are no noise
 
     def mixed(variance: Array) -> Array:
         return np.asarray(variance[triples] @ weight)[seen]

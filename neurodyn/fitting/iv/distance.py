@@ -21,6 +21,7 @@ from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.equilibria.terminals import BARE, Terminals
 from neurodyn.fitting.iv.inequalities import Inequality, residuals_and_slopes
 from neurodyn.fitting.iv.instrument import TERMINALS
+from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.unknowns import Unknown, limits_of
 from neurodyn.model import Model
 
@@ -216,7 +217,9 @@ class OrthogonalProblem:
     def terminals(self, theta: Array) -> Terminals:
         """Return what lies between device and readings."""
         found = {
-            TERMINALS[name]: float(theta[i]) for i, name in enumerate(self.names) if name in TERMINALS
+            TERMINALS[name]: float(theta[i])
+            for i, name in enumerate(self.names)
+            if name in TERMINALS
         }
         return replace(self.held, **found) if found else self.held
 
@@ -253,9 +256,7 @@ class OrthogonalProblem:
                 break
         return u, curve
 
-    def _distance(
-        self, theta: Array, group: Group, curve: Array
-    ) -> tuple[Array, Array, Array]:
+    def _distance(self, theta: Array, group: Group, curve: Array) -> tuple[Array, Array, Array]:
         tangent_V, tangent_I = curve[2] / group.sd_V, curve[3] / group.sd_I
         length = np.hypot(tangent_V, tangent_I)
         # the tangent turned left; ln I grows along the curve, so the sign does not flip
@@ -282,10 +283,20 @@ class OrthogonalProblem:
             by_V[group.place], by_I[group.place] = normal_V / group.sd_V, normal_I / group.sd_I
         return by_V, by_I
 
-    def with_noise(self, sd_V: Array, sd_I: Array) -> OrthogonalProblem:
-        """Return the problem with other standard deviations of ln V and ln I, (n,) each."""
+    def with_noise(
+        self, theta: Array, meters: tuple[ChannelNoise, ChannelNoise]
+    ) -> OrthogonalProblem:
+        """Return the problem with other noise of the meters, as it is on the curve at theta."""
+        _, V, I = self.nearest(theta)
+        sd_V, sd_I = meters[0].relative_sd(V), meters[1].relative_sd(I)
         groups = tuple(
-            replace(group, sd_V=sd_V[group.place], sd_I=sd_I[group.place]) for group in self.groups
+            replace(
+                group,
+                sd_V=sd_V[group.place],
+                sd_I=sd_I[group.place],
+                inequalities=tuple(row.with_noise(*meters) for row in group.inequalities),
+            )
+            for group in self.groups
         )
         return replace(self, groups=groups)
 

@@ -20,6 +20,7 @@ from neurodyn.fitting.iv.request import Request, sweep_of_each
 from neurodyn.fitting.iv.untold import untold
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.parameters import fitted_parameter
+from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.report import ambient_lines
 from neurodyn.fitting.residual_tests import neighbour_scatter, residual_tests
 from neurodyn.fitting.result import Fit
@@ -116,9 +117,11 @@ class IVFit(Fit):
             chi_square = f"{self.chi_square:.1f} (reduced {ratio:.3f})"
         tests = ", ".join(f"{name} p = {p:.2g}" for name, p in self.tests.items())
         given, reached = self.provenance, self.inner
+        V, I = given["noise_found"] or ("as of I", "as of V")
         lines = [
             f"residuals: rms {self.rms:.3%} of {len(self.residuals)} points, "
             f"{self.degrees_of_freedom} degrees of freedom, noise {self.noise:.3%}",
+            f"noise of V: {V}; of I: {I}",
             f"chi-square: {chi_square}; AIC {self.aic:.1f}, BIC {self.bic:.1f}",
             f"residual tests: {tests}",
             f"{self.problem.curve.source.coordinate} along the fit: {reached.min():.4g} to "
@@ -159,9 +162,24 @@ class IVFit(Fit):
 
 
 def iv_fit(
-    request: Request, problem: OrthogonalProblem, minimum: Minimum, account: Mapping[str, Any]
+    request: Request,
+    problem: OrthogonalProblem,
+    minimum: Minimum,
+    meters: tuple[ChannelNoise, ChannelNoise] | None,
+    account: Mapping[str, Any],
 ) -> IVFit:
-    """Return the result that follows from a minimum, with its verdict."""
+    """Return the result that follows from a minimum, with its verdict.
+
+    Parameters
+    ----------
+    request : Request
+    problem : OrthogonalProblem
+    minimum : Minimum
+    meters : (noise of V, noise of I) or None
+        As stated or found; None if both count alike.
+    account : mapping
+        Of the search.
+    """
     model, seen = problem.model_at(minimum.theta), _seen(request, problem, minimum)
     n, k = problem.n_points, len(problem.unknowns)
     priors = sum(unknown.prior is not None for unknown in problem.unknowns)
@@ -223,7 +241,7 @@ def iv_fit(
         ambients=request.ambients,
         verdict=verdict,
         null_directions=null,
-        provenance={**_provenance(request, problem, minimum), **account, **counts},
+        provenance={**_provenance(request, problem, minimum, meters), **account, **counts},
         problem=problem,
         minimum=minimum,
         **seen,
@@ -254,18 +272,23 @@ def _seen(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dic
     }
 
 
-def _provenance(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dict[str, Any]:
+def _provenance(
+    request: Request,
+    problem: OrthogonalProblem,
+    minimum: Minimum,
+    meters: tuple[ChannelNoise, ChannelNoise] | None,
+) -> dict[str, Any]:
     return {
         "method": "orthogonal distance in (ln V, ln I), scipy.optimize.least_squares (trf)",
         "fitted": list(problem.names),
         "noise": None if request.noise is None else [str(channel) for channel in request.noise],
+        "noise_found": None if meters is None else [str(channel) for channel in meters],
         "loss": request.loss,
         "offset": request.offset,
         "R_series": request.series,
         "instrument": str(request.instrument),
         "status": minimum.message,
         "seed": request.seed,
-        "question": request.digest,
         "data_sha256": [one.sha256 for one in request.data],
         "versions": versions(),
     }

@@ -14,6 +14,7 @@ from neurodyn.equilibria import IVCurve, iv_curve
 from neurodyn.errors import NeurodynError
 from neurodyn.fitting.extensions import ModelError
 from neurodyn.fitting.iv.distance import OrthogonalProblem
+from neurodyn.fitting.iv.outliers import OUTLIER
 from neurodyn.fitting.iv.request import Request
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.parameters import FittedParameter
@@ -124,6 +125,13 @@ def _warnings(fit: Judged) -> Iterator[str]:
     """Yield what a reader should know that is no reason to reject."""
     sd = np.sqrt(np.diag(fit.minimum.covariance()))
     yield from fit.error.warnings(fit.problem.unknowns, sd)
+    outliers = [str(row.row) for row in fit.data.set_aside if row.reason == OUTLIER]
+    if outliers:
+        what = "row lies" if len(outliers) == 1 else "rows lie"
+        yield (
+            f"{len(outliers)} {what} far off the fitted curve, and more than their neighbours: set "
+            f"aside as outliers, in line {', '.join(outliers)}"
+        )
     if fit.slow > 1:
         n = len(fit.residuals)
         yield (

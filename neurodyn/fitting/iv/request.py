@@ -133,7 +133,8 @@ class Request:
             Place of its T_amb among the unknowns.
         """
         noise_V, noise_I = self.noise or (_PROVISIONAL, _PROVISIONAL)
-        rows = tuple(inequalities_in(data, noise_V, censored=self.censored, jumps=self.jumps))
+        meters = noise_V, noise_I
+        rows = tuple(inequalities_in(data, meters, censored=self.censored, jumps=self.jumps))
         held = {"T_amb": T_amb} if "T_amb" in self.model.parameter_names else {}
         for way in (1, -1) if has_branches(self.model) else (None,):
             chosen = np.flatnonzero(data.direction == way) if way else np.arange(len(data))

@@ -50,9 +50,7 @@ def _by_gain(problem: OrthogonalProblem, minimum: Minimum, axis: str) -> Array:
         rows = tuple(
             replace(row, **{axis: getattr(row, axis) + _SMALL}) for row in group.inequalities
         )
-        return replace(
-            group, **{axis: getattr(group, axis) + _SMALL}, inequalities=rows
-        )
+        return replace(group, **{axis: getattr(group, axis) + _SMALL}, inequalities=rows)
 
     high = replace(problem, groups=tuple(read_high(group) for group in problem.groups))
     column = (high.residuals(minimum.theta) - minimum.residuals) / _SMALL

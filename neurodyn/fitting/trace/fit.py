@@ -15,11 +15,13 @@ from neurodyn.errors import InputError
 from neurodyn.fitting.parameters import fitted_parameter
 from neurodyn.fitting.report import ambient_lines
 from neurodyn.fitting.result import Fit
+from neurodyn.fitting.trace.assumptions import model_error
 from neurodyn.fitting.trace.misfit import (
     FeatureRow,
     feature_rows,
     misfit_and_warnings,
     misfit_p,
+    with_remaining_misfit,
 )
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem
 from neurodyn.fitting.trace.record import SpikeTrace
@@ -205,21 +207,24 @@ def trace_fit(found: Found, asked: Asked) -> TraceFit:
     unseen = unseen_by_traces(model, tuple(channels))
     shares = _shares_of_ambient(unseen, problem) if ambient else np.zeros(k)
     relative = ambient[1] / ambient[0] if ambient else 0.0
-    whole = found.minimum.covariance() + relative**2 * np.outer(shares, shares)
-    sd = np.sqrt(np.diag(whole))
     nu = min(
         (t.measured.degrees_of_freedom for t in problem.targets if isinstance(t, FeatureTarget)),
         default=math.inf,
     )
     chi_square, freedom = float(residuals @ residuals), max(len(residuals) - k, 0)
     p, rows = misfit_p(problem, residuals, freedom, nu), feature_rows(problem, theta)
+    error, left = model_error(problem, found.minimum, unseen, nu)
+    error = with_remaining_misfit(problem, error, residuals, left, freedom, nu)
+    whole = error.covariance + relative**2 * np.outer(shares, shares)
+    sd = np.sqrt(np.diag(whole))
     fitted = [
         fitted_parameter(unknown, float(theta[i]), float(sd[i]), nu)
         for i, unknown in enumerate(problem.unknowns)
     ]
     shown = [name in model.parameter_names for name in (u.name for u in problem.unknowns)]
     parameters = tuple(p for p, of_device in zip(fitted, shown, strict=True) if of_device)
-    verdict = verdict_on(parameters, *misfit_and_warnings(problem, model, residuals, rows, p))
+    reasons, warnings = misfit_and_warnings(problem, found.minimum, error, rows, p)
+    verdict = verdict_on(parameters, reasons, warnings)
     fit = TraceFit(
         model=model,
         traces=asked.traces,
@@ -228,6 +233,8 @@ def trace_fit(found: Found, asked: Asked) -> TraceFit:
         nuisances=tuple(p for p, of_device in zip(fitted, shown, strict=True) if not of_device),
         fixed=_fixed(model, problem.names, unseen),
         covariance=whole[np.ix_(shown, shown)],
+        spread=error.covariance,
+        model_error=error,
         features=rows,
         residuals=residuals,
         chi_square=chi_square,

@@ -141,9 +141,7 @@ def fit_trace(
     unknowns = (*_unknowns(names, model), *seen.bandwidths, *seen.unknowns)
     n_free = len(unknowns) - (0 if prior is None else len(prior.names))
     targets: tuple[Target, ...] = tuple(compared.target(one, n_free) for one in seen.records)
-    problem = TraceProblem(
-        seen.model, unknowns, targets, prior, held=seen.held, device=model
-    )
+    problem = TraceProblem(seen.model, unknowns, targets, prior, held=seen.held, device=model)
     _check_scale(problem)
     _check_rank(problem)
     found = search(problem, starts, seed, store, progress)

@@ -74,9 +74,7 @@ class FeatureTarget:
             settled=max(1e-6, 10 * tolerance),
         )
 
-    def rows(
-        self, model: Model, names: tuple[str, ...], tolerance: float, shown: Shown
-    ) -> Rows:
+    def rows(self, model: Model, names: tuple[str, ...], tolerance: float, shown: Shown) -> Rows:
         """Return residuals (m,) and Jacobian (m, n_names + 3), by what is shown last."""
         cycle = self.cycle(model, names, tolerance)
         if cycle is None:
@@ -228,9 +226,7 @@ class WaveformTarget:
         """Number of residuals."""
         return int(self.used.sum())
 
-    def rows(
-        self, model: Model, names: tuple[str, ...], tolerance: float, shown: Shown
-    ) -> Rows:
+    def rows(self, model: Model, names: tuple[str, ...], tolerance: float, shown: Shown) -> Rows:
         """Return residuals (n,) and Jacobian (n, n_names + 3), by what is shown last."""
         trace, used = self.trace, self.used
         assert trace.onset is not None
@@ -299,7 +295,9 @@ class TraceProblem:
     def centre(self) -> Array:
         """The model as it was given, seen through instruments as they are said to be."""
         theta = np.zeros(len(self.unknowns))
-        known = {} if self.prior is None else dict(zip(self.prior.names, self.prior.mean, strict=True))
+        known = (
+            {} if self.prior is None else dict(zip(self.prior.names, self.prior.mean, strict=True))
+        )
         for i, unknown in enumerate(self.unknowns):
             if unknown.name in self.model.parameter_names:
                 theta[i] = np.log(self.model[unknown.name])
@@ -318,7 +316,9 @@ class TraceProblem:
         model = self.model_at(theta)
         if self.device is None:
             return model
-        return self.device.with_parameters(**{name: model[name] for name in self.device.parameter_names})
+        return self.device.with_parameters(
+            **{name: model[name] for name in self.device.parameter_names}
+        )
 
     def shown(self, theta: Array, channel: str) -> Shown:
         """Return how a channel is shown."""
