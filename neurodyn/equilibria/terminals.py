@@ -1,10 +1,10 @@
-r"""What an instrument shows of a device: leads in series, a leak beside it, offsets of the readings.
+r"""What an instrument shows of a device: leads in series, a leak beside it, offsets.
 
 With V and I of the device,
 
 .. math::
 
-    I_t = I + G V, \qquad V_t = V + R I_t, \qquad I_{shown} = I_t + I_0, \qquad V_{shown} = V_t + V_0.
+    I_t = I + G V, \quad V_t = V + R I_t, \quad I_{shown} = I_t + I_0, \quad V_{shown} = V_t + V_0.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What an I-V fit assumes, each tried as one unknown more: leaks, offsets, ranges, drift, R_th(T)."""
+"""What an I-V fit assumes, each tried as one unknown more: leak, offset, range, drift, R_th(T)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.fitting.extensions import ASKED, Extension, ModelError, Score, chance, score
-from neurodyn.fitting.iv.distance import DRIFT, Group, OrthogonalProblem
+from neurodyn.fitting.iv.distance import DRIFT, OrthogonalProblem
 from neurodyn.fitting.iv.instrument import RANGE_GAIN, TERMINALS, instrument_unknown
 from neurodyn.fitting.iv.power import OF, POWER, takes_power, with_power
 from neurodyn.fitting.least_squares import Minimum, least_squares, remembered, weights
@@ -239,7 +239,8 @@ def with_slow_residuals(error: ModelError, left: Array) -> tuple[ModelError, flo
     """
     if trend_p_value(left) > _SLOW_P:
         return error, 1.0
-    alike = points_alike(left)
+    # what is slow and far below a stated noise does no harm
+    alike = max(points_alike(left) * min(float(np.mean(left**2)), 1.0), 1.0)
     return replace(error, covariance=alike * error.covariance), alike
 
 

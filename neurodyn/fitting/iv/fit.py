@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
-from neurodyn.fitting.iv.distance import OrthogonalProblem
 from neurodyn.fitting.iv.assumptions import model_error, with_slow_residuals
+from neurodyn.fitting.iv.distance import OrthogonalProblem
 from neurodyn.fitting.iv.misfit import TREND, Judged, judge, largest_misfit
 from neurodyn.fitting.iv.parameter_names import static_null_directions
 from neurodyn.fitting.iv.request import Request, sweep_of_each
 from neurodyn.fitting.iv.untold import untold
 from neurodyn.fitting.least_squares import Minimum
-from neurodyn.fitting.parameters import fitted_parameter
 from neurodyn.fitting.noise import ChannelNoise
+from neurodyn.fitting.parameters import fitted_parameter
 from neurodyn.fitting.report import ambient_lines
 from neurodyn.fitting.residual_tests import neighbour_scatter, residual_tests
 from neurodyn.fitting.result import Fit

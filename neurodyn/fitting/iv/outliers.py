@@ -69,8 +69,8 @@ def coarse(data: Sequence[IVData], steps: tuple[float, float]) -> npt.NDArray[np
         Zero if not known.
     """
     V, I = (np.concatenate([getattr(one, axis) for one in data]) for axis in "VI")
-    few = (V < (_FEWEST_STEPS - 0.5) * steps[0]) | (I < (_FEWEST_STEPS - 0.5) * steps[1])
-    return np.flatnonzero(few)
+    least_V, least_I = ((_FEWEST_STEPS - 0.5) * step for step in steps)
+    return np.flatnonzero((least_V > V) | (least_I > I))
 
 
 def without(

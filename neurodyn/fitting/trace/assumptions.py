@@ -208,7 +208,7 @@ def _bandwidths(
             fall = total - float(left @ left)
             if best is None or fall > best[0]:
                 moved = np.linalg.lstsq(minimum.jacobian, -column, rcond=None)[0]
-                best = fall, np.asarray(moved), float(bandwidth)
+                best = fall, np.asarray(moved, dtype=np.float64), float(bandwidth)
         if best is not None:
             yield best[0], best[1], target.trace.channel, best[2]
 
@@ -247,8 +247,8 @@ def _fragility(
                     abs(x) / bar,
                     (
                         f"{trial.name} is held as if it were exact: 1 % of it moves {u.title} by "
-                        f"{abs(x):.1%} ({abs(x) / bar:.1f} standard errors); static= an I-V fit, or a "
-                        "prior, counts its error"
+                        f"{abs(x):.1%} ({abs(x) / bar:.1f} standard errors); static= an I-V fit, "
+                        "or a prior, counts its error"
                     ),
                 )
     if worst[1]:

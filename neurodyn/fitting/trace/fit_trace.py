@@ -135,7 +135,7 @@ def fit_trace(
         known = static_prior(prior_fit)
         values = dict(zip(known.names, np.exp(known.mean).tolist(), strict=True))
         model = model.with_parameters(**values)
-    seen = seen_through(model, records, _instruments(instrument, records, model))
+    seen = seen_through(model, records, _instruments(instrument, records))
     of_parameters = _priors(priors or {}, prior_fit, names, model)
     prior = joined([*of_parameters, *seen.prior])
     unknowns = (*_unknowns(names, model), *seen.bandwidths, *seen.unknowns)
@@ -152,7 +152,6 @@ def fit_trace(
 def _instruments(
     given: TraceInstrument | Mapping[str, TraceInstrument],
     records: Sequence[SpikeTrace],
-    model: Model,
 ) -> dict[str, TraceInstrument]:
     """Return the instrument of each channel that was recorded."""
     channels = dict.fromkeys(record.channel for record in records)

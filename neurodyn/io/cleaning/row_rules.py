@@ -153,8 +153,9 @@ def detect_limit(V: Array, I: Array) -> float | None:
     -----
     The sign of a limit is a current that stands still (0.05 %) at its largest value for five rows
     or more while the voltage moves (0.5 %), or one that wavers there for ten rows, by up to 1 %,
-    while the voltage moves by far more and the current does not follow it. A current source that waits at its last step while the
-    device drifts shows the same, so the sweep must also be driven by voltage: see
+    while the voltage moves by far more and the current does not follow it. A current source that
+    waits at its last step while the device drifts shows the same, so the sweep must also be driven
+    by voltage: see
     :func:`_voltage_is_driven`.
 
     Examples
@@ -175,7 +176,7 @@ def detect_limit(V: Array, I: Array) -> float | None:
 
 def _detect_noisy_limit(V: Array, I: Array) -> float | None:
     """Return a limit around which the current wavers by the noise of its meter."""
-    near = _runs(I >= (1 - 2 * _WAVERS) * I.max())
+    near = _runs((1 - 2 * _WAVERS) * I.max() <= I)
     run = max(near, key=len)
     middle = float(np.median(I[run]))
     spread = 1.4826 * float(np.median(np.abs(I[run] / middle - 1)))
