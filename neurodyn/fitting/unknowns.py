@@ -108,6 +108,15 @@ def model_name(name: str, model: Model) -> str:
     return varied if varied in model.parameter_names else name
 
 
+def typical_size(name: str, model: Model) -> float | None:
+    """Return the size that a model declares for what is reported under a name; None if no unit."""
+    names = PRODUCTS[name][:2] if name in PRODUCTS else (name,)
+    found = [model.quantity(part) for part in names if part in model.parameter_names]
+    if len(found) < len(names) or all(quantity.unit == "1" for quantity in found):
+        return None
+    return float(np.prod([quantity.scale for quantity in found if isinstance(quantity, Quantity)]))
+
+
 def unknown_of_model(name: str, model: Model, bounds: tuple[float, float]) -> Unknown:
     """Return a parameter of a model as an unknown, within the quantity's own bounds."""
     quantity, shown = model.quantity(name), shown_name(name, model)

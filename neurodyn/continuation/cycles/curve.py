@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,11 +12,11 @@ from neurodyn.continuation.collocation.elimination import Border, Borders, Conde
 from neurodyn.continuation.collocation.equations import linearise
 from neurodyn.continuation.collocation.floquet import multipliers
 from neurodyn.continuation.collocation.frame import Frame, packed
-from neurodyn.continuation.collocation.mesh import adapted_mesh, intervals_needed
+from neurodyn.continuation.collocation.mesh import adapted_mesh, halved, intervals_needed
 from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, node_weights, phase_row
 from neurodyn.continuation.equations.system import System
 from neurodyn.continuation.options import PARAMETER_PARTS
-from neurodyn.continuation.walk.curve import Stride, directions
+from neurodyn.continuation.walk.curve import Stride, directions, inner
 from neurodyn.equilibria.newton import iterate
 from neurodyn.errors import NumericalError
 from neurodyn.status import Status
@@ -24,6 +24,7 @@ from neurodyn.status import Status
 _GOAL, _SMALL = 1e-9, 1e-7  # of Newton's corrections, in sizes of the cycle
 _PERIOD_CHANGE = 0.35  # largest change of ln T in one step
 _SPARE = 1.15  # of the intervals needed, so that the mesh need not grow at every step
+_LEAST = 1e-6  # size of a state that stands still, in those of the one that moves most
 _IDLE = 0.6  # part of the intervals that may idle before some are given up
 
 
@@ -167,6 +168,27 @@ class CycleChart:
 CycleStride = Stride[SolvedCycle, CycleChart]
 
 
+def refined(stride: CycleStride) -> CycleStride:
+    """Return a stride with its ends solved again on a mesh of half the spacing.
+
+    Raises
+    ------
+    NumericalError
+        If one of them does not converge.
+    """
+    old = stride.chart
+    frame = replace(old.frame, mesh=halved(old.frame.mesh))
+    first, last, way = old.frame.carried(
+        frame, stride.first, stride.first + stride.chord, old.tangent
+    )
+    tangent, bend = directions(way, 0 * way, frame.weights)
+    chart = replace(old, frame=frame, base=first, tangent=tangent, bend=bend)
+    start = chart.solve(first, tangent)
+    chart = replace(chart, base=start.u)
+    end = chart.solve(last, tangent)
+    return Stride(chart, start, end, 0.0, inner(chart, end.u - start.u, tangent))
+
+
 @dataclass(frozen=True)
 class CycleCurve:
     """What stays the same along a branch of cycles.
@@ -264,6 +286,11 @@ class CycleCurve:
 def half_amplitude(orbit: Orbit) -> Array:
     """Half the range of each state, (n,)."""
     return np.ptp(orbit.x, axis=0) / 2
+
+
+def least_sizes(size: Array, scales: Array) -> Array:
+    """Return sizes in which a state that stands still has one too, in the declared scales."""
+    return np.maximum(size, _LEAST * np.max(size / scales) * scales)
 
 
 def mean_state(orbit: Orbit) -> Array:

@@ -28,6 +28,7 @@ from neurodyn.status import Status
 _FIRST_PARAMETER = 1e-4  # first move of the parameter, in ranges, as the normal form predicts it
 _ATTEMPTS = 8
 _FIRST_AMPLITUDE = 0.02  # and of the states, in sizes of the branch of equilibria
+_MOVABLE = 1e-3  # least size of a state in its value
 _LEAST = 1e-3  # size of a state that hardly oscillates, in sizes of the one that does most
 _MAX_STEPS = 12
 _BRANCHING_AMPLITUDE = 0.02  # first step off a branch of cycles, in sizes of the cycle
@@ -48,6 +49,8 @@ def from_hopf(curve: CycleCurve, hopf: HopfPoint) -> SolvedCycle:
             "this model; expected the model, with the parameter values, that it was computed for"
         )
     q = critical_vectors(matrix, hopf.omega, s)[0] * s
+    # a state that the branch of equilibria holds in place may well oscillate
+    s = np.maximum(s, _MOVABLE * np.abs(x))
     amplitude = _FIRST_AMPLITUDE / max(float(np.max(2 * np.abs(q) / s)), np.finfo(float).tiny)
     bend = -hopf.re_c1 / hopf.crossing_speed if hopf.crossing_speed else 0.0
     if np.isfinite(bend) and bend != 0:

@@ -304,7 +304,7 @@ def joined(data: tuple[IVData, ...]) -> IVData:
         I=np.concatenate([one.I for one in data]),
         rows=np.concatenate([one.rows for one in data]),
         set_aside=tuple(row for one in data for row in one.set_aside),
-        source=", ".join(one.source for one in data),
+        source=", ".join(dict.fromkeys(one.source for one in data)),
         sha256=hashlib.sha256(digests).hexdigest(),
         sweep=np.concatenate([one.sweep for one in data]),
         direction=np.concatenate([one.direction for one in data]),

@@ -74,7 +74,8 @@ def fit_iv(
         From :func:`neurodyn.read_iv`, or arrays in volts and amperes. Current- and
         voltage-controlled sweeps of one device, at one or several ambient temperatures.
     T_amb : float, (value, standard deviation), or a list with one of them for each measurement [K]
-        Measurements with the same value and standard deviation share their error.
+        Measurements with the same value and standard deviation share their error. A file with a
+        column of several ambient temperatures is fitted at those, with this standard deviation.
     model : Model or str, optional
         A current-driven device, or its name in ``nd.devices``; "nbox_neuron" by default. Keeps the
         values of what is not fitted.
@@ -118,8 +119,8 @@ def fit_iv(
         If asked for what the data cannot tell (T_amb at one ambient, eps_r and d apart, a
         capacitance), with the direction in which nothing changes.
     InputError
-        For an unknown parameter or model, too few points, R_series without a prior, or a T_amb or
-        noise that makes no sense.
+        For an unknown parameter or model, too few points, the same points twice, R_series without
+        a prior, or a T_amb or noise that makes no sense.
     NumericalError
         If no start leads to a finite fit.
 

@@ -94,7 +94,7 @@ def judge(fit: Judged) -> Verdict:
         )
     elif curve is not None:
         warnings += _reach(curve, fit.data)
-    return verdict_on(fit.parameters, reasons, warnings)
+    return verdict_on(fit.model, fit.parameters, reasons, warnings)
 
 
 def _misfit(fit: Judged) -> Iterator[str]:

@@ -18,7 +18,7 @@ from neurodyn.arrays import Array
 from neurodyn.equilibria.curve_source import DIRECTION, curve_source, has_branches
 from neurodyn.equilibria.terminals import Terminals
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.fitting.ambient import Pair, ambient_temperature
+from neurodyn.fitting.ambient import Pair, ambient_temperature, at_each_ambient
 from neurodyn.fitting.iv.distance import Group, OrthogonalProblem
 from neurodyn.fitting.iv.inequalities import inequalities_in
 from neurodyn.fitting.iv.instrument import RANGE_GAIN, TERMINALS, IVInstrument, instrument_unknown
@@ -28,6 +28,7 @@ from neurodyn.fitting.noise import ChannelNoise, Noise, noise_of_channels
 from neurodyn.fitting.unknowns import Unknown
 from neurodyn.io import IVData, iv_data
 from neurodyn.model import Model
+from neurodyn.provenance import refuse_repeated, sha256
 
 Curves = IVData | tuple[npt.ArrayLike, npt.ArrayLike]
 
@@ -194,8 +195,9 @@ def read_request(
     ------
     InputError, IdentifiabilityError
     """
-    curves = _measurements(data)
-    ambients = _ambients(T_amb, len(curves))
+    given = _measurements(data)
+    curves, ambients = at_each_ambient(given, _ambients(T_amb, len(given)))
+    refuse_repeated(((c.source, _digest(c)) for c in curves), "measurement")
     base = _model(model, ambients, offset)
     wanted = default_parameters(base) if parameters is None else parameters
     names = fitted_names(wanted, base)
@@ -241,6 +243,11 @@ def _measurements(data: Curves | Sequence[Curves]) -> tuple[IVData, ...]:
     if not len(curves):
         raise InputError("data is an empty list; expected at least one I-V measurement")
     return tuple(c if isinstance(c, IVData) else iv_data(*c) for c in curves)
+
+
+def _digest(curve: IVData) -> str:
+    """Return the digest of the numbers: a file with other line ends is the same measurement."""
+    return sha256(curve.V.tobytes() + curve.I.tobytes())
 
 
 def _ambients(T_amb: Any, n: int) -> tuple[Pair, ...]:

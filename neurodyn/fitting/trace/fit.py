@@ -224,7 +224,7 @@ def trace_fit(found: Found, asked: Asked) -> TraceFit:
     shown = [name in model.parameter_names for name in (u.name for u in problem.unknowns)]
     parameters = tuple(p for p, of_device in zip(fitted, shown, strict=True) if of_device)
     reasons, warnings = misfit_and_warnings(problem, found.minimum, error, rows, p)
-    verdict = verdict_on(parameters, reasons, warnings)
+    verdict = verdict_on(model, parameters, reasons, warnings)
     fit = TraceFit(
         model=model,
         traces=asked.traces,

@@ -28,6 +28,7 @@ from neurodyn.fitting.unknowns import Unknown, model_name, unknown_of_model
 from neurodyn.io import TraceData
 from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
+from neurodyn.provenance import refuse_repeated
 
 _WRONG_UNIT = 30.0  # a model this far off in size or time is not the device in these units
 _FARTHEST = 1e3  # bounds, as a factor from the start
@@ -106,7 +107,8 @@ def fit_trace(
     IdentifiabilityError
         If asked for T_amb, for eps_r and d apart, or for a combination that the traces do not see.
     InputError
-        For a trace that cannot be used, unknown names, or values that make no sense.
+        For a trace that cannot be used or is given twice, unknown names, or values that make no
+        sense.
     NumericalError
         If no start leads to a model that spikes.
 
@@ -122,6 +124,7 @@ def fit_trace(
     True
     """
     records = _records(traces)
+    refuse_repeated(((record.source, record.sha256) for record in records), "trace")
     prior_fit = static if isinstance(static, IVFit) else None
     if prior_fit is None and static not in ("fixed", "free"):
         raise InputError(f"static is {static!r}; expected 'fixed', 'free' or an IVFit")
