@@ -32,7 +32,7 @@ from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
-_UPRIGHT, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
+_NEUTRAL, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
 @checked
@@ -72,7 +72,7 @@ def continue_cycles(
     -------
     CycleBranch
         ``.ended`` tells why it stopped: "hopf" (zero amplitude; a family that joins two Hopf points
-        is not traced back), "homoclinic", "range", "closed loop".
+        is not traced back), "homoclinic", "range", "closed loop", "canard".
 
     Notes
     -----
@@ -80,6 +80,8 @@ def continue_cycles(
     special points of one kind between which it varies by less than 1e-9 of the range undo each
     other and cannot be told from none: they are left out of ``.special``, and ``.notes`` says how
     many. A point that was bracketed but could not be refined is kept, with a status other than OK.
+    A family that stands upright for hundreds of cycles is not followed further: it ends in
+    "canard". What lies beyond is found from a run, as ``bifurcation_diagram`` does.
 
     Raises
     ------
@@ -180,7 +182,7 @@ def _given_cycle(
             f"the start is at {name} = {lam:g}, the model's value; expected it inside the "
             f"range ({span[0]:g}, {span[1]:g})"
         )
-    return starts.from_samples(curve, t, x, lam)
+    return starts.from_samples(curve, model, t, x, lam)
 
 
 def _samples(model: Model, start: Any) -> tuple[Array, Array]:
@@ -221,7 +223,7 @@ class _Track:
     hopf: list[HopfPoint] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
-    upright: int = 0
+    neutral: int = 0
     """Number of the last strides in a family at one parameter value."""
     first: Array = field(init=False)
     size: Array = field(init=False)
@@ -239,7 +241,7 @@ class _Track:
         self.pending = PendingPoints(self._locate, self.curve.width)
         self.size = self.first = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
-        chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
+        chart = self.curve.renewed(first, still, sign, self.size)
         start = chart.solve(chart.base, chart.tangent)
         self.shortest = start.orbit.period
         self._append(start)
@@ -295,9 +297,12 @@ class _Track:
     def _finished(self, stride: CycleStride) -> str:
         if ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest):
             return "homoclinic"
-        self.upright = self.upright + 1 if ends.is_neutral(stride.end) else 0
+        if len(self.cycles) > ends.UPRIGHT and ends.stands_upright(self.cycles, self.curve.width):
+            self.notes.append(ends.canard_note(self.cycles, self.curve.parameter))
+            return "canard"
+        self.neutral = self.neutral + 1 if ends.is_neutral(stride.end) else 0
         grown = float(np.max(self.size / self.first))
-        if self.upright < _UPRIGHT or grown < _GROWN:
+        if self.neutral < _NEUTRAL or grown < _GROWN:
             return ""
         name, lam = self.curve.parameter, stride.end.orbit.lam
         place = 0.0 if abs(lam) < UNRESOLVED * self.curve.width else lam
