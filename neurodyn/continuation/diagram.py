@@ -16,13 +16,14 @@ from neurodyn.continuation.cycles.cycle import CyclePoint
 from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
+from neurodyn.continuation.seeds import Interval, settled_run, without
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
 
-Interval = tuple[float, float]
-
 _SAME = 1e-6
+_SEEDS = 6  # most runs that are made for one diagram
+_SLIVER = 1e-3  # part of the range that is too narrow to be looked at
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,11 +37,14 @@ class BifurcationDiagram:
         One for each family; a family that joins two Hopf points occurs once.
     failures : tuple of str
         What could not be followed to its end, and why.
+    uncovered : tuple of (low, high)
+        Ranges of the parameter in which no equilibrium is stable and no cycle was found.
     """
 
     equilibria: EquilibriumBranch
     cycles: tuple[CycleBranch, ...]
     failures: tuple[str, ...] = ()
+    uncovered: tuple[Interval, ...] = ()
 
     @property
     def special(self) -> tuple[SpecialPoint | CyclePoint, ...]:
@@ -68,7 +72,12 @@ class BifurcationDiagram:
         lines = [repr(self.equilibria), *map(repr, self.cycles)]
         name = self.equilibria.parameter_name
         lines += [f"Bistable for {name} from {a:.9g} to {b:.9g}" for a, b in self.bistable_windows]
-        return "\n".join([*lines, *(f"Not followed: {failure}" for failure in self.failures)])
+        lines += [f"Not followed: {failure}" for failure in self.failures]
+        lines += [
+            f"No cycle was found for {name} from {a:.6g} to {b:.6g}, where no equilibrium is stable"
+            for a, b in self.uncovered
+        ]
+        return "\n".join(lines)
 
 
 @checked
@@ -81,6 +90,9 @@ def bifurcation_diagram(
     progress: Progress = silent,
 ) -> BifurcationDiagram:
     """Follow all equilibria, switch at branch points, and follow the cycles of all Hopf points.
+
+    Where no equilibrium is stable and none of these families has cycles, as beyond a canard
+    explosion that is too steep to be followed, a run is settled on a cycle and its family followed.
 
     Parameters
     ----------
@@ -124,8 +136,57 @@ def bifurcation_diagram(
             failures.append(str(error))
             if isinstance(error.result, CycleBranch) and error.result.cycles:
                 families.append(error.result)
+    uncovered = _fill(model, parameter, equilibria, families, failures)
     tell(1.0)
-    return BifurcationDiagram(equilibria, tuple(families), tuple(failures))
+    return BifurcationDiagram(equilibria, tuple(families), tuple(failures), uncovered)
+
+
+def _fill(
+    model: Model,
+    parameter: str,
+    equilibria: EquilibriumBranch,
+    families: list[CycleBranch],
+    failures: list[str],
+) -> tuple[Interval, ...]:
+    """Look for cycles by simulation where nothing is stable; add them, and return what is left."""
+    empty: list[Interval] = []
+    for _ in range(_SEEDS):
+        gaps = without(_unresting(equilibria, families), empty)
+        if not gaps:
+            break
+        low, high = max(gaps, key=lambda gap: gap[1] - gap[0])
+        value = (low + high) / 2
+        at = model.with_parameters(**{parameter: value})
+        beside = int(np.argmin(np.abs(equilibria.parameter - value)))
+        try:
+            run = settled_run(at, equilibria.states[beside])
+            families.append(continue_cycles(at, run, equilibria.span, parameter=parameter))
+        except NumericalError as error:
+            failures.append(f"at {parameter} = {value:.6g}: {error}")
+            empty.append((low, high))
+    return tuple(_unresting(equilibria, families))
+
+
+def _unresting(equilibria: EquilibriumBranch, families: Sequence[CycleBranch]) -> list[Interval]:
+    """Return the ranges in which there are equilibria, none of them stable, and no cycle."""
+    width = equilibria.span[1] - equilibria.span[0]
+    known = [
+        (float(p.min()), float(p.max()))
+        for p in (equilibria.parameter[equilibria.piece == k] for k in np.unique(equilibria.piece))
+    ]
+    cycles = [(float(f.parameter.min()), float(f.parameter.max())) for f in families if len(f)]
+    born = [(min(a, b), max(a, b)) for f in families for a, b in _births(f)]
+    left = without(_merged(known), [*stable_intervals(equilibria), *cycles, *born])
+    return [(a, b) for a, b in left if b - a > _SLIVER * width]
+
+
+def _births(family: CycleBranch) -> list[Interval]:
+    """Return the stretches between a family and the Hopf points that it is born at."""
+    return [
+        (hopf.parameter, float(min(family.parameter, key=lambda p: abs(p - hopf.parameter))))
+        for hopf in family.hopf_points
+        if len(family)
+    ]
 
 
 def _same(a: HopfPoint, b: HopfPoint) -> bool:

@@ -32,6 +32,7 @@ from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
+_CANARD = 150  # strides at one value of the parameter after which a branch is given up
 _UPRIGHT, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
@@ -223,6 +224,9 @@ class _Track:
     end: End = field(init=False)
     upright: int = 0
     """Number of the last strides in a family at one parameter value."""
+    anchor: float = np.inf
+    standing: int = 0
+    """Number of the last strides in which the parameter has not moved."""
     first: Array = field(init=False)
     size: Array = field(init=False)
     shortest: float = field(init=False)
@@ -295,11 +299,17 @@ class _Track:
     def _finished(self, stride: CycleStride) -> str:
         if ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest):
             return "homoclinic"
+        lam, name = stride.end.orbit.lam, self.curve.parameter
+        if abs(lam - self.anchor) > UNRESOLVED * self.curve.width:
+            self.anchor, self.standing = lam, 0
+        self.standing += 1
+        if self.standing > _CANARD:
+            self.notes.append(_canard(name, lam))
+            return "canard"
         self.upright = self.upright + 1 if ends.is_neutral(stride.end) else 0
         grown = float(np.max(self.size / self.first))
         if self.upright < _UPRIGHT or grown < _GROWN:
             return ""
-        name, lam = self.curve.parameter, stride.end.orbit.lam
         place = 0.0 if abs(lam) < UNRESOLVED * self.curve.width else lam
         self.notes.append(_one_value(name, place))
         return f"vertical at {name} = {place:.6g}"
@@ -335,6 +345,14 @@ def _joined(
         fixed={p: model[p] for p in model.parameter_names if p != name},
         status=next((track.end.status for track in tracks if not track.end.status), Status.OK),
         notes=(*notes, *(note for track in tracks for note in track.notes)),
+    )
+
+
+def _canard(name: str, value: float) -> str:
+    return (
+        f"the family enters a canard explosion at {name} = {value:.9g} that is too steep to be "
+        "followed: all its cycles lie at one value, to the digits that a number has; start beyond "
+        "it from a simulated cycle"
     )
 
 

@@ -25,6 +25,8 @@ _GOAL, _SMALL = 1e-9, 1e-7  # of Newton's corrections, in sizes of the cycle
 _PERIOD_CHANGE = 0.35  # largest change of ln T in one step
 _SPARE = 1.15  # of the intervals needed, so that the mesh need not grow at every step
 _LEAST = 1e-6  # size of a state that stands still, in those of the one that moves most
+_SHARP, _BLURRED = 1e-7, 1e-2  # errors of the trivial multiplier: with digits to spare, too few
+_MOST = 4  # times the intervals that the orbit needs are given to its multipliers
 _IDLE = 0.6  # part of the intervals that may idle before some are given up
 
 
@@ -256,18 +258,28 @@ class CycleCurve:
         low, high = np.minimum(old.low, mean), np.maximum(old.high, mean)
         smallest = old.frame.states if smallest is None else smallest
         size = np.maximum(np.maximum(smallest, end.amplitude), high - low)
-        frame = Frame(self._fresh_mesh(orbit), size, old.frame.parameters)
+        frame = Frame(
+            self._fresh_mesh(orbit, float(abs(end.multipliers[0] - 1.0))),
+            size,
+            old.frame.parameters,
+        )
         way = end.tangent if tangent is None else tangent
         base, tangent, bend = old.frame.carried(frame, end.u, way, bend)
         tangent, bend = directions(tangent, bend, frame.weights)
         system = self.system.scaled(frame.states, frame.parameters)
         return CycleChart(system, frame, base, tangent, bend, low, high)
 
-    def _fresh_mesh(self, orbit: Orbit) -> Array:
-        """Change the number of intervals only where it matters."""
+    def _fresh_mesh(self, orbit: Orbit, off: float) -> Array:
+        """Change the number of intervals only where it matters.
+
+        ``off`` is how far the trivial multiplier is from 1: where an orbit attracts by a hundred
+        decades, multipliers ask for more intervals than the orbit does.
+        """
         count, needed = orbit.intervals, intervals_needed(orbit)
-        if needed > count or needed < _IDLE * count:
+        if needed > count or (needed < _IDLE * count and off < _SHARP):
             count = int(needed * _SPARE)
+        elif _BLURRED < off < 1.0 / _BLURRED:
+            count = min(2 * count, max(count, _MOST * needed))
         return adapted_mesh(orbit, self.intervals or count)
 
     def marks(self, point: SolvedCycle) -> Array:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
+from scipy.interpolate import CubicHermiteSpline, PchipInterpolator
 
 from neurodyn.arrays import Array
 from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed, Step
@@ -31,6 +32,7 @@ _FIRST_AMPLITUDE = 0.02  # and of the states, in sizes of the branch of equilibr
 _MOVABLE = 1e-3  # least size of a state in its value
 _LEAST = 1e-3  # size of a state that hardly oscillates, in sizes of the one that does most
 _MAX_STEPS = 12
+_DENSE, _ADAPTATIONS = 400, 4  # intervals on which samples are read, and how often they are moved
 _BRANCHING_AMPLITUDE = 0.02  # first step off a branch of cycles, in sizes of the cycle
 
 
@@ -95,31 +97,53 @@ def from_samples(curve: CycleCurve, t: Array, x: Array, lam: float) -> SolvedCyc
     ``t`` and ``x`` may span one period or a long run that has settled; of a run the last stretch
     that comes back to where it began is taken.
     """
-    t, x = _one_period(np.asarray(t, float), np.asarray(x, float))
-    period = t[-1] - t[0]
-    fine = np.linspace(0.0, 1.0, 20 * MIN_INTERVALS + 1)
-    rough = Orbit(fine, _resampled(t, x, node_times(fine)), float(np.log(period)), lam)
-    count = curve.intervals or max(intervals_needed(rough), 2 * MIN_INTERVALS)
-    guess = remeshed(rough, adapted_mesh(rough, count))
-    along = Step(np.zeros_like(guess.x), 0.0, 1.0)
-    try:
-        return solved_across(curve, guess, along)
-    except NumericalError as error:
-        raise NumericalError(
-            f"the cycle given (period about {period:.4g}) does not converge to a periodic orbit "
-            f"at {curve.parameter} = {lam:.9g}: {error}. Give a run that has settled, "
-            "more densely sampled",
-            error.status,
-        ) from None
+    t, x = one_period(np.asarray(t, float), np.asarray(x, float))
+    reason: NumericalError | None = None
+    for guess in _guesses(curve, t, x, lam):
+        along = Step(np.zeros_like(guess.x), 0.0, 1.0)
+        try:
+            return solved_across(curve, guess, along)
+        except NumericalError as error:
+            reason = reason or error
+    assert reason is not None
+    raise NumericalError(
+        f"the cycle given (period about {t[-1] - t[0]:.4g}) does not converge to a periodic orbit "
+        f"at {curve.parameter} = {lam:.9g}: {reason}. Give a run that has settled, "
+        "more densely sampled",
+        reason.status,
+    )
 
 
-def _resampled(t: Array, x: Array, tau: Array) -> Array:
-    closed = x.copy()
+def _guesses(curve: CycleCurve, t: Array, x: Array, lam: float) -> Iterator[Orbit]:
+    """Yield orbits through samples of one period, the best first.
+
+    The equations tell the slopes of a run: so a spike of nanoseconds in a period of microseconds is
+    resolved where samples are dense. Samples that are no run are joined smoothly by themselves.
+    """
+    period = float(t[-1] - t[0])
+    tau, closed = (t - t[0]) / period, x.copy()
     closed[-1] = closed[0]
-    return np.asarray(PchipInterpolator((t - t[0]) / (t[-1] - t[0]), closed)(tau))
+    size = np.ptp(x, axis=0)
+    size = np.where(size > 0, size, 1.0)
+    ways = np.hypot(np.diff(tau), np.linalg.norm(np.diff(x / size, axis=0), axis=1))
+    along = np.concatenate([[0.0], np.cumsum(ways)])  # even in time and in motion
+    dense = np.interp(np.linspace(0.0, along[-1], _DENSE + 1), along, tau)
+    dense[0], dense[-1] = 0.0, 1.0
+    slopes = curve.system.rhs(x.T, np.array([lam])).T * period
+    slopes[-1] = slopes[0]
+    even = np.linspace(0.0, 1.0, 20 * MIN_INTERVALS + 1)
+    for spline, mesh in (
+        (CubicHermiteSpline(tau, closed, slopes), dense),
+        (PchipInterpolator(tau, closed), even),
+    ):
+        for _ in range(_ADAPTATIONS):
+            orbit = Orbit(mesh, np.asarray(spline(node_times(mesh))), float(np.log(period)), lam)
+            mesh = adapted_mesh(orbit, len(mesh) - 1)
+        count = curve.intervals or max(2 * intervals_needed(orbit), 2 * MIN_INTERVALS)
+        yield remeshed(orbit, adapted_mesh(orbit, count))
 
 
-def _one_period(t: Array, x: Array) -> tuple[Array, Array]:
+def one_period(t: Array, x: Array) -> tuple[Array, Array]:
     """Cut one period out of a run: from an upward crossing to the one that it returns to."""
     size = np.ptp(x, axis=0)
     if not (size > 0).any():

@@ -41,7 +41,7 @@ def special_points_in(
     for stride, unstable, turned in single_crossings(problem.spectra, strides):
         change, notes = abs(unstable[1] - unstable[0]), len(problem.notes)
         here = _points_in(problem, stride, turned)
-        if change > sum(point.crossing for point in here if point.status):
+        if change > max(1, sum(point.crossing for point in here if point.status)):
             several = points_at_once(problem, stride, change)
             if several:
                 here = several

@@ -63,9 +63,9 @@ def other_branches(curve: EquilibriumCurve, point: SpecialPoint) -> list[tuple[A
             if np.max(np.abs(end - u) / scale) < max(4 * size, 0.2):
                 found.append((float(size), end, end - u))
                 break
-    largest = max((size for size, *_ in found), default=0.0)
-    # what is found by much smaller steps only is the neighbourhood of the point, not a branch
-    found = [one for one in found if one[0] > _NEARER * largest]
+    if not simple:  # found by much smaller steps only: the neighbourhood of the point, no branch
+        least = _NEARER * max((size for size, *_ in found), default=0.0)
+        found = [one for one in found if one[0] > least]
     # nearest first: what is followed from there contains the starts further out
     found.sort(key=lambda one: float(np.max(np.abs(one[2]) / scale)))
     return [(end, way) for _, end, way in found]
