@@ -68,6 +68,12 @@ class BifurcationDiagram:
         width = self.equilibria.span[1] - self.equilibria.span[0]
         return tuple(_merged([(a, b) for a, b in common if b - a > 1e-9 * width]))
 
+    @property
+    def coverage(self) -> float:
+        """Part of the range without stable equilibria in which cycles were found; 1 without any."""
+        whole = sum(b - a for a, b in _unresting(self.equilibria, ()))
+        return 1.0 - sum(b - a for a, b in self.uncovered) / whole if whole else 1.0
+
     def __repr__(self) -> str:
         lines = [repr(self.equilibria), *map(repr, self.cycles)]
         name = self.equilibria.parameter_name

@@ -100,3 +100,73 @@ def test_cycles_of_a_conservative_system_in_a_dummy_damping(force, period, end):
     far = amplitude < 3.1  # beyond, the pendulum all but stands on its head
     assert cycles.period[far] == pytest.approx(period(amplitude[far]), rel=1e-5)
     assert np.ptp(amplitude) > 2.0
+
+
+def relaxation(eps):
+    """Van der Pol as a fast-slow system: rest beside |p| = 1, canard explosions at both ends."""
+    return nd.Model.from_equations(
+        {"x": -2.0, "y": -0.67},
+        {"p": 0.0, "e": eps},
+        ["(y - x^3/3 + x)/e", "p - x"],
+        time_scale=2.0,
+    )
+
+
+def test_a_family_is_followed_through_a_canard_explosion():
+    """eps = 0.01: from Hopf point to Hopf point; the period at p = 0 by simulation."""
+    diagram = bifurcation_diagram(relaxation(1e-2), "p", (-2.0, 2.0))
+    assert diagram.uncovered == ()
+    assert diagram.coverage == 1.0
+    family = diagram.cycles[0]
+    cycle = min(family.cycles, key=lambda c: abs(c.parameter))
+    at = relaxation(1e-2).with_parameters(p=cycle.parameter)
+    start = dict(zip(at.state_names, cycle.x[0], strict=True))
+    run = nd.solve(at, cycle.period, x0=start, method=nd.Stiff(1e-10))
+    assert np.abs(run.x[-1] - cycle.x[0]).max() < 1e-5
+
+
+@pytest.mark.slow
+def test_what_no_hopf_point_leads_to_is_found_by_simulation():
+    """eps = 0.001: canards end both families; singular limit of the period 3 - 2 ln 2 at p = 0."""
+    diagram = bifurcation_diagram(relaxation(1e-3), "p", (-2.0, 2.0))
+    assert diagram.uncovered == ()
+    assert {family.ended for family in diagram.cycles} >= {"canard"}
+    assert any("canard explosion" in note for family in diagram.cycles for note in family.notes)
+    cycle = min((c for f in diagram.cycles for c in f.cycles), key=lambda c: abs(c.parameter))
+    first = 7.01432 * 1e-3 ** (2 / 3)  # Dorodnitsyn's next term
+    assert cycle.period == pytest.approx(3 - 2 * np.log(2) + first, rel=0.01)
+
+
+@pytest.mark.slow
+def test_the_whole_firing_range_of_a_stiff_device_is_covered():
+    """VO2 Mott neuron; periods of continuation against runs to 1e-5."""
+    neuron = nd.devices.mott_vo2("current_driven")
+    diagram = bifurcation_diagram(neuron, "I_s", (0.0, 1.5e-3))
+    assert diagram.coverage > 0.999
+    assert sum(not point.status for point in diagram.special) < 20
+    for current in (2e-5, 1e-4, 3e-4, 6e-4, 9e-4):
+        cycles = [c for family in diagram.cycles for c in family.cycles]
+        cycle = min(cycles, key=lambda c: abs(c.parameter - current))
+        at = neuron.with_parameters(I_s=cycle.parameter)
+        start = dict(zip(at.state_names, cycle.x[0], strict=True))
+        run = nd.solve(at, 3.5 * cycle.period, x0=start, method=nd.Stiff(1e-9))
+        assert np.diff(run.spike_times)[-1] == pytest.approx(cycle.period, rel=1e-5)
+
+
+def test_samples_of_a_spike_in_a_long_period_start_a_family():
+    """A spike of nanoseconds in microseconds: the run's own slopes and times resolve it."""
+    neuron = nd.devices.mott_vo2("current_driven", I_s=1e-4)
+    run = nd.solve(neuron, 1e-5, method=nd.Stiff())
+    family = continue_cycles(neuron, run, (0.9e-4, 1.1e-4), parameter="I_s", max_points=3)
+    middle = min(family.cycles, key=lambda c: abs(c.parameter - 1e-4))
+    assert middle.period == pytest.approx(np.diff(run.spike_times)[-1], rel=1e-6)
+
+
+def test_a_gap_that_nothing_fills_is_told():
+    """x = y = 0 is unstable for p > 0, and every run leaves it for good: no cycle is there."""
+    system = nd.Model.from_equations(["x", "y"], {"p": -1.0}, ["p*x - y", "x + p*y"])
+    diagram = bifurcation_diagram(system, "p", (-1.0, 1.0), [0.0, 0.0])
+    ((low, high),) = diagram.uncovered
+    assert (low, high) == pytest.approx((0.0, 1.0), abs=1e-6)
+    assert diagram.coverage == pytest.approx(0.0, abs=1e-6)
+    assert "No cycle was found for p from" in repr(diagram)

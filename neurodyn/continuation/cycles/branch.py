@@ -154,6 +154,14 @@ class CycleBranch:
             f"  {len(self)} cycles, {self.stable.sum()} stable, period {self.period.min():.6g} to "
             f"{self.period.max():.6g}{time}; {self.began} - {self.ended}",
         ]
-        lines += [f"  {point}" for point in self.special] or ["  no special points"]
+        doubtful = [point for point in self.special if point.status is Status.UNRESOLVED]
+        clear = [point for point in self.special if point not in doubtful]
+        lines += [f"  {point}" for point in clear] or ["  no special points"]
+        if doubtful:
+            values = [point.parameter for point in doubtful]
+            lines.append(
+                f"  {len(doubtful)} more, for {self.parameter_name} from {min(values):.9g} to "
+                f"{max(values):.9g}, NOT OK: {Status.UNRESOLVED}"
+            )
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)
