@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import brentq
 
 import neurodyn as nd
-from neurodyn.continuation import continue_equilibria
+from neurodyn.continuation import continue_cycles, continue_equilibria
 from neurodyn.model import symbol
 from neurodyn.status import Status
 
@@ -256,3 +256,39 @@ def test_neutral_saddle_of_real_eigenvectors():
     (saddle,) = [p for p in branch.special if p.kind == "neutral_saddle"]
     mu = 8 / 3
     assert saddle.parameter == pytest.approx(1 + (mu**2 + 11 * mu) / 10, rel=1e-12)
+
+
+def circle_with(transverse, rates):
+    """A circle of radius 1, and two states across it."""
+    square = "(x^2 + y^2)"
+    states = ["x", "y", *transverse]
+    rhs = [f"x - y - x*{square}", f"x + y - y*{square}", *rates]
+    t = np.linspace(0, 2 * np.pi, 101)
+    samples = np.c_[np.cos(t), np.sin(t), 0 * t, 0 * t]
+    return model(states, rhs, p=0.0), (t, samples)
+
+
+def test_two_period_doublings_in_one_step():
+    """In a frame that makes half a turn a period, rates are p - 0.1995 and p - 0.2005."""
+    m, d = 0.2, 5e-4
+    system, orbit = circle_with(
+        "uv",
+        [
+            f"(p - {m})*u + {d}*(x*u + y*v) - v/2",
+            f"(p - {m})*v + {d}*(y*u - x*v) + u/2",
+        ],
+    )
+    cycles = continue_cycles(system, orbit, (-0.5, 0.5), parameter="p")
+    assert cycles.notes == ()
+    assert [point.kind for point in cycles.special] == ["period_doubling"] * 2
+    found = [point.parameter for point in cycles.special]
+    assert found == pytest.approx([m - d, m + d], abs=1e-9)
+
+
+def test_multipliers_that_cross_at_once_are_told():
+    """Two states across the circle with the same rate p - 0.2."""
+    system, orbit = circle_with("uv", ["(p - 0.2)*u", "(p - 0.2)*v"])
+    cycles = continue_cycles(system, orbit, (-0.5, 0.5), parameter="p")
+    (note,) = cycles.notes
+    assert "from 0 to 2" in note
+    assert "several cross at once" in note
