@@ -10,7 +10,7 @@ import pytest
 from scipy.optimize import brentq
 
 import neurodyn as nd
-from neurodyn.continuation import continue_cycles, continue_equilibria
+from neurodyn.continuation import continue_cycles, continue_equilibria, continue_hopf
 from neurodyn.model import symbol
 from neurodyn.status import Status
 
@@ -292,3 +292,31 @@ def test_multipliers_that_cross_at_once_are_told():
     (note,) = cycles.notes
     assert "from 0 to 2" in note
     assert "several cross at once" in note
+
+
+def oscillators(*rates):
+    """Uncoupled oscillators of radius sqrt(rate), each with its own frequency."""
+    rhs = []
+    for i, rate in enumerate(rates):
+        square, w = f"(x{i}^2 + y{i}^2)", 1 + 0.7 * i
+        rhs.append(f"({rate})*x{i} - {w}*y{i} - x{i}*{square}")
+        rhs.append(f"{w}*x{i} + ({rate})*y{i} - y{i}*{square}")
+    states = [f"{name}{i}" for i in range(len(rates)) for name in "xy"]
+    return model(states, rhs, p=-1.0, q=-0.5)
+
+
+@pytest.mark.parametrize("third", ["q - 0.2005", "q - 0.2"], ids=["apart", "at-once"])
+def test_double_hopf_points_in_one_step_of_a_curve(third):
+    """Along p = 0 the second and third pair cross at q = 0.2 and at 0.2005, or together."""
+    system = oscillators("p", "q - 0.2 + 0.1*p", third)
+    branch = continue_equilibria(system, "p", (-1.0, 1.0), [0.0] * 6)
+    (hopf,) = [point for point in branch.hopf if abs(point.omega - 1) < 1e-3]
+    curve = continue_hopf(system, hopf, "q", (-1.0, 1.0))
+    assert curve["p"] == pytest.approx(0.0, abs=1e-9)
+    if third == "q - 0.2":
+        (note,) = curve.notes
+        assert "from 0 to 4" in note
+    else:
+        assert [point.kind for point in curve.special] == ["hopf_hopf"] * 2
+        assert [p.parameters["q"] for p in curve.special] == pytest.approx([0.2, 0.2005], abs=1e-9)
+        assert curve.notes == ()
