@@ -1,18 +1,24 @@
-"""Unknowns of a fit, each with transform, bounds and prior; what every fit problem gives."""
+"""Unknowns of a fit, with transform, bounds and prior; settings that may be such; fit problems."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from neurodyn.arrays import Array
+from neurodyn.errors import InputError
+from neurodyn.fitting.ambient import Pair
 from neurodyn.model import Model, Quantity
 
 PRODUCTS = {"eps_r_d": ("eps_r", "d", "relative permittivity times oxide thickness")}
 """Products that alone enter a model: the factor that is varied, the one that is held, a meaning."""
+
+Setting = float | Pair | Literal["free"]
+"""What is known of a number: it is exact, has (mean, standard deviation), or is "free"."""
 
 
 @dataclass(frozen=True)
@@ -121,3 +127,37 @@ def unknown_of_model(name: str, model: Model, bounds: tuple[float, float]) -> Un
     _, held, meaning = PRODUCTS[shown]
     unit = model.quantity(held).unit
     return Unknown(name, inside, shown=shown, unit=unit, meaning=meaning, factor=model[held])
+
+
+def setting(given: Setting, what: str, unit: str = "") -> Pair:
+    """Return mean and standard deviation of a setting; 0 if exact, infinite if free.
+
+    Raises
+    ------
+    InputError
+        If it is no setting.
+
+    Examples
+    --------
+    >>> setting("free", "gain"), setting(1.0, "gain")
+    ((nan, inf), (1.0, 0.0))
+    """
+    if given == "free":
+        return math.nan, math.inf
+    pair = tuple(given) if isinstance(given, (tuple, list)) else (given, 0.0)
+    numbers = len(pair) == 2 and all(isinstance(x, (int, float)) for x in pair)
+    if not numbers or not (math.isfinite(pair[0]) and math.isfinite(pair[1]) and pair[1] >= 0):
+        of = f" in {unit}" if unit else ""
+        raise InputError(
+            f"{what} is {given!r}; expected a number{of}, (mean, standard deviation), or 'free'"
+        )
+    return float(pair[0]), float(pair[1])
+
+
+def as_text(known: Pair, unit: str = "") -> str:
+    """Write a setting in words."""
+    mean, sd = known
+    if math.isinf(sd):
+        return "free"
+    of = f" {unit}" if unit else ""
+    return f"{mean:g}{of} (held)" if sd == 0 else f"{mean:g} +- {sd:g}{of} (prior)"

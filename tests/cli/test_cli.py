@@ -267,18 +267,6 @@ def test_bifurcate_writes_branches_and_picture(capsys, tmp_path):
     assert header.startswith("I_s (A),period (s),V_min (V),V_max (V)")
 
 
-def test_bifurcate_fails_where_most_of_the_range_has_nothing(capsys, monkeypatch):
-    """x = y = 0 of a growing spiral: nothing is stable for p > 0, and no cycle is there."""
-    spiral = nd.Model.from_equations(["x", "y"], {"p": -1.0}, ["p*x - y", "x + p*y"])
-    diagram = nd.bifurcation_diagram(spiral, "p", (-1.0, 0.5), [0.0, 0.0])
-    monkeypatch.setattr(nd, "bifurcation_diagram", lambda *_, **__: diagram)
-    status, out, err = run(capsys, "bifurcate", "--to", "1mA")
-    assert status == 1
-    assert "hopf" in out
-    assert "no cycle was found for I_s from" in err
-    assert "0.5" in err
-
-
 @pytest.mark.parametrize(
     "command", [[], ["datasheet"], ["iv"], ["phase"], ["simulate"], ["bifurcate"]]
 )

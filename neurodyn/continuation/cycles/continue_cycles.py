@@ -35,8 +35,7 @@ from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
 _DEPTH = 8  # cuts within cuts of a stride in which several points lie
-_CANARD = 150  # strides at one value of the parameter after which a branch is given up
-_UPRIGHT, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
+_NEUTRAL, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
 @checked
@@ -76,7 +75,7 @@ def continue_cycles(
     -------
     CycleBranch
         ``.ended`` tells why it stopped: "hopf" (zero amplitude; a family that joins two Hopf points
-        is not traced back), "homoclinic", "range", "closed loop".
+        is not traced back), "homoclinic", "range", "closed loop", "canard".
 
     Notes
     -----
@@ -84,6 +83,8 @@ def continue_cycles(
     special points of one kind between which it varies by less than 1e-9 of the range undo each
     other and cannot be told from none: they are left out of ``.special``, and ``.notes`` says how
     many. A point that was bracketed but could not be refined is kept, with a status other than OK.
+    A family that stands upright for hundreds of cycles is not followed further: it ends in
+    "canard". What lies beyond is found from a run, as ``bifurcation_diagram`` does.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def _given_cycle(
             f"the start is at {name} = {lam:g}, the model's value; expected it inside the "
             f"range ({span[0]:g}, {span[1]:g})"
         )
-    return starts.from_samples(curve, t, x, lam)
+    return starts.from_samples(curve, model, t, x, lam)
 
 
 def _samples(model: Model, start: Any) -> tuple[Array, Array]:
@@ -225,11 +226,8 @@ class _Track:
     hopf: list[HopfPoint] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
-    upright: int = 0
+    neutral: int = 0
     """Number of the last strides in a family at one parameter value."""
-    anchor: float = np.inf
-    standing: int = 0
-    """Number of the last strides in which the parameter has not moved."""
     first: Array = field(init=False)
     size: Array = field(init=False)
     shortest: float = field(init=False)
@@ -246,7 +244,7 @@ class _Track:
         self.pending = PendingPoints(self._locate, self.curve.width)
         self.size = self.first = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
-        chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
+        chart = self.curve.renewed(first, still, sign, self.size)
         start = chart.solve(chart.base, chart.tangent)
         self.shortest = start.orbit.period
         self._append(start)
@@ -307,17 +305,14 @@ class _Track:
     def _finished(self, stride: CycleStride) -> str:
         if ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest):
             return "homoclinic"
-        lam, name = stride.end.orbit.lam, self.curve.parameter
-        if abs(lam - self.anchor) > UNRESOLVED * self.curve.width:
-            self.anchor, self.standing = lam, 0
-        self.standing += 1
-        if self.standing > _CANARD:
-            self.notes.append(_canard(name, lam))
+        if len(self.cycles) > ends.UPRIGHT and ends.stands_upright(self.cycles, self.curve.width):
+            self.notes.append(ends.canard_note(self.cycles, self.curve.parameter))
             return "canard"
-        self.upright = self.upright + 1 if ends.is_neutral(stride.end) else 0
+        self.neutral = self.neutral + 1 if ends.is_neutral(stride.end) else 0
         grown = float(np.max(self.size / self.first))
-        if self.upright < _UPRIGHT or grown < _GROWN:
+        if self.neutral < _NEUTRAL or grown < _GROWN:
             return ""
+        name, lam = self.curve.parameter, stride.end.orbit.lam
         place = 0.0 if abs(lam) < UNRESOLVED * self.curve.width else lam
         self.notes.append(_one_value(name, place))
         return f"vertical at {name} = {place:.6g}"
@@ -353,14 +348,6 @@ def _joined(
         fixed={p: model[p] for p in model.parameter_names if p != name},
         status=next((track.end.status for track in tracks if not track.end.status), Status.OK),
         notes=(*notes, *(note for track in tracks for note in track.notes)),
-    )
-
-
-def _canard(name: str, value: float) -> str:
-    return (
-        f"the family enters a canard explosion at {name} = {value:.9g} that is too steep to be "
-        "followed: all its cycles lie at one value, to the digits that a number has; start beyond "
-        "it from a simulated cycle"
     )
 
 
