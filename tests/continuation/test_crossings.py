@@ -189,8 +189,9 @@ def test_pairs_that_cross_at_once_are_one_point():
     for extra in ("", " - x*(x^2 + y^2)"):
         rhs = [f"p*x - y{extra}", f"x + p*y{extra.replace('- x', '- y', 1)}", "p*u - v", "u + p*v"]
         branch = continue_equilibria(model(["x", "y", "u", "v"], rhs, p=-1.0), "p", (-1.0, 1.5))
-        (point,) = branch.special
-        assert (point.kind, point.multiplicity, point.crossing) == ("hopf", 2, 4)
+        (point,) = branch.hopf
+        assert branch.special == (point,)
+        assert (point.multiplicity, point.crossing) == (2, 4)
         assert point.status is Status.OK
         assert point.parameter == pytest.approx(0.0, abs=1e-12)
         assert point.omega == pytest.approx(1.0, rel=1e-12)

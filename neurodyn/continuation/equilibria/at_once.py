@@ -37,10 +37,10 @@ def points_at_once(problem: BranchProblem, stride: VectorStride, count: int) -> 
     def mean(u: Array) -> float:
         return float(group(u).real.mean())
 
-    ends = [mean(point.u) for point in (stride.start, stride.end)]
-    if (ends[0] >= 0) == (ends[1] >= 0):
+    before, after = mean(stride.start.u), mean(stride.end.u)
+    if (before >= 0) == (after >= 0):
         return []
-    place, at = zero(stride, lambda point: mean(point.u), *ends, _PRECISION)
+    place, at = zero(stride, lambda point: mean(point.u), before, after, _PRECISION)
     if at is None:
         return []
     problem, values = problem.near(at.u), group(at.u)
