@@ -181,8 +181,9 @@ def _same(a: HopfPoint, b: HopfPoint) -> bool:
 
 def stable_intervals(branch: EquilibriumBranch | CycleBranch) -> list[Interval]:
     """Return the ranges of the parameter over which a branch is stable, ends at special points."""
-    lines = equilibrium_lines if isinstance(branch, EquilibriumBranch) else cycle_lines
-    return _merged([stretch.interval for stretch in lines(branch) if stretch.sign < 0])
+    resting = isinstance(branch, EquilibriumBranch)
+    lines = equilibrium_lines(branch) if resting else cycle_lines(branch)
+    return _merged([stretch.interval for stretch in lines if stretch.sign < 0])
 
 
 def _merged(intervals: Sequence[Interval]) -> list[Interval]:

@@ -71,9 +71,13 @@ class SolvedCycle:
         size = float(np.sqrt((weights * way) @ way))
         return way / (size if (weights * way) @ forward >= 0 else -size)
 
-    @cached_property
+    @property
     def tangent(self) -> Array:
         """Unit tangent of the branch in the variables of the chart, whose mesh may move."""
+        return self._tangent
+
+    @cached_property
+    def _tangent(self) -> Array:
         chart, way = self.chart, self.way
         if not chart.drift.any():
             return way

@@ -14,6 +14,7 @@ from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.simulation import Stiff, solve
+from neurodyn.status import Status
 
 _TURNS = 30.0  # length of the first run, in periods of the fastest Hopf point
 _LONGER = 4.0  # and of each next one, against the one before
@@ -43,14 +44,15 @@ def found_by_a_run(model: Model, equilibria: EquilibriumBranch, value: float) ->
     nearest = int(np.argmin(np.abs(equilibria.parameter - value)))
     x = equilibria.states[nearest] + _KICK * model.scales
     length = _TURNS * 2 * np.pi / max(point.omega for point in equilibria.hopf)
+    reason = ""
     for _ in range(_RUNS):
         start = dict(zip(model.state_names, map(float, x), strict=True))
         run = solve(at, length, x0=start, method=Stiff(_TOLERANCE))
         try:
             return continue_cycles(at, run, equilibria.span, parameter=name)
         except (InputError, NumericalError) as error:  # not yet settled, or no cycle
-            reason = error
+            reason = str(error)
         x, length = run.x[-1], _LONGER * length
     raise NumericalError(
-        f"no run at {name} = {value:.6g} settled on a cycle ({reason})", run.status
+        f"no run at {name} = {value:.6g} settled on a cycle ({reason})", Status.NOT_CONVERGED
     )
