@@ -17,7 +17,7 @@ from neurodyn.codegen import expression_function, model_function
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model, symbol
 from neurodyn.provenance import require
-from neurodyn.simulation.events import upward_crossings
+from neurodyn.simulation.events import rises_along
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -194,17 +194,12 @@ class Trajectory:
         The expression is of the model's quantities; crossings are located on the dense output, to
         the resolution of the time axis, and in order.
         """
-        used = [n for n in self.model.parameter_names if symbol(n) in expression.free_symbols]
-        groups = [("x", self.model.state_names), ("p", used)]
-        level = expression_function([expression], groups, self.model.constant_values)
-        widths = np.diff(self.t)
+        return self._rises(expression)[0]
 
-        def value(step: npt.NDArray[np.intp], theta: Array) -> Array:
-            t = self.t[step] + theta * widths[step]
-            p = [self.inputs[n](t) if n in self.inputs else self.model[n] for n in used]
-            return level(self.within(step, theta), p)[0]
-
-        return upward_crossings(self.t, value)
+    def _rises(self, expression: sympy.Expr) -> tuple[Array, int]:
+        return rises_along(
+            self.model, expression, self.t, self.coefficients, self.resets, self.inputs
+        )
 
     def to_xarray(self) -> xarray.Dataset:
         """Return states and outputs at the solver's steps as an ``xarray.Dataset``."""

@@ -70,6 +70,7 @@ def header(precision: Precision) -> list[str]:
         "OPTIONS = dict(nogil=True, error_model='numpy', fastmath={'contract'},",
         "               no_cpython_wrapper=True, no_cfunc_wrapper=True)",  # called from here alone
         "INLINE = dict(OPTIONS, forceinline=True)",
+        "INNER = OPTIONS",
     ]  # fmt: skip
     values = {**_SHARED, **_VALUES[precision]}
     lines += [f"{name} = {number(value)}" for name, value in values.items()]

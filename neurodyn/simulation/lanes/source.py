@@ -10,18 +10,21 @@ a model may not.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
 import sympy
 
+from neurodyn.codegen import event_source
 from neurodyn.codegen import printing as scalar_printing
+from neurodyn.codegen.event_source import event_lines, row_lines, row_weights, split_event
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
 from neurodyn.simulation.lanes.numbers import header, number
-from neurodyn.simulation.lanes.printing import Invariants, lane_lines
+from neurodyn.simulation.lanes.printing import Invariants, LanePrinter, lane_lines
 from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
 
@@ -72,18 +75,28 @@ class LaneModel:
                 events.append(jump.expression)
             self.jump = len(events) - 1
         resets = dict(jump.reset) if jump is not None else {}
+        symbols = [symbol(name) for name in moving]
+        self.moving, self.split = moving, [split_event(e, symbols) for e in events]
         self.rhs = [parts.fold(e) for e in model.rhs]
         self.events = [parts.fold(e) for e in events or [sympy.Integer(-1)]]
+        # of events that are one row, the weight of each state
+        self.weights = {
+            e: [parts.fold(factor) for factor in row_weights(event, symbols)[0][: self.n]]
+            for e, event in enumerate(self.split)
+            if event.linear
+        }
+        # ... and the rate of their level; of others the search finds its own bounds
         self.event_rates = [
             parts.fold(
                 sympy.Add(
                     *(
                         sympy.diff(e, symbol(name)) * symbol(rate)
                         for name, rate in zip(moving, changes, strict=True)
+                        if n in self.weights
                     )
                 )
             )
-            for e in events or [sympy.Integer(-1)]
+            for n, e in enumerate(events or [sympy.Integer(-1)])
         ]
         self.jump_to = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
         self.more = [parts.fold(e) for e in more]
@@ -144,6 +157,9 @@ class LaneModel:
             self.arguments,
             [*lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"],
         )
+        arguments = self.model.parameter_names, self.model.constant_values
+        lines += event_lines(self.split, *arguments)
+        lines += row_lines(self.split, self.moving, *arguments)
         body = [f"{name} = _p[{i}]" for i, name in enumerate(self.model.parameter_names)]
         body += constant_lines(self.model.constant_values)
         body += assignments(self.fixed, [f"_w[_CONST{i} + _l]" for i in range(len(q))], "numba")
@@ -226,6 +242,7 @@ GENERATORS = "".join(
     path.read_text()
     for path in (
         Path(str(scalar_printing.__file__)),
+        Path(str(event_source.__file__)),
         METHODS / "additive_rk4.py",
         *(HERE / f"{name}.py" for name in ("source", "noisy_source", "printing", "numbers")),
     )
@@ -236,7 +253,8 @@ GENERATORS = "".join(
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
     before = kernel_text(
-        METHODS / "endings.py", METHODS / "tsit5.py", HERE / "bits.py", HERE / "math.py"
+        *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
+        *(HERE / f"{name}.py" for name in ("bits", "math")),
     )
     after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
     content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
@@ -319,16 +337,10 @@ def _advance(m: LaneModel) -> list[str]:
         f"    {''.join(f'_r{e}, ' for e in range(len(m.events)))} = "
         f"_event_rates({m.rate_arguments})",
     ]
+    for e in range(len(m.split)):
+        body += [f"    {line}" for line in _closer(m, e)]
     for e in range(len(m.events)):
         body += [
-            f"    _g, _d = _w[_LEVEL{e} + _l], _w[_RATE{e} + _l]",
-            f"    _rises = (_g < _zero) & (_g{e} >= _zero)",
-            # an extremum within the step may reach across zero and back
-            f"    _touches_from_below = (_g < _zero) & (_g{e} < _zero)",
-            f"    _touches_from_below = _touches_from_below & (_d > _zero) & (_r{e} < _zero)",
-            f"    _touches_from_above = (_g >= _zero) & (_g{e} >= _zero)",
-            f"    _touches_from_above = _touches_from_above & (_d < _zero) & (_r{e} > _zero)",
-            "    _closer = _closer | _rises | _touches_from_below | _touches_from_above",
             f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
             f"    _w[_RATE_NEW{e} + _l] = _r{e}",
         ]
@@ -347,6 +359,37 @@ def _advance(m: LaneModel) -> list[str]:
     return function(
         "_advance", "_w, _z, _atol, _rtol, _max_steps", [*body, "return _flagged"], "OPTIONS"
     )
+
+
+def _closer(m: LaneModel, e: int) -> list[str]:
+    """Whether an event may rise through zero within the step, so that one has to look closer.
+
+    One that is linear is a polynomial of degree 4, known by its values and slopes at both ends and
+    by its highest coefficient: its Bernstein coefficients bound it, and their differences its
+    slope, as in ``methods/intervals.py``. Of others the search itself finds bounds.
+    """
+    if e not in m.weights:
+        return ["_closer = True"]
+    terms = []
+    for i, weight in enumerate(m.weights[e]):
+        slopes = [f"_w[_K{s}_{i} + _l]" for s in range(_STAGES - 1)] + [m.dx[i]]
+        part = _sum(list(zip(tsit5.P[:, 3], slopes, strict=True)))
+        terms += [f"({LanePrinter().doprint(weight)}) * ({part})"] if weight != 0 else []
+    b = ["_g", "_b1", "_b2", "_b3", f"_g{e}"]
+    rising = " & ".join(f"({low} <= {high})" for low, high in itertools.pairwise(b))
+    falling = " & ".join(f"({low} >= {high})" for low, high in itertools.pairwise(b))
+    below = " | ".join(f"({each} < _zero)" for each in b)
+    above = " | ".join(f"({each} >= _zero)" for each in b)
+    return [
+        f"_g, _d = _w[_LEVEL{e} + _l], _h * _w[_RATE{e} + _l]",
+        f"_rise, _last_d, _q4 = _g{e} - _g, _h * _r{e}, _h * ({' + '.join(terms) or '_zero'})",
+        f"_q2 = {number(3.0)} * _rise - _d - _d - _last_d + _q4",
+        f"_b1, _b3 = _g + {number(0.25)} * _d, _g{e} - {number(0.25)} * _last_d",
+        f"_b2 = _g + {number(0.5)} * _d + {number(1 / 6)} * _q2",
+        f"_turns = not (({rising}) | ({falling}))",
+        f"_closer = _closer | ((_g < _zero) & (_g{e} >= _zero))",
+        f"_closer = _closer | (_turns & ({below}) & ({above}))",
+    ]
 
 
 def _accept(m: LaneModel) -> list[str]:
@@ -372,11 +415,17 @@ def _accept(m: LaneModel) -> list[str]:
 
 
 def _interpolant(m: LaneModel) -> list[str]:
-    """The step of one lane as polynomials in the fraction of the step."""
+    """The step of one lane, states and driven inputs, as polynomials in the fraction of the step."""
     body = ["_h = _w[_USED + _l]"]
     for i in range(m.n):
         body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
         for power in range(4):
             total = _sum([(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)])
             body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
-    return function("_interpolant", "_w, _l, _coef", body, "OPTIONS")
+    for j in range(len(m.driven)):
+        body += [
+            f"_coef[{m.n + j}, 0] = _w[_U{j} + _l] + _w[_S{j} + _l] * (_z[_T + _l] - _z[_KNOT + _l])",
+            f"_coef[{m.n + j}, 1] = _h * _w[_S{j} + _l]",
+            f"_coef[{m.n + j}, 2:] = 0.0",
+        ]
+    return function("_interpolant", "_w, _z, _l, _coef", body, "OPTIONS")
