@@ -7,12 +7,15 @@ event that is linear is one row, whatever the model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
 from neurodyn.codegen.printing import assignments, constant_lines, numba_code
 from neurodyn.model import symbol
@@ -49,7 +52,7 @@ class SplitEvent:
 
 def row(number: int) -> sympy.Symbol:
     """Return the symbol that stands for a row."""
-    return sympy.Symbol(f"_r{number}", real=True)
+    return sympy.Symbol(f"_y{number}", real=True)
 
 
 def split_event(expression: sympy.Expr, moving: Iterable[sympy.Symbol]) -> SplitEvent:
@@ -85,106 +88,176 @@ def _is_linear(part: sympy.Basic, used: set[sympy.Basic]) -> bool:
     return part.is_polynomial(*used) and sympy.Poly(part, *used).total_degree() <= 1
 
 
-class _Bounds:
-    """Writes an expression in the interval arithmetic of ``simulation/methods/intervals.py``.
+class Bounds:
+    """Writes an expression in interval arithmetic.
 
     Parameters
     ----------
     moving : set of symbols
         Those that stand for intervals; all others are numbers.
+    prefix : str
+        Of the functions that are called: ``_i_`` of ``simulation/methods/intervals.py``, which
+        bound slopes too, or ``_v_`` of ``simulation/lanes/ranges.py``.
+    code : function
+        Prints an expression of numbers.
     """
 
-    def __init__(self, moving: set[sympy.Symbol]) -> None:
-        self.moving, self.lines, self.complete = moving, [], True
+    def __init__(
+        self, moving: set[sympy.Symbol], prefix: str, code: Callable[[sympy.Basic], str]
+    ) -> None:
+        self.moving, self.prefix, self.code = set(moving), prefix, code
+        self.lines: list[str] = []
+        self.complete = True
+
+    def result(self, expression: sympy.Expr) -> str:
+        """Return the code of an expression, after the ``lines`` of its shared parts."""
+        shared, (rest,) = sympy.cse([expression], symbols=sympy.numbered_symbols("_c", real=True))
+        for name, part in shared:
+            moves = part.free_symbols & self.moving
+            self.lines.append(f"{name} = {self.write(part) if moves else self.code(part)}")
+            self.moving |= {name} if moves else set()
+        return self.write(rest)
 
     def write(self, part: sympy.Basic) -> str:
         """Return the code of an interval, or of whether a condition can hold and can fail."""
         if not part.free_symbols & self.moving:
-            text = numba_code(part)
-            boolean = isinstance(part, sympy.logic.boolalg.Boolean) and not part.is_Symbol
-            return f"({text}, not {text})" if boolean else f"_i_point({text})"
+            text = self.code(part)
+            boolean = isinstance(part, Boolean) and not part.is_Symbol
+            return f"({text}, not {text})" if boolean else f"{self.prefix}point({text})"
         if part.is_Symbol:
             return part.name
         for kind, method in self._KINDS:
             if isinstance(part, kind):
-                return method(self, part)
+                return getattr(self, method)(part)
         self.complete = False
-        return "_i_unknown()"
+        return f"{self.prefix}unknown()"
 
-    def _nested(self, name: str, parts: Iterable[sympy.Basic]) -> str:
-        return reduce(lambda a, b: f"{name}({a}, {b})", map(self.write, parts))
+    def _call(self, name: str, *parts: sympy.Basic) -> str:
+        """Nest calls of a function of one or two intervals."""
+        texts = [self.write(part) for part in parts]
+        if len(texts) == 1:
+            return f"{self.prefix}{name}({texts[0]})"
+        return reduce(lambda a, b: f"{self.prefix}{name}({a}, {b})", texts)
+
+    def _temporary(self, text: str) -> str:
+        self.lines.append(f"_t{len(self.lines)} = {text}")
+        return f"_t{len(self.lines) - 1}"
+
+    def _at_ends(self, function: Callable[[sympy.Symbol], sympy.Expr], a: str) -> str:
+        return ", ".join(self.code(function(sympy.Symbol(f"{a}[{i}]", real=True))) for i in (0, 1))
+
+    def _sum(self, part: sympy.Add) -> str:
+        return self._call("add", *part.args)
 
     def _product(self, part: sympy.Mul) -> str:
         fixed = [factor for factor in part.args if not factor.free_symbols & self.moving]
         others = [factor for factor in part.args if factor not in fixed]
-        return self._nested("_i_multiply", [sympy.Mul(*fixed), *others] if fixed else others)
+        both = [sympy.Mul(*fixed), *others] if fixed else others
+        return self._call("multiply", *both) if len(both) > 1 else self.write(both[0])
 
     def _power(self, part: sympy.Pow) -> str:
         base, exponent = part.args
         if exponent.is_Integer:
             size = abs(int(exponent))
-            text = self.write(base) if size == 1 else f"_i_power({self.write(base)}, {size})"
+            text = self.write(base) if size == 1 else self._whole_power(base, size)
         elif abs(exponent) == sympy.S.Half:
-            text = f"_i_sqrt({self.write(base)})"
+            text = self._call("sqrt", base)
         else:
-            return self.write(sympy.exp(exponent * sympy.log(base), evaluate=False))
-        return f"_i_inverse({text})" if exponent < 0 else text
+            return self._call("exp", exponent * sympy.log(base))
+        return f"{self.prefix}inverse({text})" if exponent < 0 else text
+
+    def _whole_power(self, base: sympy.Expr, n: int) -> str:
+        return f"{self.prefix}power({self.write(base)}, {n})"
 
     def _basic(self, part: sympy.Function) -> str:
-        return f"_i_{_BASIC[part.func]}({self.write(part.args[0])})"
+        return self._call(_BASIC[part.func], part.args[0])
 
     def _increasing(self, part: sympy.Function) -> str:
         """Values from both ends, slopes from the symbolic derivative."""
-        argument = self.write(part.args[0])
-        a, value = (f"_t{len(self.lines) + i}" for i in (0, 1))
-        ends = [numba_code(part.func(sympy.Symbol(f"{a}[{i}]"))) for i in (0, 1)]
-        self.lines += [f"{a} = {argument}", f"{value} = {', '.join(ends)}, 0.0, 0.0"]
+        a = self._temporary(self.write(part.args[0]))
+        value = self._temporary(f"{self._at_ends(part.func, a)}, 0.0, 0.0")
         x, y = sympy.Symbol(a, real=True), sympy.Symbol(value, real=True)
-        slope = part.func(x).diff(x).subs(part.func(x), y)
         self.moving |= {x, y}
-        return f"_i_chain({value}[0], {value}[1], {self.write(slope)}, {a})"
+        slope = part.func(x).diff(x).subs(part.func(x), y)
+        return f"{self.prefix}chain({value}[0], {value}[1], {self.write(slope)}, {a})"
 
     def _cosine(self, part: sympy.cos) -> str:
-        return f"_i_sin({self.write(part.args[0] + sympy.pi / 2)})"
+        return self._call("sin", part.args[0] + sympy.pi / 2)
+
+    def _ceiling(self, part: sympy.ceiling) -> str:
+        return f"{self.prefix}minus({self._call('floor', -part.args[0])})"
+
+    def _largest(self, part: sympy.Max) -> str:
+        return self._call("larger", *part.args)
 
     def _smallest(self, part: sympy.Min) -> str:
-        return f"_i_minus({self._nested('_i_larger', [-each for each in part.args])})"
+        return f"{self.prefix}minus({self._call('larger', *(-each for each in part.args))})"
+
+    def _step(self, part: sympy.Heaviside) -> str:
+        return self.write(part.rewrite(sympy.Piecewise))
 
     def _choice(self, part: sympy.Piecewise) -> str:
-        text = "_i_unknown()"
+        text = f"{self.prefix}unknown()"
         for value, condition in reversed(part.args):
-            text = f"_i_choose({self.write(condition)}, {self.write(value)}, {text})"
+            text = f"{self.prefix}choose({self.write(condition)}, {self.write(value)}, {text})"
         return text
 
-    def _inequality(self, part: sympy.core.relational.Relational) -> str:
-        return f"_i_below({self.write(part.lts)}, {self.write(part.gts)})"
+    def _inequality(self, part: Relational) -> str:
+        return f"{self.prefix}below({self.write(part.lts)}, {self.write(part.gts)})"
+
+    def _both(self, part: sympy.And) -> str:
+        return self._call("and", *part.args)
 
     def _either(self, part: sympy.Or) -> str:
-        return f"_i_not({self.write(sympy.And(*map(sympy.Not, part.args)))})"
+        return f"{self.prefix}not({self.write(sympy.And(*map(sympy.Not, part.args)))})"
 
-    _KINDS = (
-        (sympy.Add, lambda self, part: self._nested("_i_add", part.args)),
-        (sympy.Mul, _product),
-        (sympy.Pow, _power),
-        (tuple(_BASIC), _basic),
-        (_INCREASING, _increasing),
-        (sympy.cos, _cosine),
-        (sympy.ceiling, lambda self, part: f"_i_minus(_i_floor({self.write(-part.args[0])}))"),
-        (sympy.Max, lambda self, part: self._nested("_i_larger", part.args)),
-        (sympy.Min, _smallest),
-        (sympy.Heaviside, lambda self, part: self.write(part.rewrite(sympy.Piecewise))),
-        (sympy.Piecewise, _choice),
-        ((sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge), _inequality),
-        (sympy.And, lambda self, part: self._nested("_i_and", part.args)),
-        (sympy.Or, _either),
-        (sympy.Not, lambda self, part: f"_i_not({self.write(part.args[0])})"),
+    def _opposite(self, part: sympy.Not) -> str:
+        return self._call("not", part.args[0])
+
+    _KINDS: tuple[tuple[Any, str], ...] = (
+        (sympy.Add, "_sum"),
+        (sympy.Mul, "_product"),
+        (sympy.Pow, "_power"),
+        (tuple(_BASIC), "_basic"),
+        (_INCREASING, "_increasing"),
+        (sympy.cos, "_cosine"),
+        (sympy.ceiling, "_ceiling"),
+        (sympy.Max, "_largest"),
+        (sympy.Min, "_smallest"),
+        (sympy.Heaviside, "_step"),
+        (sympy.Piecewise, "_choice"),
+        ((sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge), "_inequality"),
+        (sympy.And, "_both"),
+        (sympy.Or, "_either"),
+        (sympy.Not, "_opposite"),
     )
+
+
+class Ranges(Bounds):
+    """The same for values alone, in what ``simulation/lanes/ranges.py`` has."""
+
+    def __init__(self, moving: set[sympy.Symbol], code: Callable[[sympy.Basic], str]) -> None:
+        super().__init__(moving, "_v_", code)
+
+    def _whole_power(self, base: sympy.Expr, n: int) -> str:
+        a = self._temporary(self.write(base))
+        ends = self._at_ends(lambda x: x**n, a)
+        return f"_v_even({a}, {ends})" if n % 2 == 0 else f"({ends})"
+
+    def _increasing(self, part: sympy.Function) -> str:
+        return f"({self._at_ends(part.func, self._temporary(self.write(part.args[0])))})"
+
+    def _basic(self, part: sympy.Function) -> str:
+        if part.func in (sympy.sign, sympy.floor):
+            return self._increasing(part)
+        known = part.func not in (sympy.tan, sympy.cosh)
+        return super()._basic(part) if known else "_v_unknown()"
 
 
 def event_lines(
     events: Sequence[SplitEvent], parameters: Sequence[str], constants: Mapping[str, float]
 ) -> list[str]:
-    """Return ``event_level``, ``event_bounds`` and whether the latter bounds every event.
+    """Return ``event_at``, ``event_bounds`` and whether the latter bounds every event.
 
     What a kernel may call is described in ``interface``.
     """
@@ -194,17 +267,12 @@ def event_lines(
         used = {s.name for s in event.outer.free_symbols}
         fixed = [f"{name} = _p[{i}]" for i, name in enumerate(parameters) if name in used]
         fixed += constant_lines({n: v for n, v in constants.items() if n in used})
-        values = [f"{r} = _v[{i}]" for i, r in enumerate(rows)]
+        values = [f"{r} = _quartic_at(_rows[{i}], _theta)" for i, r in enumerate(rows)]
         body = [*fixed, *values, *assignments([event.outer], ["_level"], "numba"), "return _level"]
         levels += [f"    if _e == {e}:", *(f"        {line}" for line in body)]
 
-        printer = _Bounds(set(rows))
-        shared, (outer,) = sympy.cse([event.outer], symbols=sympy.numbered_symbols("_c", real=True))
-        for name, part in shared:
-            moves = part.free_symbols & printer.moving
-            printer.lines.append(f"{name} = {printer.write(part) if moves else numba_code(part)}")
-            printer.moving |= {name} if moves else set()
-        text = printer.write(outer)
+        printer = Bounds(set(rows), "_i_", numba_code)
+        text = printer.result(event.outer)
         ranges = [f"{r} = _i_quartic(_rows[{i}], _left, _right)" for i, r in enumerate(rows)]
         body = [*fixed, *ranges, *printer.lines, f"return {text}"]
         bounds += [f"    if _e == {e}:", *(f"        {line}" for line in body)]
@@ -212,7 +280,7 @@ def event_lines(
     return [
         f"BOUNDED = {complete}",
         "@njit(**INNER)",
-        "def event_level(_v, _p, _e):",
+        "def event_at(_rows, _theta, _p, _e):",
         *levels,
         "    return -1.0",
         "",

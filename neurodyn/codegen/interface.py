@@ -45,8 +45,8 @@ def event_rows(_coef: Any, _p: Any, _rows: Any) -> None:
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
-def event_level(_v: Any, _p: Any, _e: Any) -> Any:
-    """Return the level of event ``_e`` where its rows are ``_v``."""
+def event_at(_rows: Any, _theta: Any, _p: Any, _e: Any) -> Any:
+    """Return the level of event ``_e`` at a fraction of a step with the polynomials ``_rows``."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
@@ -67,8 +67,8 @@ __all__ = [
     "N_STATES",
     "OPTIONS",
     "ROW_OF",
+    "event_at",
     "event_bounds",
-    "event_level",
     "event_rows",
     "first_order",
     "jump_level",

@@ -13,9 +13,9 @@ import sympy
 
 from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function, model_function
+from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model, symbol
+from neurodyn.model import Model
 from neurodyn.provenance import require
 from neurodyn.simulation.events import rises_along
 from neurodyn.status import Status

@@ -167,25 +167,38 @@ def _jump(w, z, l, coef, x, theta):
 @njit(**OPTIONS)
 def _search_events(w, z, l, r, p, search, x, settle, counts, times, trains, steps):
     """Find the events within a lane's step; return a status."""
-    coef, rows, v, ends = search
+    coef, rows, ends = search
     _interpolant(w, z, l, coef)
     event_rows(coef, p, rows)
     t, h, jump = z[_T + l], w[_USED + l], 2.0
     if _JUMP >= 0:  # the jump first: a spike after it does not happen
         low, high = w[_LEVEL0 + _JUMP * _L + l] < 0.0, w[_LEVEL_NEW0 + _JUMP * _L + l] >= 0.0
         own = rows[ROW_OF[_JUMP] : ROW_OF[_JUMP + 1]]
-        jump, sure = next_rise(own, p, _JUMP, 0.0, low, high, v, ends)
+        jump, _, sure = next_rise(own, p, _JUMP, 0.0, low, high, ends)
         steps[r, UNSURE] += 0 if sure else 1
     if _SPIKES:
-        low, high, theta = w[_LEVEL0 + l] < 0.0, w[_LEVEL_NEW0 + l] >= 0.0, 0.0
-        while theta < 1.0:
-            theta, sure = next_rise(rows[: ROW_OF[1]], p, 0, theta, low, high, v, ends)
+        low, high = w[_LEVEL0 + l] < 0.0, w[_LEVEL_NEW0 + l] >= 0.0
+        theta, more = 0.0, True
+        while more:
+            theta, more, sure = next_rise(rows[: ROW_OF[1]], p, 0, theta, low, high, ends)
             steps[r, UNSURE] += 0 if sure else 1
             if theta > 1.0 or theta > jump:
                 break
             _record(t + theta * h, r, settle, counts, times, trains)
             low = False
     return _jump(w, z, l, coef, x, jump) if jump <= 1.0 else RUNNING
+
+
+@njit(**OPTIONS)
+def _look_closer(w, z, run_of, p, verdicts, search, x, settle, counts, times, trains, steps):
+    """Search the steps of the lanes that ask for it."""
+    for l in range(_L):
+        verdicts[l] = RUNNING
+        if w[_FLAG + l] == 1.0 or w[_FLAG + l] == 3.0:
+            r = run_of[l]
+            verdicts[l] = _search_events(
+                w, z, l, r, p[r], search, x, settle, counts, times, trains, steps
+            )
 
 
 @njit(**OPTIONS)
@@ -254,10 +267,11 @@ def run_lanes(
     counts (m, 2), times (m, 3), trains (m, capacity), status (m,), ends (m,), states (m, n_states),
     steps (m, 3) : results
     own : w, z, run of each lane, its piece of stimulus, its verdict, state, and for a search
-        interpolant, rows of events, their values, ends of parts; zeros
+        interpolant, rows of events, ends of parts; zeros
     """
     w, z, run_of, segments, verdicts, x, search = own
     atol, rtol, max_steps, _, settle = rules
+    p = runs[0]
     active, rounds = 0, 0
     for l in range(_L):
         if _start(w, z, l, x, segments, run_of, shared, runs, rules, stimuli, status, ends, states):
@@ -269,13 +283,7 @@ def run_lanes(
         if _advance(w, z, atol, rtol, max_steps) == 0:
             _accept(w, z)
             continue
-        for l in range(_L):
-            verdicts[l] = RUNNING
-            if w[_FLAG + l] == 1.0 or w[_FLAG + l] == 3.0:
-                r = run_of[l]
-                verdicts[l] = _search_events(
-                    w, z, l, r, runs[0][r], search, x, settle, counts, times, trains, steps
-                )
+        _look_closer(w, z, run_of, p, verdicts, search, x, settle, counts, times, trains, steps)
         _accept(w, z)
         for l in range(_L):
             if w[_FLAG + l] < 2.0 and verdicts[l] == RUNNING:

@@ -52,6 +52,11 @@ def number(value: float) -> str:
     return f"_real({float(value)!r})"
 
 
+def weighted_sum(terms: Sequence[tuple[float, str]]) -> str:
+    """Return the source of a sum of named numbers with constant weights."""
+    return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
+
+
 def _polynomial(name: str, coefficients: Sequence[float]) -> list[str]:
     """Return a function of r by Horner's scheme."""
     text, *rest = map(number, coefficients)

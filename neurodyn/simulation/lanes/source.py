@@ -10,7 +10,6 @@ a model may not.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -19,12 +18,13 @@ import sympy
 
 from neurodyn.codegen import event_source
 from neurodyn.codegen import printing as scalar_printing
-from neurodyn.codegen.event_source import event_lines, row_lines, row_weights, split_event
+from neurodyn.codegen.event_source import event_lines, row, row_lines, row_weights, split_event
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
-from neurodyn.simulation.lanes.numbers import header, number
-from neurodyn.simulation.lanes.printing import Invariants, LanePrinter, lane_lines
+from neurodyn.simulation.lanes.closer import linear_lines, range_lines
+from neurodyn.simulation.lanes.numbers import header, number, weighted_sum
+from neurodyn.simulation.lanes.printing import Invariants, lane_lines
 from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
 
@@ -66,7 +66,6 @@ class LaneModel:
         self.slopes = [f"_k{i}" for i in range(self.n)]
         self.rates = [f"_s{j}" for j in range(len(self.driven))]
         changes = [*self.slopes, *self.rates]
-        parts = Invariants(symbol(name) for name in (*moving, *changes))
         spike, jump = model.spike, model.jump
         events = [] if spike is None else [spike.expression]
         self.jump = -1  # the event at which the state jumps
@@ -77,14 +76,16 @@ class LaneModel:
         resets = dict(jump.reset) if jump is not None else {}
         symbols = [symbol(name) for name in moving]
         self.moving, self.split = moving, [split_event(e, symbols) for e in events]
+        rows = [row(r) for event in self.split for r in range(len(event.rows))]
+        parts = Invariants([*symbols, *map(symbol, changes), *rows])
         self.rhs = [parts.fold(e) for e in model.rhs]
         self.events = [parts.fold(e) for e in events or [sympy.Integer(-1)]]
-        # of events that are one row, the weight of each state
-        self.weights = {
-            e: [parts.fold(factor) for factor in row_weights(event, symbols)[0][: self.n]]
-            for e, event in enumerate(self.split)
-            if event.linear
-        }
+        # of the rows of each event, the weight of each moving quantity and what stands alone
+        self.weights = [
+            [[parts.fold(factor) for factor in row] for row in row_weights(event, symbols)]
+            for event in self.split
+        ]
+        self.outer = [parts.fold(event.outer) for event in self.split]
         # ... and the rate of their level; of others the search finds its own bounds
         self.event_rates = [
             parts.fold(
@@ -92,12 +93,12 @@ class LaneModel:
                     *(
                         sympy.diff(e, symbol(name)) * symbol(rate)
                         for name, rate in zip(moving, changes, strict=True)
-                        if n in self.weights
+                        if self.split[n].linear
                     )
                 )
             )
-            for n, e in enumerate(events or [sympy.Integer(-1)])
-        ]
+            for n, e in enumerate(events)
+        ] or [sympy.Integer(0)]
         self.jump_to = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
         self.more = [parts.fold(e) for e in more]
         self.fixed = parts.expressions
@@ -234,17 +235,16 @@ def function(name: str, args: str, body: Sequence[str], options: str = "INLINE")
     return [*lines, *(f"    {line}" for line in body or ["pass"]), ""]
 
 
-def _sum(terms: Sequence[tuple[float, str]]) -> str:
-    return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
-
-
 GENERATORS = "".join(
     path.read_text()
     for path in (
         Path(str(scalar_printing.__file__)),
         Path(str(event_source.__file__)),
         METHODS / "additive_rk4.py",
-        *(HERE / f"{name}.py" for name in ("source", "noisy_source", "printing", "numbers")),
+        *(
+            HERE / f"{name}.py"
+            for name in ("source", "noisy_source", "closer", "printing", "numbers")
+        ),
     )
 )
 """What the source of a module depends on beside the model and the kernels."""
@@ -254,7 +254,7 @@ def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
     before = kernel_text(
         *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
-        *(HERE / f"{name}.py" for name in ("bits", "math")),
+        *(HERE / f"{name}.py" for name in ("bits", "math", "ranges")),
     )
     after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
     content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
@@ -297,7 +297,7 @@ def _advance(m: LaneModel) -> list[str]:
         else:
             body.append("    _h = _w[_USED + _l]")
         for i, name in enumerate(m.states):
-            total = _sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
+            total = weighted_sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
             body.append(f"    {name} = _w[_X{i} + _l] + _h * ({total})")
             if s == _STAGES - 1:
                 body.append(f"    _w[_N{i} + _l] = {name}")
@@ -310,7 +310,7 @@ def _advance(m: LaneModel) -> list[str]:
     body.append("    _size = _real(0.0)")
     for i, slope in enumerate(m.dx):
         terms = [(tsit5.E[j], f"_w[_K{j}_{i} + _l]") for j in range(_STAGES - 1)]
-        total = _sum([*terms, (tsit5.E[_STAGES - 1], slope)])
+        total = weighted_sum([*terms, (tsit5.E[_STAGES - 1], slope)])
         body += [
             f"    _ratio = _h * ({total}) / (_atol[{i}] + _rtol * math.fabs(_w[_X{i} + _l]))",
             "    _size += _ratio * _ratio",
@@ -338,7 +338,8 @@ def _advance(m: LaneModel) -> list[str]:
         f"_event_rates({m.rate_arguments})",
     ]
     for e in range(len(m.split)):
-        body += [f"    {line}" for line in _closer(m, e)]
+        lines = linear_lines(e) if m.split[e].linear else range_lines(m, e)
+        body += [f"    {line}" for line in lines]
     for e in range(len(m.events)):
         body += [
             f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
@@ -359,37 +360,6 @@ def _advance(m: LaneModel) -> list[str]:
     return function(
         "_advance", "_w, _z, _atol, _rtol, _max_steps", [*body, "return _flagged"], "OPTIONS"
     )
-
-
-def _closer(m: LaneModel, e: int) -> list[str]:
-    """Whether an event may rise through zero within the step, so that one has to look closer.
-
-    One that is linear is a polynomial of degree 4, known by its values and slopes at both ends and
-    by its highest coefficient: its Bernstein coefficients bound it, and their differences its
-    slope, as in ``methods/intervals.py``. Of others the search itself finds bounds.
-    """
-    if e not in m.weights:
-        return ["_closer = True"]
-    terms = []
-    for i, weight in enumerate(m.weights[e]):
-        slopes = [f"_w[_K{s}_{i} + _l]" for s in range(_STAGES - 1)] + [m.dx[i]]
-        part = _sum(list(zip(tsit5.P[:, 3], slopes, strict=True)))
-        terms += [f"({LanePrinter().doprint(weight)}) * ({part})"] if weight != 0 else []
-    b = ["_g", "_b1", "_b2", "_b3", f"_g{e}"]
-    rising = " & ".join(f"({low} <= {high})" for low, high in itertools.pairwise(b))
-    falling = " & ".join(f"({low} >= {high})" for low, high in itertools.pairwise(b))
-    below = " | ".join(f"({each} < _zero)" for each in b)
-    above = " | ".join(f"({each} >= _zero)" for each in b)
-    return [
-        f"_g, _d = _w[_LEVEL{e} + _l], _h * _w[_RATE{e} + _l]",
-        f"_rise, _last_d, _q4 = _g{e} - _g, _h * _r{e}, _h * ({' + '.join(terms) or '_zero'})",
-        f"_q2 = {number(3.0)} * _rise - _d - _d - _last_d + _q4",
-        f"_b1, _b3 = _g + {number(0.25)} * _d, _g{e} - {number(0.25)} * _last_d",
-        f"_b2 = _g + {number(0.5)} * _d + {number(1 / 6)} * _q2",
-        f"_turns = not (({rising}) | ({falling}))",
-        f"_closer = _closer | ((_g < _zero) & (_g{e} >= _zero))",
-        f"_closer = _closer | (_turns & ({below}) & ({above}))",
-    ]
 
 
 def _accept(m: LaneModel) -> list[str]:
@@ -420,7 +390,9 @@ def _interpolant(m: LaneModel) -> list[str]:
     for i in range(m.n):
         body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
         for power in range(4):
-            total = _sum([(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)])
+            total = weighted_sum(
+                [(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)]
+            )
             body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
     for j in range(len(m.driven)):
         body += [

@@ -239,6 +239,11 @@ def _i_choose(condition, a, b):
 
 
 @njit(**INNER)
+def _quartic_at(q, theta):
+    return q[0] + theta * (q[1] + theta * (q[2] + theta * (q[3] + theta * q[4])))
+
+
+@njit(**INNER)
 def _i_quartic(q, left, right):
     """Bounds of a polynomial (5,), and of its slope, over a part of a step.
 

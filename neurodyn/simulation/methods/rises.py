@@ -6,31 +6,18 @@ ends of a part tell all; other parts are halved. So a rise and fall within one s
 short it is (R. E. Moore et al., Introduction to Interval Analysis (2009), ch. 8). It *rises* where it
 comes from below zero to zero or above; what starts at zero has not come from below.
 
-The text below the mark is part of the modules that bring ``event_level`` and ``event_bounds``.
+The text below the mark is part of the modules that bring ``event_at`` and ``event_bounds``.
 """
 
 from numba import njit
 
-from neurodyn.codegen.interface import BOUNDED, INNER, event_bounds, event_level
+from neurodyn.codegen.interface import BOUNDED, INNER, event_at, event_bounds
 
 # --- kernel ---
 MOST_PARTS = 1024  # of a step that are looked at between two rises
 COARSEST = 0.25  # of a step: parts this short are taken by their ends where that is not enough
 FINEST = 2.0**-50
-RESOLUTION = 1e-15  # of a step, of the place of a rise
-
-
-@njit(**INNER)
-def _rows_at(rows, theta, v):
-    for r in range(len(rows)):
-        c = rows[r]
-        v[r] = c[0] + theta * (c[1] + theta * (c[2] + theta * (c[3] + theta * c[4])))
-
-
-@njit(**INNER)
-def _level_at(rows, theta, p, e, v):
-    _rows_at(rows, theta, v)
-    return event_level(v, p, e)
+RESOLUTION = 1e-14  # of a step, of the place of a rise
 
 
 @njit(**INNER)
@@ -45,12 +32,12 @@ def _still(rows):
 
 
 @njit(**INNER)
-def _located(rows, p, e, v, low, high):
+def _located(rows, p, e, low, high):
     """Where the event, below zero at low and not at high, rises; on the side where it is not.
 
     False position after N. Anderson, A. Bjorck, BIT 13, 253 (1973).
     """
-    g_low, g_high = _level_at(rows, low, p, e, v), _level_at(rows, high, p, e, v)
+    g_low, g_high = event_at(rows, low, p, e), event_at(rows, high, p, e)
     if not (g_low < 0.0 and g_high > 0.0):  # signs that differ by rounding between two steps
         g_low, g_high = -1.0, 1.0
     side = 0
@@ -60,7 +47,7 @@ def _located(rows, p, e, v, low, high):
             theta = 0.5 * (low + high)
             if not low < theta < high:
                 break
-        g = _level_at(rows, theta, p, e, v)
+        g = event_at(rows, theta, p, e)
         if g >= 0.0:
             if side == 1:
                 m = 1.0 - g / g_high
@@ -77,31 +64,30 @@ def _located(rows, p, e, v, low, high):
 
 
 @njit(**INNER)
-def next_rise(rows, p, e, begin, below, above_at_end, v, ends):
-    """Return the first place in (begin, 1] of a step at which event e rises, or 2; whether it is sure.
+def next_rise(rows, p, e, begin, below, above_at_end, ends):
+    """Return the next place in (begin, 1] of a step at which event e rises, or 2.
+
+    Also whether there may be more after it, and whether nothing may have been missed.
 
     Parameters
     ----------
     rows (R, 5), p : polynomials over the step, parameters
     below : whether the event is below zero at ``begin``
     above_at_end : whether it is zero or above at the end, as the next step sees it
-    v (R,), ends (60,) : scratch
+    ends (64,) : scratch
     """
-    if not begin < 1.0:
-        return 2.0, True
     left, right, waiting, parts, sure = begin, 1.0, 0, 0, True
     above = above_at_end
-    split = not _still(rows)
     while True:
         parts += 1
         low, high, least, largest = event_bounds(rows, left, right, p, e)
         decided = (
-            not split
-            or low > 0.0
+            low > 0.0
             or high < 0.0
             or least >= 0.0
             or largest <= 0.0
             or right - left <= FINEST
+            or _still(rows)
         )
         if not decided and (not BOUNDED or parts > MOST_PARTS):
             sure = False
@@ -110,12 +96,12 @@ def next_rise(rows, p, e, begin, below, above_at_end, v, ends):
             ends[waiting] = right
             waiting += 1
             right = 0.5 * (left + right)
-            above = _level_at(rows, right, p, e, v) >= 0.0
+            above = event_at(rows, right, p, e) >= 0.0
             continue
         if below and above:
-            return _located(rows, p, e, v, left, right), sure
+            return _located(rows, p, e, left, right), waiting > 0, sure
         if waiting == 0:
-            return 2.0, sure
+            return 2.0, False, sure
         waiting -= 1
         left, right, below = right, ends[waiting], not above
-        above = above_at_end if right == 1.0 else _level_at(rows, right, p, e, v) >= 0.0
+        above = above_at_end if right == 1.0 else event_at(rows, right, p, e) >= 0.0

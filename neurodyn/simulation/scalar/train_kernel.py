@@ -6,8 +6,8 @@ The text below the mark is appended to the module generated for an event.
 import numpy as np
 from numba import njit
 
-from neurodyn.codegen.interface import event_level
-from neurodyn.simulation.methods.rises import _level_at, next_rise
+from neurodyn.codegen.interface import event_at
+from neurodyn.simulation.methods.rises import next_rise
 
 # --- kernel ---
 
@@ -26,17 +26,15 @@ def find_rises(rows, jumps, p, step, stop, begin, unsure, at, fractions):
     unsure (1,) : counts the searches that may have missed a rise
     at, fractions (N,) : steps and fractions of them in which the event rises
     """
-    found, v, ends = 0, np.empty(rows.shape[1]), np.empty(64)
+    found, ends = 0, np.empty(64)
     for number in range(step, stop):
         here = rows[number]
-        for r in range(len(v)):
-            follows = number + 1 < len(rows) and not jumps[number]
-            c = here[r]
-            v[r] = rows[number + 1, r, 0] if follows else c[0] + c[1] + c[2] + c[3] + c[4]
-        above = event_level(v, p, 0) >= 0.0
-        below = begin == 0.0 and _level_at(here, 0.0, p, 0, v) < 0.0
-        while begin < 1.0:
-            begin, sure = next_rise(here, p, 0, begin, below, above, v, ends)
+        follows = number + 1 < len(rows) and not jumps[number]
+        end = event_at(rows[number + 1], 0.0, p, 0) if follows else event_at(here, 1.0, p, 0)
+        below = begin == 0.0 and event_at(here, 0.0, p, 0) < 0.0
+        more = True
+        while more:
+            begin, more, sure = next_rise(here, p, 0, begin, below, end >= 0.0, ends)
             below = False
             if not sure:
                 unsure[0] += 1
@@ -44,6 +42,6 @@ def find_rises(rows, jumps, p, step, stop, begin, unsure, at, fractions):
                 at[found], fractions[found] = number, begin
                 found += 1
                 if found == len(at):
-                    return found, number, begin
+                    return (found, number, begin) if more else (found, number + 1, 0.0)
         begin = 0.0
     return found, stop, begin

@@ -24,7 +24,8 @@ from neurodyn.simulation.methods.endings import (
     RESET_ABOVE,
     STEP_TOO_SMALL,
 )
-from neurodyn.simulation.methods.rises import _rows_at, next_rise
+from neurodyn.simulation.methods.intervals import _quartic_at
+from neurodyn.simulation.methods.rises import next_rise
 from neurodyn.simulation.methods.tsit5 import (
     GROW_EXPONENT,
     LEAST,
@@ -92,7 +93,7 @@ def integrate(
     jumps (N,) receives whether the state jumps at the end of the step.
     """
     k, trial, error = np.empty((7, N_STATES)), np.empty(N_STATES), np.empty(N_STATES)
-    value, rows, v, ends = np.empty(1), np.empty((ROW_OF[-1], 5)), np.empty(ROW_OF[-1]), np.empty(64)
+    value, rows, ends = np.empty(1), np.empty((ROW_OF[-1], 5)), np.empty(64)
     written = 0
     while written < times.size:
         s = counters[SEGMENT]
@@ -166,7 +167,7 @@ def integrate(
         if HAS_JUMP:
             event_rows(coefs[written], p, rows)
             jump_level(x, p, value)  # a step begins below zero: else the one before has jumped
-            theta, sure = next_rise(rows, p, 0, 0.0, True, value[0] >= 0.0, v, ends)
+            theta, _, sure = next_rise(rows, p, 0, 0.0, True, value[0] >= 0.0, ends)
             counters[UNSURE] += 0 if sure else 1
             if theta <= 1.0:  # the step ends at the jump, and what follows starts anew
                 if theta < 1.0:
@@ -175,9 +176,8 @@ def integrate(
                 if clock[TIME] <= t:
                     counters[STATE] = STEP_TOO_SMALL
                     return written
-                _rows_at(coefs[written], theta, trial)
                 for i in range(N_STATES):
-                    power = 1.0
+                    trial[i], power = _quartic_at(coefs[written, i], theta), 1.0
                     for j in range(5):
                         coefs[written, i, j] *= power
                         power *= theta
