@@ -25,7 +25,8 @@ _BASIC = {
     sympy.Abs: "abs", sympy.sign: "sign", sympy.floor: "floor",
 }  # fmt: skip
 _INCREASING = (
-    sympy.asin, sympy.atan, sympy.sinh, sympy.tanh, sympy.asinh, sympy.acosh, sympy.atanh, sympy.erf,
+    sympy.asin, sympy.atan, sympy.sinh, sympy.tanh, sympy.asinh, sympy.acosh, sympy.atanh,
+    sympy.erf,
 )  # fmt: skip
 
 
@@ -205,6 +206,10 @@ class Bounds:
     def _inequality(self, part: Relational) -> str:
         return f"{self.prefix}below({self.write(part.lts)}, {self.write(part.gts)})"
 
+    def _equality(self, part: Relational) -> str:
+        text = self._call("equal", *part.args)
+        return text if isinstance(part, sympy.Eq) else f"{self.prefix}not({text})"
+
     def _both(self, part: sympy.And) -> str:
         return self._call("and", *part.args)
 
@@ -227,6 +232,7 @@ class Bounds:
         (sympy.Heaviside, "_step"),
         (sympy.Piecewise, "_choice"),
         ((sympy.Lt, sympy.Le, sympy.Gt, sympy.Ge), "_inequality"),
+        ((sympy.Eq, sympy.Ne), "_equality"),
         (sympy.And, "_both"),
         (sympy.Or, "_either"),
         (sympy.Not, "_opposite"),

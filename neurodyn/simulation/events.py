@@ -11,7 +11,6 @@ import numpy.typing as npt
 import sympy
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function
 from neurodyn.codegen.event_source import SplitEvent, event_lines, row_weights, split_event
 from neurodyn.codegen.numba_module import HEADER, kernel_text, load_generated
 from neurodyn.model import Model, symbol
@@ -76,6 +75,14 @@ def rises_along(
     return np.concatenate(found) if found else np.empty(0), int(unsure[0])
 
 
+def incomplete(unsure: int, what: str = "spikes") -> str:
+    """Return the sentence of a result whose events may have been missed."""
+    return (
+        f"{what} may be incomplete: in {unsure} searches of a step the event could not be bounded, "
+        "so only its quarters were looked at"
+    )
+
+
 def _module_of(event: SplitEvent, used: list[str], constants: Mapping[str, float]) -> ModuleType:
     source = "\n".join((*HEADER, *event_lines([event], used, constants), kernel_text(*_KERNELS)))
     return load_generated(source, lambda: source)
@@ -83,10 +90,10 @@ def _module_of(event: SplitEvent, used: list[str], constants: Mapping[str, float
 
 def _factors(model: Model, event: SplitEvent, moving: list[sympy.Symbol]) -> Array:
     """Return the weights of the rows as numbers, (n_rows, n_moving + 1)."""
-    flat = [part for row in row_weights(event, moving) for part in row]
-    groups = [("p", model.parameter_names)]
-    values = expression_function(flat, groups, model.constant_values) if flat else None
-    return (np.empty(0) if values is None else values(model.p)).reshape(-1, len(moving) + 1)
+    numbers = model.parameter_values | model.constant_values
+    known = {symbol(name): sympy.Float(value) for name, value in numbers.items()}
+    rows = [[float(part.xreplace(known)) for part in row] for row in row_weights(event, moving)]
+    return np.array(rows).reshape(-1, len(moving) + 1)
 
 
 def _rows(factors: Array, states: Array, t: Array, inputs: Mapping[str, Stimulus]) -> Array:

@@ -17,7 +17,7 @@ from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
-from neurodyn.simulation.events import rises_along
+from neurodyn.simulation.events import incomplete, rises_along
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -48,6 +48,8 @@ class Trajectory:
     status : Status
     provenance : mapping
         Method with its options, versions, digest of the equations, parameters.
+    unsure : int
+        Steps in which a jump of the state may have been missed.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class Trajectory:
     resets: npt.NDArray[np.bool_]
     status: Status
     provenance: Mapping[str, Any]
+    unsure: int = 0
 
     @checked
     def __call__(self, t: Numbers) -> Array:
@@ -172,6 +175,16 @@ class Trajectory:
     @cached_property
     def _memory(self) -> dict[tuple[str, str], Array]:
         return {}
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of this result, in sentences; mostly nothing."""
+        unsure, what = self.unsure, "spikes"
+        if self.model.spike is not None and not self.model.spike.reset:
+            unsure += self._rises(self.model.spike.expression)[1]
+        if self.model.jump is not None:
+            what = "spikes" if self.model.jump is self.model.spike else "spikes and switches"
+        return (incomplete(unsure, what),) if unsure else ()
 
     @cached_property
     def spike_times(self) -> Array:

@@ -16,6 +16,7 @@ from neurodyn.noise import stochastic
 from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.provenance import jax_setting, versions
 from neurodyn.simulation import Adaptive, Dask, FixedStep, Jax, Threads, solve
+from neurodyn.simulation.events import incomplete
 from neurodyn.simulation.lanes.noisy_run import NoisyGrid
 from neurodyn.simulation.methods.endings import STATUSES
 from neurodyn.simulation.step_size import best_method, checked_step, step_limits
@@ -130,7 +131,7 @@ def sweep(
     chosen = method if isinstance(method, Adaptive) else _noisy_grid(grid, noisy, method)
     report = monotonic(progress, "sweep")
     data: dict[str, npt.NDArray] = {}
-    status = np.full(grid.shape, _OK)
+    status, unsure = np.full(grid.shape, _OK), 0
     if len(functions) < len(measures):
         trains = "spike_times" in measures
         job = SweepJob(grid, chosen, settle * grid.t_end, trains, isinstance(run, Jax))
@@ -139,6 +140,7 @@ def sweep(
             found = BUILT[name].of(outcome)
             data[name] = found.reshape((*grid.shape, *found.shape[1:]))
         status = outcome.status.reshape(grid.shape)
+        unsure = int(outcome.steps[:, 2].sum())
     if functions and isinstance(chosen, Adaptive):
         found, codes = _by_solving(grid, functions, chosen, report)
         data.update(found)
@@ -151,6 +153,7 @@ def sweep(
         data={name: data[name] for name in measures},
         status=status,
         t_end=grid.t_end,
+        notes=(incomplete(unsure),) if unsure else (),
         provenance=_provenance(grid, chosen, method, run, settle),
     )
 

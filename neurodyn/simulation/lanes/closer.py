@@ -1,4 +1,4 @@
-"""Whether an event may rise through zero within a step, of all lanes at once: the usual answer is no.
+"""Whether an event may rise through zero within a step, of all lanes at once; mostly it cannot.
 
 A row of an event (see ``codegen/event_source.py``) is a polynomial of degree 4 over the step, known
 by its values and slopes at both ends and by its highest coefficient; its Bernstein coefficients
@@ -49,17 +49,15 @@ def range_lines(m: LaneModel, e: int) -> list[str]:
     then = [*m.states, *m.driven]
     before = [*(f"_w[_K0_{i} + _l]" for i in range(n)), *m.rates]
     after = [*m.dx, *m.rates]
-    lines = []
+    lines, five = [], ["_g", "_b1", "_b2", "_b3", "_there"]
     for r, weights in enumerate(m.weights[e]):
         alone = _code(weights[-1])
         lines += [
             f"_g, _d = {_sum(weights, now)} + {alone}, {_sum(weights, before)}",
             f"_there, _slope = {_sum(weights, then)} + {alone}, {_sum(weights, after)}",
             *_bernstein("_there", "_slope", _highest(m, weights)),
-            *(
-                f"_{side}{r} = {reduce(lambda a, b: f'{name}({a}, {b})', ['_g', '_b1', '_b2', '_b3', '_there'])}"
-                for side, name in (("low", "_smaller"), ("high", "_larger"))
-            ),
+            f"_low{r} = {_nested('_smaller', five)}",
+            f"_high{r} = {_nested('_larger', five)}",
         ]
     writer = Ranges({row(r) for r in range(len(m.weights[e]))}, _code)
     text = writer.result(m.outer[e])
@@ -91,3 +89,7 @@ def _highest(m: LaneModel, weights: list[sympy.Expr]) -> str:
 def _sum(weights: list[sympy.Expr], names: list[str]) -> str:
     terms = zip(weights[: len(names)], names, strict=True)
     return " + ".join(f"({_code(w)}) * {name}" for w, name in terms if w != 0) or number(0.0)
+
+
+def _nested(name: str, parts: list[str]) -> str:
+    return reduce(lambda a, b: f"{name}({a}, {b})", parts)

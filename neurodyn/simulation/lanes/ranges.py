@@ -98,6 +98,12 @@ def _v_below(a, b):
 
 
 @njit(**INLINE)
+def _v_equal(a, b):
+    apart = (a[1] < b[0]) | (b[1] < a[0])
+    return not apart, not ((a[0] == b[1]) & (a[1] == b[0]))
+
+
+@njit(**INLINE)
 def _v_not(a):
     return a[1], a[0]
 

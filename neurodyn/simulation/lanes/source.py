@@ -385,8 +385,8 @@ def _accept(m: LaneModel) -> list[str]:
 
 
 def _interpolant(m: LaneModel) -> list[str]:
-    """The step of one lane, states and driven inputs, as polynomials in the fraction of the step."""
-    body = ["_h = _w[_USED + _l]"]
+    """The step of one lane, states and driven inputs, as polynomials in its fraction."""
+    body = ["_h, _since = _w[_USED + _l], _real(_z[_T + _l] - _z[_KNOT + _l])"]
     for i in range(m.n):
         body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
         for power in range(4):
@@ -396,7 +396,7 @@ def _interpolant(m: LaneModel) -> list[str]:
             body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
     for j in range(len(m.driven)):
         body += [
-            f"_coef[{m.n + j}, 0] = _w[_U{j} + _l] + _w[_S{j} + _l] * (_z[_T + _l] - _z[_KNOT + _l])",
+            f"_coef[{m.n + j}, 0] = _w[_U{j} + _l] + _w[_S{j} + _l] * _since",
             f"_coef[{m.n + j}, 1] = _h * _w[_S{j} + _l]",
             f"_coef[{m.n + j}, 2:] = 0.0",
         ]

@@ -20,7 +20,7 @@ def processors() -> int:
 
 
 def aligned_zeros(n: int, dtype: npt.DTypeLike = np.float64) -> npt.NDArray:
-    """Return zeros (n,) that begin on a cache line: vectors that straddle two take a sixth longer."""
+    """Return zeros (n,) that begin on a cache line, which no vector then straddles."""
     size = np.dtype(dtype).itemsize
     room = np.zeros(n + _LINE // size, dtype)
     skip = -room.ctypes.data % _LINE // size

@@ -1,4 +1,4 @@
-"""Interval arithmetic with a derivative: what a quantity and its slope can be over a part of a step.
+"""Interval arithmetic with slopes: what a quantity can be over a part of a step, and how it moves.
 
 An interval is (low, high, least slope, largest slope). R. E. Moore, R. B. Kearfott, M. J. Cloud,
 Introduction to Interval Analysis (2009), ch. 2 and 5; slopes by forward differentiation. Bounds are
@@ -151,7 +151,7 @@ def _i_sin(a):
 
 @njit(**INNER)
 def _i_tan(a):
-    if not math.floor(a[0] / math.pi + 0.5) == math.floor(a[1] / math.pi + 0.5):
+    if a[1] - a[0] >= math.pi or math.tan(a[0]) > math.tan(a[1]):  # a pole lies between
         return _i_unknown()
     low, high = math.tan(a[0]), math.tan(a[1])
     slope = _whole_power(low, high, 2)
@@ -215,6 +215,11 @@ def _i_minus(a):
 @njit(**INNER)
 def _i_below(a, b):
     return not a[0] >= b[1], not a[1] < b[0]
+
+
+@njit(**INNER)
+def _i_equal(a, b):
+    return not (a[1] < b[0] or b[1] < a[0]), not a[0] == a[1] == b[0] == b[1]
 
 
 @njit(**INNER)

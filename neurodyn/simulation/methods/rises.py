@@ -1,10 +1,10 @@
 """Where an event rises through zero within a step: every time, on the polynomial of the step.
 
-An event depends on a few *rows*, sums of states and inputs that are polynomials over the step. Where
-interval bounds of the event exclude zero, or those of its slope exclude a turn, the signs at the
-ends of a part tell all; other parts are halved. So a rise and fall within one step is found however
-short it is (R. E. Moore et al., Introduction to Interval Analysis (2009), ch. 8). It *rises* where it
-comes from below zero to zero or above; what starts at zero has not come from below.
+An event depends on a few *rows*, sums of states and inputs that are polynomials over the step.
+Where interval bounds of the event exclude zero, or those of its slope exclude a turn, the signs at
+the ends of a part tell all; other parts are halved. So a rise and fall within one step is found
+however short it is (R. E. Moore et al., Introduction to Interval Analysis (2009), ch. 8). An event
+*rises* where it comes from below zero to zero or above; what starts there has not come from below.
 
 The text below the mark is part of the modules that bring ``event_at`` and ``event_bounds``.
 """

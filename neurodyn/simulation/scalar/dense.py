@@ -36,6 +36,7 @@ class DenseRun:
     coefficients: Array
     jumps: npt.NDArray[np.bool_]
     status: Status
+    unsure: int = 0
 
 
 def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float], None]) -> DenseRun:
@@ -69,7 +70,8 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
     ends, coefficients, jumps = steps.whole()
     states = np.concatenate([coefficients[:, :, 0], x[None]])
     status = STATUSES[int(counters[module.STATE])]
-    return DenseRun(np.concatenate([knots[:1], ends]), states, coefficients, jumps, status)
+    times, unsure = np.concatenate([knots[:1], ends]), int(counters[module.UNSURE])
+    return DenseRun(times, states, coefficients, jumps, status, unsure)
 
 
 class _Growing:
