@@ -28,6 +28,15 @@ if TYPE_CHECKING:
 _BLOCK = 2**15  # steps integrated together, which bounds memory
 
 
+@compiled_loop
+def _states_at(coefficients: Array, step: npt.NDArray[np.intp], theta: Array, out: Array) -> None:
+    for k in range(len(step)):
+        s = theta[k]
+        for i in range(len(out)):
+            c = coefficients[step[k], i]
+            out[i, k] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """A solution in time, with dense output.
@@ -96,11 +105,10 @@ class Trajectory:
 
     def within(self, step: npt.NDArray[np.intp], theta: Array) -> Array:
         """Return the states at the fraction ``theta`` of the given steps, (n_states, ...)."""
-        c = np.moveaxis(self.coefficients[step], (-2, -1), (0, 1))  # (n_states, 5, ...)
-        value = c[:, 4]
-        for power in (3, 2, 1, 0):
-            value = value * theta + c[:, power]
-        return value
+        step, theta = np.broadcast_arrays(step, theta)
+        states = np.empty((self.x.shape[1], step.size))
+        _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
+        return states.reshape(-1, *step.shape)
 
     @checked
     def at(self, t: Numbers, name: str) -> Array:
