@@ -14,6 +14,7 @@ import sympy
 from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
