@@ -21,13 +21,13 @@ from neurodyn.codegen.printing import assignments, constant_lines, numba_code
 from neurodyn.model import symbol
 
 _BASIC = {
-    sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.tan: "tan", sympy.cosh: "cosh",
-    sympy.Abs: "abs", sympy.sign: "sign", sympy.floor: "floor",
-}  # fmt: skip
-_INCREASING = (
-    sympy.asin, sympy.atan, sympy.sinh, sympy.tanh, sympy.asinh, sympy.acosh, sympy.atanh,
-    sympy.erf,
-)  # fmt: skip
+    getattr(sympy, name): name.lower()
+    for name in ("exp", "log", "sin", "tan", "cosh", "Abs", "sign", "floor")
+}
+_INCREASING = tuple(
+    getattr(sympy, name)
+    for name in ("asin", "atan", "sinh", "tanh", "asinh", "acosh", "atanh", "erf")
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Bounds:
         Those that stand for intervals; all others are numbers.
     prefix : str
         Of the functions that are called: ``_i_`` of ``simulation/methods/intervals.py``, which
-        bound slopes too, or ``_v_`` of ``simulation/lanes/ranges.py``.
+        bound slopes too, or ``_v_`` of ``simulation/lanes/math.py``.
     code : function
         Prints an expression of numbers.
     """
@@ -240,7 +240,7 @@ class Bounds:
 
 
 class Ranges(Bounds):
-    """The same for values alone, in what ``simulation/lanes/ranges.py`` has."""
+    """The same for values alone, in what ``simulation/lanes/math.py`` has."""
 
     def __init__(self, moving: set[sympy.Symbol], code: Callable[[sympy.Basic], str]) -> None:
         super().__init__(moving, "_v_", code)

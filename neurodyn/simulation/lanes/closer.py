@@ -66,6 +66,25 @@ def range_lines(m: LaneModel, e: int) -> list[str]:
     return [*lines, "_closer = _closer | (not ((_low > _zero) | (_high < _zero)))"]
 
 
+def interpolant_lines(m: LaneModel) -> list[str]:
+    """Return lines that put the step of one lane into _coef: states, then driven inputs."""
+    body = ["_h, _since = _w[_USED + _l], _real(_z[_T + _l] - _z[_KNOT + _l])"]
+    for i in range(m.n):
+        body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
+        for power in range(4):
+            total = weighted_sum(
+                [(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(len(tsit5.P))]
+            )
+            body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
+    for j in range(len(m.driven)):
+        body += [
+            f"_coef[{m.n + j}, 0] = _w[_U{j} + _l] + _w[_S{j} + _l] * _since",
+            f"_coef[{m.n + j}, 1] = _h * _w[_S{j} + _l]",
+            f"_coef[{m.n + j}, 2:] = 0.0",
+        ]
+    return body
+
+
 def _bernstein(end: str, slope: str, highest: str) -> list[str]:
     """Lines for the inner Bernstein coefficients of a row: from _g with the slope _d to the end."""
     return [

@@ -22,7 +22,7 @@ from neurodyn.codegen.event_source import event_lines, row, row_lines, row_weigh
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
-from neurodyn.simulation.lanes.closer import linear_lines, range_lines
+from neurodyn.simulation.lanes.closer import interpolant_lines, linear_lines, range_lines
 from neurodyn.simulation.lanes.numbers import header, number, weighted_sum
 from neurodyn.simulation.lanes.printing import Invariants, lane_lines
 from neurodyn.simulation.methods import tsit5
@@ -254,7 +254,7 @@ def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
     before = kernel_text(
         *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
-        *(HERE / f"{name}.py" for name in ("bits", "math", "ranges")),
+        *(HERE / f"{name}.py" for name in ("bits", "math")),
     )
     after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
     content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
@@ -279,7 +279,7 @@ def lane_lines_of(parts: LaneModel) -> list[str]:
         *parts.adaptive_functions(),
         *_advance(parts),
         *_accept(parts),
-        *_interpolant(parts),
+        *function("_interpolant", "_w, _z, _l, _coef", interpolant_lines(parts), "OPTIONS"),
     ]
 
 
@@ -382,22 +382,3 @@ def _accept(m: LaneModel) -> list[str]:
         "    _z[_REJECTED + _l] += 0.0 if _good else 1.0",
     ]
     return function("_accept", "_w, _z", body, "OPTIONS")
-
-
-def _interpolant(m: LaneModel) -> list[str]:
-    """The step of one lane, states and driven inputs, as polynomials in its fraction."""
-    body = ["_h, _since = _w[_USED + _l], _real(_z[_T + _l] - _z[_KNOT + _l])"]
-    for i in range(m.n):
-        body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
-        for power in range(4):
-            total = weighted_sum(
-                [(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)]
-            )
-            body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
-    for j in range(len(m.driven)):
-        body += [
-            f"_coef[{m.n + j}, 0] = _w[_U{j} + _l] + _w[_S{j} + _l] * _since",
-            f"_coef[{m.n + j}, 1] = _h * _w[_S{j} + _l]",
-            f"_coef[{m.n + j}, 2:] = 0.0",
-        ]
-    return function("_interpolant", "_w, _z, _l, _coef", body, "OPTIONS")
