@@ -23,7 +23,7 @@ compare: $(TESTS)            ## the tests that hold continuation against AUTO (X
 	$(PIP) -e ".[compare]"
 	$(VENV)/bin/python -m pytest tests/export
 
-lowest:                      ## the main job and the core on the lowest versions that pyproject.toml allows
+lowest:                      ## the main job and a core of tests on the lowest versions that pyproject.toml allows
 	tests/other_versions lowest
 
 newest:                      ## the same on the newest Python found

@@ -45,10 +45,12 @@ from .fitting import Features as Features
 from .fitting import FitComparison as FitComparison
 from .fitting import Identifiability as Identifiability
 from .fitting import IVFit as IVFit
+from .fitting import IVInstrument as IVInstrument
 from .fitting import Profile as Profile
 from .fitting import Profiles as Profiles
 from .fitting import SpikeTrace as SpikeTrace
 from .fitting import TraceFit as TraceFit
+from .fitting import TraceInstrument as TraceInstrument
 from .fitting import Waveform as Waveform
 from .fitting import compare_fits as compare_fits
 from .fitting import fit_iv as fit_iv

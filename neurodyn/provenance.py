@@ -6,10 +6,11 @@ import hashlib
 import importlib
 import importlib.metadata
 import platform
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from neurodyn.errors import NeurodynError
+from neurodyn.errors import InputError, NeurodynError
 
 
 @cache
@@ -27,6 +28,31 @@ def versions() -> dict[str, str]:
 def sha256(data: bytes) -> str:
     """Return the hexadecimal SHA-256 of some bytes."""
     return hashlib.sha256(data).hexdigest()
+
+
+def refuse_repeated(data: Iterable[tuple[str, str]], what: str) -> None:
+    """Refuse data that are given twice: they would count twice.
+
+    Parameters
+    ----------
+    data : (source, digest) of each
+    what : str
+        What one of them is called.
+
+    Raises
+    ------
+    InputError
+        Naming the two.
+    """
+    seen: dict[str, str] = {}
+    for source, digest in data:
+        if digest in seen:
+            first, again = seen[digest], source
+            both = f"{first!r} is given twice"
+            if again != first:
+                both = f"{first!r} and {again!r} hold the same numbers"
+            raise InputError(f"{both} and would count twice; expected each {what} once")
+        seen[digest] = source
 
 
 def require(module: str, extra: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "agg")
@@ -14,11 +15,28 @@ import pytest
 import neurodyn as nd
 
 # The same examples in every run; HYPOTHESIS_PROFILE=explore looks for new ones.
-hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("explore", deadline=None, max_examples=500)
+# No clock: a busy machine is no failure.
+_PATIENT = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("same", derandomize=True, **_PATIENT)
+hypothesis.settings.register_profile("explore", max_examples=500, **_PATIENT)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 REPOSITORY = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shuffle", metavar="SEED", help="files, and tests in them, in random order")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Shuffle if asked to: no test may count on those before it."""
+    seed = config.getoption("--shuffle", None)
+    if seed is not None:
+        random.Random(seed).shuffle(items)
+        files = list(dict.fromkeys(item.path for item in items))
+        items.sort(key=lambda item: files.index(item.path))  # fixtures of a file are made once
+
+
 DEVICES = {
     "nbox_neuron": nd.devices.nbox_neuron,
     "nbox_circuit": nd.devices.nbox_circuit,

@@ -55,10 +55,12 @@ def run(options: argparse.Namespace) -> int:
     circuit = getattr(nd.devices, options.model)("full_circuit")
     settings = settings_of(options.settings, circuit)
     data = read_iv(str(path), options)
-    fit = nd.fit_iv(data, T_amb=ambient, model=options.model, noise=options.noise)
-    if not fit.accepted:
-        print(fit.report(), file=sys.stderr)
     with progress_bar() as report:
+        fit = nd.fit_iv(
+            data, T_amb=ambient, model=options.model, noise=options.noise, progress=report
+        )
+        if not fit.accepted:
+            print(fit.report(), file=sys.stderr)
         sheet = nd.datasheet(
             fit, parameters=settings, seed=options.seed, origin=origin, progress=report
         )

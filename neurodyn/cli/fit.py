@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 import neurodyn as nd
@@ -181,23 +180,4 @@ def _data(options: argparse.Namespace) -> tuple[list[nd.IVData], Any]:
         )
     if len(pairs) == 1:
         pairs *= len(options.files)
-    return _at_their_ambients([read_iv(file, options) for file in options.files], pairs)
-
-
-def _at_their_ambients(
-    data: list[nd.IVData], pairs: list[tuple[float, float]]
-) -> tuple[list[nd.IVData], list[tuple[float, float]]]:
-    """Take files apart that hold several ambient temperatures; the sd is that of --t-amb."""
-    parts: list[nd.IVData] = []
-    ambients: list[tuple[float, float]] = []
-    for one, (value, sd) in zip(data, pairs, strict=True):
-        if len(one.by_T) < 2:
-            parts.append(one)
-            ambients.append((value, sd))
-            continue
-        at_each, T = one.split_by_T()
-        listing = ", ".join(f"{t:.4g}" for t in T)
-        print(f"{one.source}: fitted at the ambients in the file, {listing} K", file=sys.stderr)
-        parts += at_each
-        ambients += [(t, sd) for t in T]
-    return parts, ambients
+    return [read_iv(file, options) for file in options.files], pairs

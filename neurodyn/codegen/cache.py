@@ -138,7 +138,10 @@ class _DigestedCacheFile(IndexDataCacheFile):
             data = file.read()
         if data[:32] != hashlib.sha256(data[32:]).digest():
             raise _Damaged(path)
-        return pickle.loads(data[32:])
+        try:
+            return pickle.loads(data[32:])
+        except (ImportError, AttributeError):  # by another version of numba, with other names
+            raise _Damaged(path) from None
 
     def _write(self, path: str, content: Any) -> None:
         data = self._dump(content)
@@ -148,9 +151,10 @@ class _DigestedCacheFile(IndexDataCacheFile):
     def _load_index(self) -> dict[Any, str]:
         try:
             version, stamp, overloads = self._read(self._index_path)
-        except OSError:
+        except (OSError, TypeError, ValueError):  # TypeError: laid out by another neurodyn
             return {}
-        return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
+        ours = (version, stamp) == (self._version, self._source_stamp)
+        return overloads if ours and isinstance(overloads, dict) else {}
 
     def _save_index(self, overloads: dict[Any, str]) -> None:
         self._write(self._index_path, (self._version, self._source_stamp, overloads))

@@ -169,7 +169,8 @@ def iterate(
     z, evidence, residual, previous = start, None, np.inf, np.inf
     for count in range(1, max_steps + 1):
         try:
-            z, residual, evidence = correct(z)
+            with np.errstate(all="ignore"):  # what is not finite is noticed
+                z, residual, evidence = correct(z)
         except np.linalg.LinAlgError:
             return Iterated(z, None, Status.NOT_CONVERGED, residual, count)
         except NumericalError as error:

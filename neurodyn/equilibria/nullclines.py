@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import contourpy
 import numpy as np
+import numpy.typing as npt
 
 from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array
@@ -15,6 +17,8 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 
 Window = Mapping[str, tuple[float, float]]
+
+_GROWN = 2.0  # growth of the right-hand side, towards its change of sign, that only a pole shows
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +48,8 @@ def nullclines(
     """Return both nullclines of a model with two states.
 
     Contour lines of the right-hand side on an n by n grid give the topology; every vertex lies on
-    a grid edge and is then moved along it to the zero of the right-hand side by bisection.
+    a grid edge and is then moved along it to the zero of the right-hand side by bisection. Where it
+    changes sign through infinity instead, at a pole, there is no nullcline.
 
     Parameters
     ----------
@@ -83,8 +88,11 @@ def nullclines(
         # only the sign matters for the topology; a bounded field keeps the contours apart
         values = np.ma.masked_invalid(np.arcsinh(field[i] / np.nanmedian(np.abs(field[i]))))
         lines = contourpy.contour_generator(x, y, values).lines(0.0)
-        pieces = tuple(_refine(functions, model, i, np.asarray(line).T, x, y) for line in lines)
-        curves.append(Nullcline(name, pieces))
+        pieces = []
+        for line in lines:
+            refined, pole = _refine(functions, model, i, np.asarray(line).T, x, y)
+            pieces += _between(refined, pole)
+        curves.append(Nullcline(name, tuple(pieces)))
     return curves[0], curves[1]
 
 
@@ -116,8 +124,11 @@ def checked_window(model: Model, window: Window) -> list[tuple[float, float]]:
 
 def _refine(
     functions: CompiledModel, model: Model, i: int, line: Array, x: Array, y: Array
-) -> Array:
-    """Move each vertex along its grid edge to the zero of equation ``i``, by bisection."""
+) -> tuple[Array, npt.NDArray[np.bool_]]:
+    """Move each vertex along its grid edge to the zero of equation ``i``, by bisection.
+
+    Returns the vertices, (2, n), and which of them have come to a pole, (n,).
+    """
     low, high = line.copy(), line.copy()
     for axis, grid in enumerate((x, y)):
         cell = np.clip(np.searchsorted(grid, line[axis], side="right") - 1, 0, len(grid) - 2)
@@ -128,10 +139,24 @@ def _refine(
         low[axis] = np.where(on_grid, line[axis], grid[cell])
         high[axis] = np.where(on_grid, line[axis], grid[cell + 1])
     with np.errstate(all="ignore"):
-        sign_low = np.sign(functions.rhs(low, model.p)[i])
-        bracketed = sign_low * np.sign(functions.rhs(high, model.p)[i]) < 0
+        ends = functions.rhs(low, model.p)[i], functions.rhs(high, model.p)[i]
+        sign_low = np.sign(ends[0])
+        bracketed = sign_low * np.sign(ends[1]) < 0
         for _ in range(60):
             middle = 0.5 * (low + high)
             same = np.sign(functions.rhs(middle, model.p)[i]) == sign_low
             low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return np.where(bracketed, 0.5 * (low + high), line)
+        last = functions.rhs(low, model.p)[i], functions.rhs(high, model.p)[i]
+        grown = np.minimum(*np.abs(last)) > _GROWN * np.maximum(*np.abs(ends))
+    return np.where(bracketed, 0.5 * (low + high), line), bracketed & grown
+
+
+def _between(line: Array, pole: npt.NDArray[np.bool_]) -> list[Array]:
+    """Return the parts of a line between its vertices at poles."""
+    if not pole.any():
+        return [line]
+    if (line[:, 0] == line[:, -1]).all():  # a loop is opened at a pole, not where it was begun
+        first = int(np.argmax(pole))
+        line, pole = np.roll(line[:, :-1], -first, axis=1), np.roll(pole[:-1], -first)
+    edges = [-1, *np.nonzero(pole)[0].tolist(), line.shape[1]]
+    return [line[:, a + 1 : b] for a, b in itertools.pairwise(edges) if b - a > 2]

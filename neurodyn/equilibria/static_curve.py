@@ -25,6 +25,7 @@ from scipy.optimize import brentq
 from neurodyn.arrays import Array
 from neurodyn.codegen import expression_function
 from neurodyn.equilibria.curve_source import DIRECTION, CurveSource, curve_source, has_branches
+from neurodyn.equilibria.terminals import BARE, Terminals
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 
@@ -127,7 +128,11 @@ class StaticCurve:
         return (ln_y,), (z,), p
 
     def values_and_slopes(
-        self, u: Array, p: Array | None = None, series: float = 0.0, near: Array | None = None
+        self,
+        u: Array,
+        p: Array | None = None,
+        terminals: Terminals = BARE,
+        near: Array | None = None,
     ) -> Array:
         """Return ln V, ln I and their derivatives by u, (4, n).
 
@@ -136,23 +141,23 @@ class StaticCurve:
         u : (n,) float
         p : (n_parameters,) float, optional
             The model's by default.
-        series : float
-            Resistance in series with the device, included in V [ohm].
+        terminals : Terminals
+            What lies between the device and the readings of V and I.
         near : (n,) float, optional
             Where the logarithm of an unknown state is looked for.
         """
         values = self._evaluate(self.source.along, self._arguments(u, p, near))
         values[2:] *= np.exp(u)
-        if series:
-            share, total = _series_share(values, series)
-            values[2] += share * (values[3] - values[2])
-            values[0] = total
-        return values
+        return terminals.shown(values)
 
     def by_parameters(
-        self, u: Array, p: Array | None = None, series: float = 0.0, near: Array | None = None
+        self,
+        u: Array,
+        p: Array | None = None,
+        terminals: Terminals = BARE,
+        near: Array | None = None,
     ) -> tuple[Array, Array]:
-        """Return d(ln V, ln I)/d(ln parameter), (k, 2, n), and d(ln V)/d(series), (n,).
+        """Return d(ln V, ln I) by ln(parameter), (k, 2, n), and by the terminals, (4, 2, n).
 
         The inner state z is held, not u.
         """
@@ -160,9 +165,7 @@ class StaticCurve:
         slopes = self.source.by_parameters(self.names)
         by = self._evaluate(slopes, arguments).reshape(len(self.names), 2, -1)
         values = self._evaluate(self.source.points, arguments)
-        share, total = _series_share(values, series)
-        by[:, 0] += share * (by[:, 1] - by[:, 0])
-        return by, np.exp(values[1] - total)
+        return terminals.shown_slopes(values, by), terminals.slopes(values)
 
     def at_rest(self, u: Array) -> tuple[Array, Array]:
         """Return the states (n_states, n) at places u, and the input (n,) that holds them there."""
@@ -182,7 +185,12 @@ class StaticCurve:
         return self._evaluate(slopes, self._arguments(u, None))[0]
 
     def places(
-        self, row: int, wanted: Array, near: tuple[Array, Array], p: Array, series: float = 0.0
+        self,
+        row: int,
+        wanted: Array,
+        near: tuple[Array, Array],
+        p: Array,
+        terminals: Terminals = BARE,
     ) -> Array:
         """Return where ln V (row 0) or ln I (row 1) has given values, by Newton inside brackets.
 
@@ -195,9 +203,9 @@ class StaticCurve:
         """
         low, high = near
         u = 0.5 * (low + high)
-        rising = self.values_and_slopes(low, p, series)[row] < wanted
+        rising = self.values_and_slopes(low, p, terminals)[row] < wanted
         for _ in range(_NEWTONS):
-            values = self.values_and_slopes(u, p, series)
+            values = self.values_and_slopes(u, p, terminals)
             off = wanted - values[row]
             before = (off > 0) == rising
             low, high = np.where(before, u, low), np.where(before, high, u)
@@ -218,13 +226,13 @@ class StaticCurve:
             lambda u: self.slope(name, u), self.grid(None, _FOLDS_FROM, _HOT, _FOLDS)
         )
 
-    def folds(self, p: Array, series: float = 0.0) -> list[float]:
-        """Return the places u, in order, where the voltage turns, a series resistance included."""
+    def folds(self, p: Array, terminals: Terminals = BARE) -> list[float]:
+        """Return the places u, in order, where the shown voltage turns."""
         grid = self.grid(p)
-        values = self.values_and_slopes(grid, p, series)
+        values = self.values_and_slopes(grid, p, terminals)
         usable = np.isfinite(values).all(axis=0)
         return sign_changes(
-            lambda u: self.values_and_slopes(u, p, series)[2], grid[usable], values[2, usable]
+            lambda u: self.values_and_slopes(u, p, terminals)[2], grid[usable], values[2, usable]
         )
 
     def where_input_is(self, value: float) -> list[float]:
@@ -254,13 +262,6 @@ class StaticCurve:
                 f"no rest state of {self.model.name!r} carries a current of {value:g} A"
             )
         return found
-
-
-def _series_share(values: Array, series: float) -> tuple[Array, Array]:
-    """Return the share of the series resistance in the voltage, and ln of the whole voltage."""
-    drop = series * np.exp(values[1])
-    voltage = np.exp(values[0]) + drop
-    return drop / voltage, np.log(voltage)
 
 
 def sign_changes(

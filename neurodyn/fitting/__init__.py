@@ -3,6 +3,7 @@
 from neurodyn.fitting.iv.compare import FitComparison, compare_fits
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
+from neurodyn.fitting.iv.instrument import IVInstrument
 from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.parameters import FittedParameter
 from neurodyn.fitting.plan import protocols
@@ -13,6 +14,7 @@ from neurodyn.fitting.recipe import fit_recipe, fit_trace_recipe, read_recipe
 from neurodyn.fitting.result import Fit
 from neurodyn.fitting.trace.fit import TraceFit
 from neurodyn.fitting.trace.fit_trace import fit_trace
+from neurodyn.fitting.trace.instrument import TraceInstrument
 from neurodyn.fitting.trace.methods import Features, Waveform
 from neurodyn.fitting.trace.record import SpikeTrace, spike_trace
 
@@ -23,11 +25,13 @@ __all__ = [
     "FitComparison",
     "FittedParameter",
     "IVFit",
+    "IVInstrument",
     "Identifiability",
     "Profile",
     "Profiles",
     "SpikeTrace",
     "TraceFit",
+    "TraceInstrument",
     "Waveform",
     "compare_fits",
     "fit_iv",

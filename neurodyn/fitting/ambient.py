@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from neurodyn.arguments import Extended
 from neurodyn.devices import nbox_neuron
 from neurodyn.errors import InputError
+from neurodyn.io import IVData
 from neurodyn.model import Quantity
 
 Pair = tuple[float, Extended]
@@ -35,3 +38,21 @@ def ambient_temperature(T_amb: float | Pair) -> Pair:
             "(several ambient temperatures go in a list)"
         )
     return value, float(sd)
+
+
+def at_each_ambient(
+    data: Sequence[IVData], ambients: Sequence[Pair]
+) -> tuple[tuple[IVData, ...], tuple[Pair, ...]]:
+    """Take measurements apart that hold several ambient temperatures in a column of their own.
+
+    The column says the temperatures; their standard deviation is the one that was given.
+    """
+    parts: list[IVData] = []
+    of_parts: list[Pair] = []
+    for one, (value, sd) in zip(data, ambients, strict=True):
+        several = one.by_T if len(one.by_T) > 1 else ((value, one),)
+        for T, part in several:
+            note = f"Taken at the ambient temperature that its column holds, {T:.4g} K."
+            parts.append(part if part is one else replace(part, notes=(*part.notes, note)))
+            of_parts.append((T, sd))
+    return tuple(parts), tuple(of_parts)

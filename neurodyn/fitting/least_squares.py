@@ -200,6 +200,11 @@ def cost_of(residuals: Array, loss: Loss, robust: int) -> float:
     return float(_rho(residuals**2, loss, robust)[0].sum())
 
 
+def weights(residuals: Array, loss: Loss, robust: int) -> Array:
+    """Return the roots of the weights that a robust loss gives to residuals."""
+    return np.asarray(np.sqrt(_rho(residuals**2, loss, robust)[1]), dtype=np.float64)
+
+
 def _unweighted(found: optimize.OptimizeResult, jacobian: Callable[[Array], Array] | None) -> Array:
     """Return the Jacobian at the minimum; scipy's own carries the weights of a robust loss."""
     return np.asarray(found.jac if jacobian is None else jacobian(found.x), dtype=np.float64)

@@ -80,7 +80,7 @@ def profile(
         step = f"profile of {name}"
         sides = kept.done(step)
         if sides is None:
-            sides = [_side(fit.problem, fit.minimum, i, way, thresholds) for way in (-1, 1)]
+            sides = [_side(fit, i, way, thresholds) for way in (-1, 1)]
             kept.keep(step, sides)
         better |= any(side["better"] for side in sides)
         found.append(_profile(fit, name, sides, thresholds))
@@ -138,23 +138,15 @@ def constrained(problem: Problem, minimum: Minimum, i: int, theta_i: float, near
     return replace(best, theta=whole(best.theta))
 
 
-def _side(
-    problem: Problem,
-    minimum: Minimum,
-    i: int,
-    way: int,
-    thresholds: Mapping[float, float],
-) -> dict[str, Any]:
+def _side(fit: Fit, i: int, way: int, thresholds: Mapping[float, float]) -> dict[str, Any]:
     """Follow the profile to one side; return its points and the crossings of the levels."""
-    covariance = minimum.covariance()
+    problem, minimum, covariance = fit.problem, fit.minimum, fit.spread
     sd = math.sqrt(covariance[i, i])
     along = covariance[:, i] / covariance[i, i]
-    # a robust loss is flatter than its sandwich variance says: R. E. Chandler, S. Bate, Biometrika
-    # 94, 167 (2007) stretch it so that both agree at the minimum
-    stretch = 1.0
-    if minimum.loss != "linear":
-        stretch = _curvature(minimum, i) * covariance[i, i]
-        stretch = 1.0 / stretch if stretch > 0 else 1.0
+    # where the variance is larger than the curvature says, by a robust loss or an error of the
+    # model: R. E. Chandler, S. Bate, Biometrika 94, 167 (2007) stretch so that both agree
+    stretch = _curvature(minimum, i) * covariance[i, i]
+    stretch = 1.0 / stretch if stretch > 0 else 1.0
     limit = abs(problem.unknowns[i].limits[way > 0] - minimum.theta[i])
     points: dict[float, tuple[float, Array]] = {0.0: (0.0, minimum.theta)}
     better = False

@@ -13,6 +13,7 @@ from neurodyn.arguments import Count, Tolerance, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.fitting import report
+from neurodyn.fitting.extensions import ModelError
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.parameters import FittedParameter, interval_of
 from neurodyn.fitting.profiles import Profiles
@@ -31,11 +32,17 @@ class Fit:
     model : Model
         With the fitted values.
     parameters : tuple of FittedParameter
+    nuisances : tuple of FittedParameter
+        What was fitted of the instruments, where it is no parameter of its own.
     fixed : mapping from name to value
         Parameters that the data could hold, held.
     covariance : (n_fitted, n_fitted) float
-        Of what the fit varied: logarithms of the parameters, offsets themselves; the share of
-        T_amb included.
+        Of what the fit varied: logarithms of the parameters, offsets themselves; the shares of
+        T_amb and of errors of the model included.
+    spread : (n_unknowns, n_unknowns) float
+        The same of all unknowns of the problem, without a share of T_amb that is no unknown.
+    model_error : ModelError
+        What the fit assumes, what the data say of it, and what that does to the errors.
     residuals : (n,) float
     chi_square : float or None
         None if the noise is known from the residuals alone.
@@ -60,6 +67,8 @@ class Fit:
     parameters: tuple[FittedParameter, ...]
     fixed: Mapping[str, float]
     covariance: Array
+    spread: Array
+    model_error: ModelError
     residuals: Array
     chi_square: float | None
     degrees_of_freedom: int
@@ -73,13 +82,15 @@ class Fit:
     problem: Problem = field(repr=False)
     minimum: Minimum = field(repr=False)
     profiles: Profiles | None = None
+    nuisances: tuple[FittedParameter, ...] = ()
 
     @checked
     def __getitem__(self, name: str) -> FittedParameter:
-        for parameter in self.parameters:
+        known = (*self.parameters, *self.nuisances)
+        for parameter in known:
             if parameter.name == name:
                 return parameter
-        raise unknown_name("fitted parameter", name, [p.name for p in self.parameters])
+        raise unknown_name("fitted parameter", name, [p.name for p in known])
 
     @property
     def accepted(self) -> bool:
@@ -137,7 +148,8 @@ class Fit:
     def sample(self, n: Count, seed: Whole = 0) -> list[Model]:
         """Return ``n`` models drawn from the uncertainty of the fit, T_amb included.
 
-        The unknowns are drawn from a normal distribution with the fit's covariance, in logarithms.
+        The unknowns are drawn with the fit's covariance, in logarithms: from a normal distribution
+        where the noise is stated, else from Student's t.
         T_amb of each draw is that of the first measurement.
 
         Examples
@@ -150,9 +162,11 @@ class Fit:
         3
         """
         rng = np.random.default_rng(seed)
-        covariance = self.minimum.covariance()
-        draws = rng.multivariate_normal(self.minimum.theta, covariance, size=n, method="eigh")
-        return [self._model_of(draw, rng) for draw in draws]
+        off = rng.multivariate_normal(np.zeros(len(self.spread)), self.spread, n, method="eigh")
+        if math.isfinite(self.noise_degrees_of_freedom):  # as Student's t, like the intervals
+            nu = self.noise_degrees_of_freedom
+            off *= np.sqrt(nu / rng.chisquare(nu, n))[:, None]
+        return [self._model_of(self.minimum.theta + one, rng) for one in off]
 
     # ------------------------------------------------------------------ what each kind of fit adds
 
@@ -186,6 +200,14 @@ class Fit:
         """Return what is special to this kind of fit, for :meth:`to_dict`."""
         raise NotImplementedError
 
+    def assumption_lines(self) -> list[str]:
+        """Say what the fit assumes, and what that may do to it."""
+        sd = np.sqrt(np.diag(self.minimum.covariance()))
+        unknowns = self.problem.unknowns
+        tried = [e.line(unknowns, sd) for e in self.model_error.extensions]
+        told = [f"  {line}" for line in (*tried, *self.model_error.untold)]
+        return ["assumed, each tried as one unknown more:", *told] if told else []
+
     # ------------------------------------------------------------------ in words and as data
 
     def report(self) -> str:
@@ -193,7 +215,7 @@ class Fit:
         lines = [self.title, *report.verdict_lines(self.verdict), *self.inputs()]
         lines += ["parameters (standard error, 95 % interval of one parameter):"]
         lines += [*report.parameter_lines(self.parameters), report.held_line(self.fixed)]
-        lines += [f"what no {self.invisible_to} shows:"]
+        lines += [*self.assumption_lines(), f"what no {self.invisible_to} shows:"]
         lines += [f"  {line}" for line in report.null_lines(self.null_directions)]
         lines += ["correlations above 0.1 in size:"]
         lines += [f"  {x}" for x in report.correlation_lines(self.parameters, self.correlation)]
@@ -229,6 +251,8 @@ class Fit:
         lines += section("Statistics", [f"- {line.strip()}" for line in self.statistics()])
         correlations = report.correlation_lines(self.parameters, self.correlation)
         lines += section("Correlations above 0.1 in size", [f"- {line}" for line in correlations])
+        assumed = self.assumption_lines()
+        lines += section("Assumed", [f"- {line.strip()}" for line in assumed[1:]])
         nulls = report.null_lines(self.null_directions)
         lines += section(f"What no {self.invisible_to} shows", [f"- {line}" for line in nulls])
         lines += section("Data", [f"```\n{text}\n```" for text in self.data_lines()])
@@ -245,7 +269,11 @@ class Fit:
                 "reasons": self.reasons,
                 "warnings": self.warnings,
                 "parameters": report.parameters_as_plain_data(self.parameters),
+                "nuisances": report.parameters_as_plain_data(self.nuisances),
                 "fixed": self.fixed,
+                "assumptions": [
+                    e.to_dict(self.problem.unknowns) for e in self.model_error.extensions
+                ],
                 "null_directions": self.null_directions,
                 "correlation": self.correlation,
                 "T_amb": [

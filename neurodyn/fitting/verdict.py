@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from neurodyn.arrays import Array
 from neurodyn.fitting.parameters import FittedParameter
 from neurodyn.fitting.profiles import Profiles
+from neurodyn.fitting.unknowns import Unknown, typical_size
 from neurodyn.model import Model
 
-LARGE_MISFIT = 0.03
-"""Relative misfit below which it is a warning: the numbers are still of use."""
+HARMFUL = 0.1
+"""Relative error that a misfit may leave in a parameter: that of one that is well determined."""
 
+_UNTYPICAL = 100.0  # times the size that a model declares for a parameter
 _HOT = 800.0  # K; beyond that few oxides stay what they were
 _NBO2_TRANSITION = 1080.0  # K; as quoted for NbO2, not checked at a primary source
 
@@ -48,10 +53,58 @@ class Verdict:
 
 
 def verdict_on(
-    parameters: Sequence[FittedParameter], misfit: Sequence[str], warnings: Sequence[str]
+    model: Model,
+    parameters: Sequence[FittedParameter],
+    misfit: Sequence[str],
+    warnings: Sequence[str],
 ) -> Verdict:
     """Return the verdict on a fit, what its parameters say of it included."""
-    return Verdict(tuple(misfit), _undetermined(parameters), tuple(warnings))
+    undetermined = _undetermined(parameters)
+    return Verdict(tuple(misfit), undetermined, (*_untypical(model, parameters), *warnings))
+
+
+def _untypical(model: Model, parameters: Sequence[FittedParameter]) -> Iterator[str]:
+    """Say which values lie far from anything typical, as those of wrong units do.
+
+    Voltages s times and currents r times too large fit as well: with R_0 s/r times, eps_r d s times
+    and R_th 1/(s r) times what they are.
+    """
+    for p in parameters:
+        typical = typical_size(p.name, model)
+        if not typical or not p.value > 0 or 1 / _UNTYPICAL <= p.value / typical <= _UNTYPICAL:
+            continue
+        times, way = p.value / typical, "more"
+        if times < 1:
+            times, way = 1 / times, "less"
+        yield (
+            f"{p.name} = {p.value:.3g} {p.unit} is {times:.2g} times {way} than is typical "
+            f"({typical:.2g} {p.unit}): are the units of the data right?"
+        )
+
+
+def most_harmed(
+    unknowns: Sequence[Unknown], noise: Array, whole: Array
+) -> tuple[str, float] | None:
+    """Return the parameter in which a misfit leaves the largest error, and that relative error.
+
+    Parameters
+    ----------
+    unknowns : sequence of k Unknown
+    noise, whole : (k, k) float
+        Covariance by noise alone, and with what the misfit adds.
+
+    Returns
+    -------
+    title, error
+        None if no error by misfit is above 10 % and above that by noise.
+    """
+    found = []
+    for unknown, alone, both in zip(unknowns, np.diag(noise), np.diag(whole), strict=True):
+        if unknown.logarithmic and unknown.name != "ambient":
+            error = float(np.sqrt(max(both - alone, 0.0)))
+            if error > HARMFUL and error**2 > alone:
+                found.append((error, unknown.title))
+    return (max(found)[1], max(found)[0]) if found else None
 
 
 def judged_by_profiles(

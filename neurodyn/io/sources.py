@@ -70,6 +70,7 @@ def _text_tables(lines: list[str], name: str) -> list[Table]:
     )
 
 
+@np.errstate(invalid="ignore", over="ignore")  # what is not finite is set aside, row by row
 def _numeric_tables(
     raw: bytes, path: str | os.PathLike[str], name: str
 ) -> list[NumericTable] | None:

@@ -1,14 +1,36 @@
-"""Consistency of a model's declarations: names used once, expressions of declared names only."""
+"""Consistency of a model's declarations: kinds, names used once, expressions of declared names."""
 
 from __future__ import annotations
 
 import keyword
 from typing import TYPE_CHECKING
 
+from neurodyn.arguments import shown
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.model.quantities import Output, Quantity, SpikeEvent, Switch
 
 if TYPE_CHECKING:
     from neurodyn.model.model import Model
+
+
+def check_kinds(model: Model) -> None:
+    """Raise InputError where something is declared by what is no declaration."""
+    groups = {Quantity: ("states", "parameters", "inputs", "constants"), Output: ("outputs",)}
+    for kind, attributes in groups.items():
+        for attribute in attributes:
+            for item in getattr(model, attribute):
+                _require(item, kind, f"one of the {attribute} of model {model.name!r}")
+    for attribute, kind in (("spike", SpikeEvent), ("switch", Switch)):
+        if (event := getattr(model, attribute)) is not None:
+            _require(event, kind, f"the {attribute} of model {model.name!r}")
+
+
+def _require(item: object, kind: type, what: str) -> None:
+    if not isinstance(item, kind):
+        raise InputError(
+            f"{what} is {shown(item)}; expected a neurodyn.model.{kind.__name__} "
+            "(Model.from_equations reads plain names and text)"
+        )
 
 
 def check_names(model: Model) -> None:

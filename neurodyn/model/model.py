@@ -14,7 +14,7 @@ from neurodyn.arguments import checked, shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.closed_form import ClosedFormEquilibria
-from neurodyn.model.consistency import check_expressions, check_names
+from neurodyn.model.consistency import check_expressions, check_kinds, check_names
 from neurodyn.model.describe import equations_as_latex, equations_as_text
 from neurodyn.model.dimensions import check_dimensions
 from neurodyn.model.from_strings import parts_from_strings
@@ -90,6 +90,7 @@ class Model:
     def __post_init__(self) -> None:
         for attribute in ("states", "parameters", "inputs", "outputs", "constants", "rhs"):
             object.__setattr__(self, attribute, tuple(getattr(self, attribute)))
+        check_kinds(self)
         check_names(self)
         rhs = zip(self.states, self.rhs, strict=True)
         object.__setattr__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from numbers import Integral, Real
 
 import sympy
@@ -108,6 +109,9 @@ class Output:
     unit: str = "1"
     meaning: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "expression", as_expression(self.expression, self.name))
+
 
 @dataclass(frozen=True)
 class SpikeEvent:
@@ -139,6 +143,8 @@ class SpikeEvent:
     reset: Mapping[str, sympy.Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        event = as_expression(self.expression, "the spike event")
+        object.__setattr__(self, "expression", event)
         object.__setattr__(self, "reset", _expressions(self.reset))
 
     def check_reset(self, states: Sequence[str], inputs: Sequence[str]) -> None:
@@ -176,6 +182,7 @@ class Switch:
     meaning: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "expression", as_expression(self.expression, "the switch"))
         object.__setattr__(self, "reset", _expressions(self.reset))
 
     def check_reset(self, states: Sequence[str], inputs: Sequence[str]) -> None:
@@ -188,7 +195,9 @@ def _expressions(reset: Mapping[str, sympy.Expr]) -> dict[str, sympy.Expr]:
 
 
 def as_expression(value: object, label: str) -> sympy.Expr:
-    """Return a number or a sympy expression as the latter.
+    """Return a number or a sympy expression as the latter, in the symbols of neurodyn.
+
+    A plain ``sympy.Symbol("C")`` is the quantity of that name, like the real one.
 
     Text is refused: sympy would run it as Python. What is text goes through ``parse_equation``.
 
@@ -198,10 +207,23 @@ def as_expression(value: object, label: str) -> sympy.Expr:
         For anything else, and for a number that is not finite.
     """
     if isinstance(value, sympy.Expr):
-        return value
+        if (known := _in_own_symbols(value)) is None:
+            raise InputError(f"{label} = {shown(value)} is not finite and real")
+        return known
     if isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(float(value)):
         return sympy.Integer(value) if isinstance(value, Integral) else sympy.Float(value)
-    raise InputError(f"{label} is {shown(value)}; expected a finite number or a sympy expression")
+    text = "; Model.from_equations reads equations from text" if isinstance(value, str) else ""
+    raise InputError(
+        f"{label} is {shown(value)}; expected a finite number or a sympy expression{text}"
+    )
+
+
+@lru_cache(maxsize=4096)  # a fit makes hundreds of copies of a model
+def _in_own_symbols(value: sympy.Expr) -> sympy.Expr | None:
+    """Return an expression of real symbols; None if it is not finite and real."""
+    if value.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
+        return None
+    return value.xreplace({s: symbol(s.name) for s in value.free_symbols})
 
 
 def _check_jump(

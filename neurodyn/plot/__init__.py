@@ -3,6 +3,7 @@
 from neurodyn.plot.behaviours import behaviours
 from neurodyn.plot.bifurcation import bifurcation, two_parameter
 from neurodyn.plot.curves import fi_curve, stability
+from neurodyn.plot.cycles import phase_response, sensitivity
 from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
 from neurodyn.plot.phase import phase_plane
@@ -27,8 +28,10 @@ __all__ = [
     "iv",
     "median_frequency",
     "phase_plane",
+    "phase_response",
     "power_spectrum",
     "residuals",
+    "sensitivity",
     "stability",
     "staircase",
     "style",

@@ -1,4 +1,4 @@
-"""The phase plane."""
+"""The phase plane, and the manifolds of a saddle in it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,47 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from neurodyn.arguments import checked
-from neurodyn.equilibria import PhasePlane
-from neurodyn.plot.style import BLACK, BLUE, GREEN, VERMILION, label, new_axes, prefixed, pretty
+from neurodyn.equilibria import PhasePlane, SaddleManifolds
+from neurodyn.errors import InputError
+from neurodyn.plot.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    label,
+    new_axes,
+    one_legend,
+    prefixed,
+    pretty,
+)
 
 
 @checked
-def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) -> Axes:
+def phase_plane(
+    plane: PhasePlane,
+    ax: Axes | None = None,
+    legend: bool = True,
+    manifolds: SaddleManifolds | None = None,
+) -> Axes:
     """Draw nullclines, field, trajectory and fixed points (filled: stable, open: unstable).
 
     A state whose field is given on a geometric grid gets a logarithmic axis.
+
+    Parameters
+    ----------
+    plane : PhasePlane
+    ax : Axes, optional
+    legend : bool
+    manifolds : SaddleManifolds, optional
+        Of a saddle of the same model. The stable manifold parts the starts that end on one side
+        from those that end on the other.
+
+    Raises
+    ------
+    InputError
+        If the manifolds are those of another model.
     """
     ax = new_axes(ax)
     model = plane.model
@@ -59,6 +91,8 @@ def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) 
         px, py = point.state.values()
         face = BLACK if point.stable else "white"
         ax.plot(fx * px, fy * py, "o", color=BLACK, mfc=face, ms=6, label=point.kind, zorder=5)
+    if manifolds is not None:
+        _draw_manifolds(manifolds, plane, ax, (fx, fy))
     (x_low, x_high), (y_low, y_high) = plane.window
     ax.set_xlim(fx * x_low, fx * x_high)
     ax.set_ylim(fy * y_low, fy * y_high)
@@ -73,5 +107,22 @@ def phase_plane(plane: PhasePlane, ax: Axes | None = None, legend: bool = True) 
     ax.set_xlabel(label(pretty(model.states[0].name), ux))
     ax.set_ylabel(label(pretty(model.states[1].name), uy))
     if legend:
-        ax.legend()
+        one_legend(ax)
     return ax
+
+
+def _draw_manifolds(
+    found: SaddleManifolds, plane: PhasePlane, ax: Axes, factors: tuple[float, float]
+) -> None:
+    if found.model_name != plane.model.name or tuple(found.saddle) != plane.model.state_names:
+        raise InputError(
+            f"the manifolds are those of {found.model_name} ({', '.join(found.saddle)}), the phase "
+            f"plane that of {plane.model.name}; expected both of one model"
+        )
+    for branches, colour, name in (
+        (found.stable, PURPLE, "stable manifold"),
+        (found.unstable, ORANGE, "unstable manifold"),
+    ):
+        for branch in branches:
+            x, y = (factor * row for factor, row in zip(factors, branch.x, strict=True))
+            ax.plot(x, y, color=colour, lw=2.0, label=name)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
+from neurodyn.codegen.undefined import removable_singularity
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
@@ -118,6 +119,8 @@ def _advice(traj: Trajectory) -> str:
         Status.NOT_FINITE: "the state has left the region where the equations make sense",
         Status.RESET_ABOVE: "expected a reset that takes the state below threshold",
     }[traj.status]
+    if traj.status is Status.NOT_FINITE:
+        hint = removable_singularity(traj.model, traj.x[-1]) or hint
     ended = where_it_ended(traj.model, traj.status, float(traj.t[-1]), traj.x[-1])
     return f"{traj.model.name}: {ended}; {hint}"
 

@@ -193,7 +193,7 @@ def test_letters_that_a_terminal_lacks_are_spelled(encoding):
 def test_standard_output_on_a_full_disk():
     command = [sys.executable, "-m", "neurodyn", "iv"]
     with open("/dev/full", "w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 2
     assert done.stderr == "neurodyn: No space left on device\n"
 
@@ -211,5 +211,5 @@ from neurodyn.__main__ import run
 sys.meta_path.insert(0, Finder())
 sys.exit(run())
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "")

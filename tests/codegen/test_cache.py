@@ -1,6 +1,8 @@
 """The cache of generated code: what is damaged is made anew, what others could write is not run."""
 
+import hashlib
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -50,7 +52,13 @@ def replaced(_):
     return b"not what was written\n" * 20
 
 
-@pytest.mark.parametrize("damage", [emptied, halved, flipped, replaced])
+def foreign(_):
+    """A whole file of another version of numba, whose modules have other names."""
+    data = b"cnumba.core.types.elsewhere\nInteger\n."
+    return hashlib.sha256(data).digest() + data
+
+
+@pytest.mark.parametrize("damage", [emptied, halved, flipped, replaced, foreign])
 @pytest.mark.parametrize("kind", ["*.py", "__pycache__/*.nbi", "__pycache__/*.nbc"])
 def test_what_is_damaged_is_made_anew(filled, kind, damage):
     paths = list(filled.glob(kind))
@@ -62,6 +70,17 @@ def test_what_is_damaged_is_made_anew(filled, kind, damage):
     assert done.stdout == "[-6.0]\n", done.stderr[-500:]
     for path, data in before.items():
         assert path.read_bytes() != damage(data)
+
+
+def test_an_index_as_another_neurodyn_may_write_it_is_made_anew(filled):
+    """The same numba and the same source, but packed twice."""
+    (index,) = filled.glob("__pycache__/*.nbi")
+    version, stamp, overloads = pickle.loads(index.read_bytes()[32:])
+    data = pickle.dumps((version, stamp, pickle.dumps(overloads)))
+    index.write_bytes(hashlib.sha256(data).digest() + data)
+    done = run(filled)
+    assert done.stdout == "[-6.0]\n", done.stderr[-500:]
+    assert pickle.loads(index.read_bytes()[32:]) == (version, stamp, overloads)
 
 
 def test_nothing_is_compiled_again_when_all_is_well(filled):

@@ -16,6 +16,7 @@ from neurodyn.continuation import (
     continue_equilibria,
     continue_hopf,
 )
+from tests.tolerances import ROUNDING
 
 FOLD_OF_CYCLES = 0.9638336556e-3  # A, at 200 pF and 298 K, unchanged from 60 to 240 intervals
 BAUTIN = (0.537434953e-3, 13.79022063e-12)  # I_s [A], C_ext [F]
@@ -145,7 +146,7 @@ def test_window_over_capacitance(nbox, nbox_diagram):
     curve = continue_cycle_fold(nbox, nbox_diagram.cycle_folds[0], "C_ext", (5e-12, 5e-10))
     assert (curve.began, curve.ended) == ("bautin", "range")
     assert curve.parameters[0] == pytest.approx(BAUTIN, rel=1e-4)
-    assert curve["C_ext"][-1] == 5e-10
+    assert curve["C_ext"][-1] == pytest.approx(5e-10, rel=ROUNDING)
     moved = nbox.with_parameters(C_ext=5e-10)
     hopf = continue_equilibria(moved, "I_s", (0.0, 1.2e-3)).hopf[1]
     (fold,) = continue_cycles(moved, hopf, (5e-4, 1.2e-3)).special

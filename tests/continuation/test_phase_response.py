@@ -47,6 +47,25 @@ def test_exact_response_of_the_normal_form(normal_form, problems):
     assert response.error < 1e-8
 
 
+@pytest.mark.parametrize(
+    ("equation", "start"),
+    [("x - 0.5*s", lambda t: 0.4 * np.cos(t) + 0.8 * np.sin(t)), ("-s", lambda t: 0 * t)],
+    ids=["follower", "at-rest"],
+)
+def test_a_state_that_feeds_nothing_back_has_no_response(equation, start):
+    """Circle of radius sqrt(mu), so |Z| = 1 / sqrt(mu); a kick of what only follows shifts none."""
+    square = "(x**2 + y**2)"
+    rhs = [f"mu*x - y - x*{square}", f"x + mu*y - y*{square}", equation]
+    model = nd.Model.from_equations(["x", "y", "s"], {"mu": 1.0}, rhs)
+    t = np.linspace(0, 2 * np.pi, 101)
+    samples = np.c_[np.cos(t), np.sin(t), start(t)]
+    cycles = continue_cycles(model, (t, samples), (0.5, 1.5), parameter="mu").cycles
+    for cycle in (cycles[0], cycles[-1]):
+        z = phase_response(model, cycle).Z
+        assert np.abs(z[:, 2]).max() < 1e-8
+        assert np.hypot(z[:, 0], z[:, 1]) == pytest.approx(cycle.parameter**-0.5, abs=1e-8)
+
+
 def test_sign_of_the_shear_by_finite_differences(normal_form):
     """Asymptotic phase measured by integrating a kicked state, independent of any formula."""
     model, cycle = normal_form

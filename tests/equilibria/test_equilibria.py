@@ -144,6 +144,39 @@ def test_nullcline_pieces_are_not_joined():
         np.testing.assert_allclose(np.abs(piece[0]), 1.0, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("equation", "curve", "places"),
+    [
+        ("y - a/(x-1)", lambda x: 1 / (x - 1), [(-2.9, 0.85), (1.15, 4.9)]),
+        ("y - tan(x)", np.tan, [(-1.45, 1.45), (1.7, 4.6)]),
+        ("1/(x - 2) + 0*y", None, []),
+        ("y - (x - 1)**2*sign(x - 1)", lambda x: (x - 1) * np.abs(x - 1), [(-1.9, 3.9)]),
+    ],
+    ids=["hyperbola", "tangent", "pole-alone", "steep-zero"],
+)
+def test_a_pole_is_no_nullcline(equation, curve, places):
+    """Every vertex lies on the curve solved for y; and every stretch of it inside is there."""
+    model = nd.Model.from_equations({"x": 0.0, "y": 0.0}, {"a": 1.0}, [equation, "x - y"])
+    first = nd.nullclines(model, {"x": (-3, 5), "y": (-10, 10)})[0]
+    if curve is None:
+        assert first.pieces == ()
+        return
+    for x, y in first.pieces:
+        assert np.abs(y - curve(x)).max() < 1e-9
+    for low, high in places:
+        assert any(x.min() <= low and x.max() >= high for x, _ in first.pieces)
+
+
+def test_a_loop_through_a_pole_is_opened_there():
+    """(x^2 + y^2 - 1) / (y - x/2): the circle, but for its two points on the line."""
+    model = nd.Model.from_equations(["x", "y"], {}, ["(x**2 + y**2 - 1)/(y - x/2)", "x"])
+    first = nd.nullclines(model, {"x": (-2.01, 2), "y": (-2.02, 2)})[0]
+    for x, y in first.pieces:
+        assert np.abs(x**2 + y**2 - 1).max() < 1e-9
+    drawn = sum(np.hypot(*np.diff(piece)).sum() for piece in first.pieces)
+    assert drawn == pytest.approx(2 * np.pi, abs=0.1)
+
+
 def test_phase_plane_holds_the_trajectory_and_the_fixed_point(neuron):
     plane = nd.phase_plane(neuron, I_s=0.9e-3)
     (v_low, v_high), (T_low, T_high) = plane.window

@@ -9,7 +9,6 @@ from neurodyn.io import IVData, iv_data, read_iv
 
 relaxed = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 names = st.sampled_from(

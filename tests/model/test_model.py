@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 import pytest
+import sympy
 
 import neurodyn as nd
 from neurodyn.errors import DimensionError, InputError
-from neurodyn.model import Quantity
+from neurodyn.model import Output, Quantity, SpikeEvent
 from neurodyn.model.units import parse_unit, parse_value
 
 
@@ -75,6 +76,58 @@ def test_bad_parameters_end_in_a_sentence(name, value, message):
 def test_bad_equations_end_in_a_sentence(changes, message):
     with pytest.raises(InputError, match=message):
         fhn(**changes)
+
+
+def decay(**changes):
+    """V' = -V / (R C), from the parts that a newcomer takes."""
+    state, R, C = Quantity("V", 1.0, "V"), Quantity("R", 1e3, "ohm"), Quantity("C", 1e-9, "F")
+    rhs = (-state.symbol / (R.symbol * C.symbol),)
+    given = {"name": "a", "states": (state,), "parameters": (R, C), "rhs": rhs}
+    return nd.Model(**{**given, **changes})
+
+
+def test_plain_symbols_are_the_quantities_of_their_names():
+    """The flow is that of V' = -V / (R C), in closed form."""
+    V, R, C = sympy.symbols("V R C")
+    model = decay(
+        rhs=(-V / (R * C),),
+        outputs=(Output("P", V**2 / R, "W"),),
+        spike=SpikeEvent(V - 2, "V"),
+        cycle=R * C,
+    )
+    assert model.digest == decay(spike=SpikeEvent(V - 2, "V"), outputs=model.outputs).digest
+    assert model.time_scale == pytest.approx(1e-6)
+    run = nd.solve(model, 1e-6)
+    assert run["V"][-1] == pytest.approx(math.exp(-1.0), rel=1e-5)
+    assert run["P"][-1] == pytest.approx(math.exp(-2.0) / 1e3, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rhs": ("-V/(R*C)",)}, r"dV/dt is .*Model.from_equations reads equations from text"),
+        (
+            {"spike": "V - 1"},
+            "spike of model 'a' is 'V - 1'; expected a neurodyn.model.SpikeEvent",
+        ),
+        ({"switch": "V - 1"}, "the switch of model 'a'"),
+        (
+            {"states": ("V",)},
+            "one of the states .* is 'V'; expected a neurodyn.model.Quantity",
+        ),
+        (
+            {"parameters": {"R": 1.0, "C": 1.0}},
+            "of the parameters .* expected a neurodyn.model.Quantity",
+        ),
+        ({"outputs": ("V**2",)}, "one of the outputs .* expected a neurodyn.model.Output"),
+        ({"rhs": (sympy.oo * sympy.Symbol("V"),)}, "not finite and real"),
+        ({"rhs": (sympy.Symbol("U"),)}, "dV/dt = U: no quantity 'U'"),
+    ],
+    ids=["text", "spike", "switch", "state", "parameters", "output", "infinite", "unknown"],
+)
+def test_parts_of_a_model_of_the_wrong_kind_end_in_a_sentence(changes, message):
+    with pytest.raises(InputError, match=message):
+        decay(**changes)
 
 
 def test_names_of_sympy_are_plain_names_here():

@@ -92,3 +92,33 @@ def test_what_is_no_result_ends_in_one_sentence(name, given):
         getattr(nd.plot, name)(given)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 250
+
+
+def test_manifolds_are_drawn_over_the_plane_of_their_own_model():
+    latch = nd.devices.nbox_voltage_driven(V_s=0.8, R_load=100.0)
+    (saddle,) = [point for point in nd.fixed_points(latch) if point.kind == "saddle"]
+    found, plane = nd.saddle_manifolds(latch, saddle), nd.phase_plane(latch)
+    ax = nd.plot.phase_plane(plane, manifolds=found)
+    names = [text.get_text() for text in ax.get_legend().texts]
+    assert {"stable manifold", "unstable manifold"} <= set(names)
+    with pytest.raises(nd.InputError, match="expected both of one model"):
+        nd.plot.phase_plane(nd.phase_plane(nd.devices.fitzhugh_nagumo()), manifolds=found)
+
+
+def test_sensitivity_is_drawn_with_the_strongest_parameter_on_top(neuron):
+    found = nd.sensitivity(neuron.with_parameters(I_s=335e-6), ["C_th", "E_a"], t_end=2e-6)
+    ax = nd.plot.sensitivity(found)
+    assert [round(bar.get_width(), 9) for bar in ax.patches] == [
+        round(found.log_gradient[name], 9) for name in ("C_th", "E_a")
+    ]
+
+
+def test_phase_response_is_drawn_as_an_advance_in_time_per_kick():
+    """On a circle turned at rate 1, a kick of y at its rightmost point gains 1/radius."""
+    model = nd.devices.stuart_landau(mu=-1.0)
+    hopf = nd.continue_equilibria(model, "mu", (-1.0, 1.0), [0.0, 0.0]).hopf[0]
+    found = nd.phase_response(model, nd.continue_cycles(model, hopf).cycles[-1])
+    drawn = nd.plot.phase_response(found, "y").lines[0].get_ydata()
+    assert max(drawn) == pytest.approx(1.0 / found.x[:, 0].max(), rel=1e-4)
+    with pytest.raises(nd.InputError, match="no state 'yy'"):
+        nd.plot.phase_response(found, "yy")

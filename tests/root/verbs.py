@@ -339,4 +339,6 @@ def harmless(result):
     if isinstance(result, np.ndarray | float):
         numbers = np.asarray(result)
         return numbers.dtype.kind != "f" or not numbers.size or not np.isnan(numbers).all()
+    if isinstance(result, tuple):
+        return all(map(harmless, result))
     return not re.search(r"\bnan\b", repr(result))

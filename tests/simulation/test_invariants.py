@@ -12,7 +12,7 @@ durations = st.floats(1e-9, 1.0)
 levels = st.floats(-10, 10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(durations, levels), min_size=1, max_size=12), st.floats(0.0, 5.0))
 def test_no_piece_of_a_stimulus_is_stepped_over(pieces, start):
     """dq/dt = u: the solution is the area under the stimulus, however short its pieces."""
@@ -27,7 +27,7 @@ def test_no_piece_of_a_stimulus_is_stepped_over(pieces, start):
     assert np.isin(edges[(edges > 0)], traj.t).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(levels, durations, st.floats(0.0, 1.0), st.floats(0.0, 3.0))
 @example(amplitude=1.0, width=1.0, edge_fraction=5e-324, start=0.0)  # its slope overflows
 def test_a_pulse_delivers_amplitude_times_width(amplitude, width, edge_fraction, start):
@@ -36,7 +36,7 @@ def test_a_pulse_delivers_amplitude_times_width(amplitude, width, edge_fraction,
     assert abs(traj.x[-1, 0] - amplitude * width) <= 1e-9 * abs(amplitude) + 1e-13
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(1e-3, 1e3))
 def test_rescaling_the_unit_of_time_rescales_the_solution(factor):
     """FitzHugh-Nagumo in another unit of time: the same spikes, at scaled times."""
@@ -49,7 +49,7 @@ def test_rescaling_the_unit_of_time_rescales_the_solution(factor):
     np.testing.assert_allclose(two / factor, one, rtol=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.floats(50, 1000), st.floats(0.1, 0.35), st.floats(20, 120), st.floats(2e5, 2e7),
     st.floats(200, 400),

@@ -204,3 +204,21 @@ def test_fi_curve_rises_and_ends(neuron):
     assert curve.transient[-1] > 0
     with pytest.raises(InputError, match="no values"):
         nd.fi_curve(neuron, "I_s", [])
+
+
+@pytest.mark.parametrize("start", [-40.0, 0.0])
+def test_a_removable_singularity_is_named(start):
+    """x / (1 - exp(-x)) is 0/0 at x = 0 with the limit 1 (de l'Hospital), here times 3."""
+    rate = f"3*(V - {start!r})/(1 - exp(-(V - {start!r})))"
+    model = nd.Model.from_equations({"V": start, "m": 0.0}, {}, [f"-(V - {start!r})", rate])
+    with pytest.raises(NumericalError, match="dm/dt is 0/0 there, though it has the limit 3 ") as e:
+        nd.solve(model, 1.0)
+    aside = float(str(e.value).rsplit("V = ", 1)[1])
+    assert nd.solve(model, 1.0, x0={"V": aside}).status
+
+
+def test_a_pole_is_not_called_removable():
+    model = nd.Model.from_equations({"V": 0.0}, {}, ["1/V"])
+    with pytest.raises(NumericalError) as e:
+        nd.solve(model, 1.0)
+    assert "removable" not in str(e.value)

@@ -12,10 +12,16 @@ from neurodyn.arguments import Count, Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.continuation.cycles import ends, starts
 from neurodyn.continuation.cycles.branch import CycleBranch
-from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle
+from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle, least_sizes
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint, as_cycle
-from neurodyn.continuation.cycles.special_points import CycleStride, cycle_points_in, unexplained
+from neurodyn.continuation.cycles.special_points import (
+    UNRESOLVED,
+    CycleStride,
+    cycle_points_in,
+    unexplained,
+)
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
+from neurodyn.continuation.equations.conservation import require_isolated
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
 from neurodyn.continuation.equilibria.points import HopfPoint
@@ -26,7 +32,7 @@ from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
-_LEAST = 1e-6  # size of a state that stands still, in those of the one that moves most
+_NEUTRAL, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
 @checked
@@ -66,7 +72,7 @@ def continue_cycles(
     -------
     CycleBranch
         ``.ended`` tells why it stopped: "hopf" (zero amplitude; a family that joins two Hopf points
-        is not traced back), "homoclinic", "range", "closed loop".
+        is not traced back), "homoclinic", "range", "closed loop", "canard".
 
     Notes
     -----
@@ -74,6 +80,8 @@ def continue_cycles(
     special points of one kind between which it varies by less than 1e-9 of the range undo each
     other and cannot be told from none: they are left out of ``.special``, and ``.notes`` says how
     many. A point that was bracketed but could not be refined is kept, with a status other than OK.
+    A family that stands upright for hundreds of cycles is not followed further: it ends in
+    "canard". What lies beyond is found from a run, as ``bifurcation_diagram`` does.
 
     Raises
     ------
@@ -102,6 +110,7 @@ def continue_cycles(
     """
     name, span = _read(model, start, span, parameter)
     require_smooth(model)
+    require_isolated(model, name, span)
     if intervals is not None and intervals < 4:
         raise InputError(f"intervals is {intervals}; expected 4 or more")
     curve = CycleCurve(free_system(model, (name,)), name, span[1] - span[0], intervals)
@@ -173,7 +182,7 @@ def _given_cycle(
             f"the start is at {name} = {lam:g}, the model's value; expected it inside the "
             f"range ({span[0]:g}, {span[1]:g})"
         )
-    return starts.from_samples(curve, t, x, lam)
+    return starts.from_samples(curve, model, t, x, lam)
 
 
 def _samples(model: Model, start: Any) -> tuple[Array, Array]:
@@ -214,6 +223,9 @@ class _Track:
     hopf: list[HopfPoint] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
+    neutral: int = 0
+    """Number of the last strides in a family at one parameter value."""
+    first: Array = field(init=False)
     size: Array = field(init=False)
     shortest: float = field(init=False)
     pending: PendingPoints = field(init=False)
@@ -227,10 +239,9 @@ class _Track:
             If not one step is possible.
         """
         self.pending = PendingPoints(self._locate, self.curve.width)
-        size, scales = first.amplitude, self.model.scales
-        self.size = np.maximum(size, _LEAST * np.max(size / scales) * scales)
+        self.size = self.first = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
-        chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
+        chart = self.curve.renewed(first, still, sign, self.size)
         start = chart.solve(chart.base, chart.tangent)
         self.shortest = start.orbit.period
         self._append(start)
@@ -247,6 +258,9 @@ class _Track:
         if not self.end.status and self.end.status is not Status.MAX_STEPS:
             if len(self.cycles) == 1:
                 raise NumericalError(self.end.word, self.end.status)
+            if ends.stalls_at_saddle(self.curve, self.cycles[-1].orbit):
+                self.end = End("homoclinic")
+                return
             self.notes.append(self.end.word)
             self.end = End("failure", self.end.status)
 
@@ -281,8 +295,19 @@ class _Track:
         return "hopf"
 
     def _finished(self, stride: CycleStride) -> str:
-        homoclinic = ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest)
-        return "homoclinic" if homoclinic else ""
+        if ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest):
+            return "homoclinic"
+        if len(self.cycles) > ends.UPRIGHT and ends.stands_upright(self.cycles, self.curve.width):
+            self.notes.append(ends.canard_note(self.cycles, self.curve.parameter))
+            return "canard"
+        self.neutral = self.neutral + 1 if ends.is_neutral(stride.end) else 0
+        grown = float(np.max(self.size / self.first))
+        if self.neutral < _NEUTRAL or grown < _GROWN:
+            return ""
+        name, lam = self.curve.parameter, stride.end.orbit.lam
+        place = 0.0 if abs(lam) < UNRESOLVED * self.curve.width else lam
+        self.notes.append(_one_value(name, place))
+        return f"vertical at {name} = {place:.6g}"
 
 
 def _joined(
@@ -315,6 +340,13 @@ def _joined(
         fixed={p: model[p] for p in model.parameter_names if p != name},
         status=next((track.end.status for track in tracks if not track.end.status), Status.OK),
         notes=(*notes, *(note for track in tracks for note in track.notes)),
+    )
+
+
+def _one_value(name: str, value: float) -> str:
+    return (
+        f"all cycles of a family lie at {name} = {value:.6g} (something is conserved there); it is "
+        f"followed to {_GROWN:g} times the size of the first one, and could be without end"
     )
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from neurodyn.arrays import Array
+from neurodyn.continuation.collocation.floquet import nontrivial
 from neurodyn.continuation.collocation.orbit import Orbit, node_times, node_weights
-from neurodyn.continuation.cycles.curve import CycleCurve, half_amplitude, mean_state
+from neurodyn.continuation.cycles.curve import (
+    CycleCurve,
+    SolvedCycle,
+    half_amplitude,
+    mean_state,
+)
+from neurodyn.continuation.cycles.cycle import Cycle
 from neurodyn.continuation.equilibria.points import HopfPoint
 from neurodyn.continuation.equilibria.special_points import BranchProblem, polished_hopf
 from neurodyn.equilibria.newton import newton
@@ -18,7 +26,21 @@ _SMALL = 0.15  # a cycle this small, against the largest so far, may be about to
 _SLOW = 1e-5  # slowest speed, in amplitudes per period, of an orbit that is all but homoclinic
 _RESTING = 1e-2  # ... and of one whose period grows without bound
 _LONG = 1e3  # growth of the period that counts as unbounded
+VERTICAL = 1e-9
+"""Slope (eighths of the range, per size of the cycle) below which a branch is vertical.
+
+In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
+float. Sign changes there are rounding, so stability is compared before and after such a stretch.
+"""
+_DOUBLE = 1e-5  # distance from 1 of the second multiplier in a family at one parameter value
 _NEAR = 0.05  # distance to the saddle, in amplitudes
+UPRIGHT = 400
+"""Cycles at one value of the parameter after which a canard explosion is not followed further.
+
+The longest that was passed has 150; a deeper one holds cycles by the thousand, whose multipliers no
+mesh resolves.
+"""
+_STILL = 1e-9  # variation of the parameter, in ranges, that is none
 
 
 def turned_over(old: Orbit, new: Orbit) -> bool:
@@ -44,6 +66,15 @@ def hopf_at_end(
         return None
     near = np.max(np.abs(hopf.x - mean_state(orbit)) / size) < 0.3
     return hopf if near and abs(hopf.parameter - orbit.lam) < 0.1 * curve.width else None
+
+
+def is_neutral(cycle: SolvedCycle) -> bool:
+    """Whether a cycle is one of a family at a single parameter value, as of a conservative system.
+
+    There a second multiplier is 1 all along. In a canard explosion, which is as steep, none is.
+    """
+    beside = np.abs(nontrivial(cycle.multipliers) - 1.0)
+    return bool(abs(cycle.slope) <= VERTICAL and beside.min(initial=np.inf) < _DOUBLE)
 
 
 @dataclass(frozen=True)
@@ -72,12 +103,39 @@ def is_homoclinic(curve: CycleCurve, orbit: Orbit, shortest: float) -> bool:
     while it slows down near one (saddle-node on an invariant circle).
     """
     slow = slowest(curve, orbit)
-    long = orbit.period > _LONG * shortest and slow.speed < _RESTING
-    if not (slow.speed < _SLOW or long):
-        return False
-    if long:
+    if orbit.period > _LONG * shortest and slow.speed < _RESTING:
         return True
+    return slow.speed < _SLOW and _is_at_rest(curve, orbit, slow)
+
+
+def stalls_at_saddle(curve: CycleCurve, orbit: Orbit) -> bool:
+    """Whether an orbit that cannot be followed is one that slows down near an equilibrium.
+
+    Where the flow conserves something, the period grows so slowly towards the homoclinic orbit that
+    no digits are left long before the orbit all but rests.
+    """
+    slow = slowest(curve, orbit)
+    return slow.speed < _RESTING and _is_at_rest(curve, orbit, slow)
+
+
+def _is_at_rest(curve: CycleCurve, orbit: Orbit, slow: Slowness) -> bool:
+    """Whether there is an equilibrium where an orbit is slowest."""
     size = np.maximum(half_amplitude(orbit), np.finfo(float).tiny)
     lam = np.array([orbit.lam])
     root = newton(lambda x: curve.system.parts(x, lam)[:2], slow.state, size)
     return bool(root.status) and bool(np.max(np.abs(root.z - slow.state) / size) < _NEAR)
+
+
+def stands_upright(cycles: Sequence[Cycle], width: float) -> bool:
+    """Whether the last cycles all lie at one value of the parameter."""
+    return float(np.ptp([cycle.parameter for cycle in cycles[-UPRIGHT:]])) < _STILL * width
+
+
+def canard_note(cycles: Sequence[Cycle], name: str) -> str:
+    """Say where a family was left, in a canard explosion."""
+    periods = [cycle.period for cycle in cycles[-UPRIGHT:]]
+    return (
+        f"the family stands upright at {name} = {cycles[-1].parameter:.9g} (a canard explosion), "
+        f"with periods from {min(periods):.4g} to {max(periods):.4g} so far; it is not followed "
+        "through it"
+    )

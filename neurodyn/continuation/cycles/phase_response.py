@@ -22,12 +22,11 @@ import numpy.typing as npt
 
 from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
-from neurodyn.continuation.collocation.equations import Linearised
 from neurodyn.continuation.collocation.floquet import is_stable, nontrivial
 from neurodyn.continuation.collocation.frame import Frame
 from neurodyn.continuation.collocation.mesh import adapted_mesh, remeshed
-from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, basis, interpolate, phase_row
+from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, interpolate
+from neurodyn.continuation.cycles.adjoint import adjoint_solution, normalisation_error
 from neurodyn.continuation.cycles.curve import CycleChart, SolvedCycle
 from neurodyn.continuation.cycles.cycle import Cycle
 from neurodyn.continuation.equations.smoothness import require_smooth
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 
 _GOAL = 1e-10  # error of Z aimed at, relative to the largest value of each component
 _ACCEPTED = 1e-6  # ... and the largest that is returned
+_VANISHING = 1e-4  # part of the largest component, in amplitudes of the states, that counts as none
 _MAX_INTERVALS = 4000
 _PROBES = 1024
 _SIMPLE = 1e-6  # a second multiplier nearer to 1 than this makes the phase meaningless
@@ -75,8 +75,9 @@ class PhaseResponse:
         Whether the cycle is. An unstable hyperbolic cycle has this solution too; it then tells the
         phase only of kicks that stay on the stable manifold of the cycle.
     error : float
-        Estimated error of Z, relative to the largest value of each component: from the last
-        refinement of the mesh, and from how constant ``Z . f`` is.
+        Estimated error of Z, relative to the largest value of each component (of one below 1e-4 of
+        all, in amplitudes of the states, to that): from the last refinement of the mesh, and from
+        how constant ``Z . f`` is.
     mesh : (N + 1,) float
         Collocation intervals, in periods.
     nodes : (4 N, n_states) float
@@ -280,8 +281,9 @@ class _Problem:
         tangent = np.zeros_like(frame.units)
         tangent[along] = 1.0
         system = self.system.scaled(frame.states, frame.parameters)
-        mean = np.zeros(len(self.states))
-        return CycleChart(system, frame, frame.vector(orbit), tangent, 0 * tangent, mean, mean)
+        mean, still = np.zeros(len(self.states)), np.zeros(len(orbit.mesh))
+        base = frame.vector(orbit)
+        return CycleChart(system, frame, base, tangent, 0 * tangent, mean, mean, still)
 
 
 def _converged(problem: _Problem) -> tuple[SolvedCycle, Orbit, float]:
@@ -292,12 +294,12 @@ def _converged(problem: _Problem) -> tuple[SolvedCycle, Orbit, float]:
     while True:
         solved = _polished(problem, orbit)
         _require_simple(solved.multipliers, cycle)
-        system, scaled = solved.chart.system, solved.chart.frame.scaled(solved.u)
-        adjoint = _adjoint(system, scaled)
+        system, scaled = solved.chart.system, solved.frame.scaled(solved.u)
+        adjoint = adjoint_solution(system, scaled)
         now = adjoint.at(tau)
         if before is not None:
-            change = float(np.max(np.abs(now - before) / np.max(np.abs(now), axis=0)))
-            constancy = _normalisation_error(system, scaled, adjoint)
+            change = float(np.max(np.abs(now - before) / _size(np.max(np.abs(now), axis=0))))
+            constancy = normalisation_error(system, scaled, adjoint)
             previous, error = error, max(change / 2 ** (DEGREE + 1), constancy)
             settled = error < _GOAL or (error < 1e-8 and error > previous / 4)
             if settled or 2 * orbit.intervals > _MAX_INTERVALS:
@@ -315,9 +317,16 @@ def _converged(problem: _Problem) -> tuple[SolvedCycle, Orbit, float]:
     return solved, adjoint, error
 
 
+def _size(each: Array) -> Array:
+    """Size of each component; one that all but vanishes, as of a state that feeds nothing back,
+    counts against the largest.
+    """
+    return np.maximum(each, _VANISHING * each.max())
+
+
 def _finer(orbit: Orbit, adjoint: Orbit) -> Array:
     """Return the mesh of twice as many intervals that suits the cycle and its adjoint."""
-    columns = np.hstack([values / np.ptp(values, axis=0) for values in (orbit.x, adjoint.x)])
+    columns = np.hstack([v / _size(np.ptp(v, axis=0)) for v in (orbit.x, adjoint.x)])
     joint = Orbit(orbit.mesh, columns, orbit.log_period, orbit.lam)
     return adapted_mesh(joint, 2 * orbit.intervals)
 
@@ -350,50 +359,3 @@ def _polished(problem: _Problem, orbit: Orbit) -> SolvedCycle:
             "cycle found with the same parameters"
         )
     return solved
-
-
-def _adjoint(system: System, orbit: Orbit) -> Orbit:
-    r"""Solve the adjoint equation by collocation on the mesh of the cycle.
-
-    With :math:`\tau = t/T`, :math:`Z' + T J^T Z = \varepsilon x'` and
-    :math:`\int Z \cdot x' d\tau = 2\pi`. The operator on the left has a one-dimensional kernel and
-    a range orthogonal to x', so the bordered system is regular and :math:`\varepsilon = 0`.
-    """
-    row = phase_row(orbit)
-    size = float(np.linalg.norm(row))
-    empty = np.zeros_like(row)
-    borders = Borders.of(Border(row / size, 0.0, 0.0), Border(empty, 0.0, 1.0))
-    try:
-        condensed = Condensed(_adjoint_equations(system, orbit), system.n, borders)
-        solution = condensed.null_step((2 * np.pi / size, 0.0))
-    except np.linalg.LinAlgError:
-        raise NumericalError(
-            "the adjoint equation is singular: the multiplier 1 of the cycle is not simple, and Z "
-            "cannot be normalised. Take a cycle further from the fold or branch point of cycles",
-            Status.NOT_CONVERGED,
-        ) from None
-    return Orbit(orbit.mesh, solution.x, orbit.log_period, orbit.lam)
-
-
-def _adjoint_equations(system: System, orbit: Orbit) -> Linearised:
-    """Z' + T J^T Z at the Gauss points, interval by interval; the column of epsilon is x'."""
-    b, n, count = basis(), system.n, orbit.intervals
-    x = np.einsum("ki,jin->njk", b.values, orbit.nodal).reshape(n, -1)
-    speed = (np.diff(orbit.mesh) * orbit.period)[:, None, None, None]
-    jacobian = system.jacobian(x, np.array([orbit.lam])).reshape(n, n, count, DEGREE)
-    transposed = speed * np.moveaxis(jacobian, (2, 3), (0, 1)).swapaxes(2, 3)
-    blocks = np.einsum("ki,jkab->jkaib", b.values, transposed)
-    diagonal = np.arange(n)
-    blocks[:, :, diagonal, :, diagonal] += b.slopes[None, None]
-    size = DEGREE * n
-    columns = np.zeros((count, size, 3))
-    columns[:, :, 0] = -np.einsum("ki,jin->jkn", b.slopes, orbit.nodal).reshape(count, size)
-    return Linearised(blocks.reshape(count, size, size + n), columns)
-
-
-def _normalisation_error(system: System, orbit: Orbit, adjoint: Orbit) -> float:
-    """Largest relative departure of Z . f from 2 pi / T, at the middles of the intervals."""
-    tau = (orbit.mesh[:-1] + orbit.mesh[1:]) / 2
-    f = system.rhs(orbit.at(tau).T, np.array([orbit.lam])).T
-    z = adjoint.at(tau)
-    return float(np.max(np.abs(np.sum(z * f, axis=1) * orbit.period / (2 * np.pi) - 1)))

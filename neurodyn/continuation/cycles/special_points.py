@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
 from neurodyn.arrays import Array, ComplexArray
-from neurodyn.continuation.collocation.elimination import Step
 from neurodyn.continuation.collocation.floquet import (
     doubling_test,
     nontrivial,
@@ -13,17 +14,12 @@ from neurodyn.continuation.collocation.floquet import (
     unit_test,
 )
 from neurodyn.continuation.cycles.branch_point import polished
-from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle
+from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle, refined
 from neurodyn.continuation.cycles.cycle import CycleKind, CyclePoint, as_cycle
 from neurodyn.continuation.walk.bracket import Bracket, zero
+from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
-VERTICAL = 1e-9
-"""Slope (eighths of the range, per size of the cycle) below which a branch is vertical.
-
-In a canard explosion a whole family of cycles exists at one parameter value, to all digits of a
-float. Sign changes there are rounding, so stability is compared before and after such a stretch.
-"""
 UNRESOLVED = 1e-9
 """Part of the range below which two parameter values cannot be told apart on a steep branch."""
 _PRECISION = 1e-11  # of the step
@@ -31,6 +27,8 @@ _SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much
 _REGULAR = 10.0  # amplification of a system that is not nearly singular, in scaled variables
 _REAL = 1e-3
 _TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is resolved
+_HOPELESS = 0.1  # ... and at one that no mesh will resolve, in a deep canard
+_HALVINGS = 3  # of the mesh, at a point that multipliers do not bear out
 _CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
 _CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
@@ -62,8 +60,7 @@ def cycle_points_in(
         if test in changed:
             part, point = _located(stride, kind, test, "unit" in changed)
             if point is not None:
-                way = stride.chart.frame.step(stride.chart.tangent)
-                found.append((part, _as_point(point, name, state_names, span, way)))
+                found.append((part, _as_point(point, name, state_names, span)))
 
     if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a pitchfork,
         look("branch_point", "slope")  # seen from the branch that it bears
@@ -122,9 +119,12 @@ _Found = tuple[CycleKind, SolvedCycle, Status, float]
 
 
 def _located(
-    stride: CycleStride, kind: CycleKind, name: str, crossed: bool
+    stride: CycleStride, kind: CycleKind, name: str, crossed: bool, finer: int = _HALVINGS
 ) -> tuple[float, _Found | None]:
-    """Return where a test function vanishes, and the point there if it is one of this kind."""
+    """Return where a test function vanishes, and the point there if it is one of this kind.
+
+    Where only the mesh is too coarse to bear the point out, it is found again on a finer one.
+    """
 
     def test(cycle: SolvedCycle) -> float:
         return cycle.slope if name == "slope" else _tests(cycle)[name]
@@ -139,6 +139,9 @@ def _located(
     if kind == "branch_point" and place.width < _CLOSE:
         at, status, residual = polished(stride, test, place.part, at)
     if status and not _borne_out(kind, at.multipliers):
+        with contextlib.suppress(NumericalError):
+            if finer > 0 and _is_coarse(at.multipliers):
+                return _located(refined(stride), kind, name, crossed, finer - 1)
         status = Status.UNRESOLVED
     return place.part, (kind, at, status, residual)
 
@@ -181,14 +184,19 @@ def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
     return bool(resolved and np.abs(distance).min() < _CRITICAL)
 
 
+def _is_coarse(multipliers: ComplexArray) -> bool:
+    """Whether the trivial multiplier is off by so much, and so little, that a finer mesh helps."""
+    return bool(_TRIVIAL <= abs(multipliers[0] - 1.0) < _HOPELESS)
+
+
 def _as_point(
     found: _Found,
     name: str,
     state_names: tuple[str, ...],
     span: tuple[float, float],
-    direction: Step,
 ) -> CyclePoint:
     kind, at, status, residual = found
+    direction = at.chart.frame.step(at.chart.tangent)
     orbit, values = at.orbit, at.multipliers
     cycle = as_cycle(orbit, name, state_names, values)
     return CyclePoint(

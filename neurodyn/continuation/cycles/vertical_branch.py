@@ -16,9 +16,9 @@ import numpy as np
 
 from neurodyn.continuation.cycles.curve import SolvedCycle
 from neurodyn.continuation.cycles.cycle import Cycle, CyclePoint
+from neurodyn.continuation.cycles.ends import VERTICAL
 from neurodyn.continuation.cycles.special_points import (
     UNRESOLVED,
-    VERTICAL,
     CycleStride,
     resolved,
     sign_changes,

@@ -41,7 +41,8 @@ class EquilibriumBranch:
     special : tuple of SpecialPoint
         In the order of the curve.
     ended : tuple of (str, str)
-        Why each piece begins and ends: "range", "closed loop", "bounds of ...".
+        Why each piece begins and ends: "range", "closed loop", "bounds of ...",
+        "... without bound at ..." (an asymptote), "failure".
     fixed : dict of name to float
         The values of the other parameters.
     status : Status

@@ -14,6 +14,7 @@ import numpy as np
 
 from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
+from neurodyn.continuation.equations.conservation import require_isolated
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
 from neurodyn.continuation.equilibria.branch import EquilibriumBranch
@@ -75,7 +76,8 @@ def continue_equilibria(
     Raises
     ------
     InputError
-        For an unknown parameter, an empty range, or a model whose right-hand side jumps.
+        For an unknown parameter, an empty range, or a model whose right-hand side jumps or
+        conserves a sum of states.
     NumericalError
         If no equilibrium is found, the start does not converge, or no step from it is possible. A
         branch that cannot be followed to an end ends there: ``.ended`` says "failure", ``.status``
@@ -99,6 +101,7 @@ def continue_equilibria(
     check_parameter(model, parameter)
     span = check_range(model, parameter, span)
     require_smooth(model)
+    require_isolated(model, parameter, span)
     curve = EquilibriumCurve(model, free_system(model, (parameter,)), parameter, span)
     pieces: list[Piece] = []
     points = starts(model, curve.system, parameter, span, start)

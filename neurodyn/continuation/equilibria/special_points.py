@@ -8,8 +8,9 @@ is explained by a point, or told in a note.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,13 @@ from neurodyn.status import Status
 
 _REACH = 0.02  # how far Newton may move from the bracket, in sizes of the branch
 _NARROW = 1e-4  # part of a stride to which a bracket is narrowed before Newton takes over
+_INFLATED = 1e3  # most that a state counts as, in its value and its declared scale
+_RESOLVED = 0.1  # largest part by which a coefficient may change with the rounding of its point
+_ROUNDING = 1e-12  # least error of a point, relative to its states
 _PERFECT = 1e-7  # a true branch point needs no unfolding larger than this (scaled)
 
 
+_NO_FORM = HopfNormalForm(complex("nan"), complex("nan"), float("nan"), 0.0)
 _CROSSING = {"fold": 1, "branch_point": 1, "hopf": 2, "neutral_saddle": 0}
 """Eigenvalues that cross the imaginary axis at a point of each kind."""
 
@@ -55,6 +60,14 @@ class BranchProblem:
     """Size of each state on the branch, (n,)."""
     notes: list[str] = field(default_factory=list)
     """Sentences about what was seen on the branch and is no special point."""
+
+    def near(self, u: Array) -> BranchProblem:
+        """Return the problem with the sizes that matter at a point.
+
+        On a branch that runs away the range covered says nothing about the states at a point of it.
+        """
+        most = _INFLATED * np.maximum(np.abs(u[:-1]), self.model.scales)
+        return replace(self, scales=np.minimum(self.scales, most))
 
     def eigenvalues(self, u: Array) -> ComplexArray:
         """Eigenvalues at a point (x, lam), sorted by real part, largest first."""
@@ -140,6 +153,7 @@ def _locate(
     guess = stride.first + found.part * stride.chord
     if near is not None and found.narrowed:
         guess = near.u
+    problem = problem.near(guess)
     u, located = _polish(problem, guess, kind)
     distance = np.max(np.abs(u - guess) / b.scale)
     if located is not None and not (located.root.status and distance < _REACH):
@@ -219,11 +233,12 @@ def local_equations(problem: BranchProblem, u: Array) -> LocalEquations:
 def _hopf_point(
     problem: BranchProblem, u: Array, omega: float, common: dict[str, Any]
 ) -> HopfPoint:
-    try:
-        form = hopf_normal_form(local_equations(problem, u), omega)
+    form, speed = _NO_FORM, float("nan")
+    with contextlib.suppress(np.linalg.LinAlgError):  # the point is kept without
+        form = _determined(problem, u, omega, common["residual"])
         speed = _crossing_speed(problem, u, omega)
-    except np.linalg.LinAlgError:  # no normal form here; the point is kept without
-        form, speed = HopfNormalForm(complex("nan"), complex("nan"), omega, 0.0), float("nan")
+    if not np.isfinite(form.c_1):
+        problem.notes.append(_without_form(problem, u))
     return HopfPoint(
         kind="hopf",
         omega=omega,
@@ -235,8 +250,30 @@ def _hopf_point(
     )
 
 
+def _determined(problem: BranchProblem, u: Array, omega: float, residual: float) -> HopfNormalForm:
+    """Return the normal form, or one of NaN if rounding of the point alone would change it.
+
+    So it is where a further eigenvalue is 0, i omega or 2 i omega: the expansion does not exist.
+    """
+    form = hopf_normal_form(local_equations(problem, u), omega)
+    off = max(_ROUNDING, residual) * np.append(problem.scales, u[-1])
+    off[1:-1:2] *= -1.0
+    beside = hopf_normal_form(local_equations(problem, u + off), omega)
+    change = abs(beside.c_1 - form.c_1)
+    return form if change <= _RESOLVED * (abs(form.c_1) + _PERFECT * form.size) else _NO_FORM
+
+
+def _without_form(problem: BranchProblem, u: Array) -> str:
+    return (
+        f"the Hopf point at {problem.name} = {u[-1]:.9g} has no first Lyapunov coefficient: a "
+        "further eigenvalue is 0 there, or in resonance with the pair (a point of codimension two, "
+        "or a symmetry)"
+    )
+
+
 def polished_hopf(problem: BranchProblem, u: Array) -> HopfPoint | None:
     """Return the Hopf point that Newton's method reaches from a point near one, or None."""
+    problem = problem.near(u)
     u, located = _polish(problem, u, "hopf")
     if located is None or not located.root.status or not located.kappa > 0:
         return None

@@ -37,6 +37,8 @@ from neurodyn.status import Status
 _MAX_POINTS = 1000
 _PRECISION = 1e-10  # of the step
 _STANDING = 1e-2  # part of the first parameter in a unit tangent, where both parameters turn
+_SLOPE = 1e-3  # least slope of the second parameter beside a cusp: differences resolve no smaller
+_GONE = 1e-3  # amplitude, against that of the start, of a fold that ends in a Hopf point
 _VANISHING = 0.05  # amplitude, against that of the start, below which a fold has met a Hopf point
 
 
@@ -100,7 +102,10 @@ def continue_cycle_fold(
     names = (point.parameter_name, parameter)
     width, reach = point.span[1] - point.span[0], EXCURSION
     curve = FoldCurve(
-        free_system(model, names), names, np.array([width, span[1] - span[0]]) / PARAMETER_PARTS
+        free_system(model, names),
+        names,
+        np.array([width, span[1] - span[0]]) / PARAMETER_PARTS,
+        model.scales,
     )
     limits = [
         Limit(-1, *span, "range"),
@@ -116,12 +121,12 @@ def continue_cycle_fold(
         raise InputError("this fold carries no direction; expected one found by continue_cycles")
     chart = curve.chart(point.cycle.orbit, model[parameter], packed(border))
     start = chart.solve(chart.base, chart.tangent)
-    forward = _Half(curve, half_amplitude(start.orbit), [start])
+    forward = _Half(curve, curve.sizes(start.orbit), [start])
     forward.follow(curve.renewed(start, 0 * start.u), start, limits)
     back = forward
     points, cusps = forward.points, forward.cusps
     if forward.end.word != "closed loop":
-        back = _Half(curve, half_amplitude(start.orbit), [start])
+        back = _Half(curve, curve.sizes(start.orbit), [start])
         back.follow(_backward(curve, start), start, limits)
         points = [*back.points[:0:-1], *points]
         cusps = [*back.cusps[::-1], *cusps]
@@ -154,6 +159,7 @@ class _Half:
             limits=limits,
             most=_MAX_POINTS,
             before=self._vanished,
+            after=self._gone,
         )
         small = np.max(half_amplitude(self.points[-1].orbit) / self.first) < _VANISHING
         self.end = End("bautin") if not end.status and small else end
@@ -163,6 +169,11 @@ class _Half:
         cusp = _cusp(stride)
         self.cusps += [cusp] if cusp is not None else []
 
+    def _gone(self, stride: FoldStride) -> str:
+        """Whether nothing is left of the cycles: units shrink with them, so no step goes past."""
+        size = np.max(half_amplitude(stride.end.orbit) / self.first)
+        return "bautin" if size < _GONE else ""
+
     def _vanished(self, stride: FoldStride) -> str:
         old, new = stride.chart.orbit, stride.end.orbit
         return "bautin" if is_small(old, self.first) and turned_over(old, new) else ""
@@ -171,7 +182,7 @@ class _Half:
 def _cusp(stride: FoldStride) -> tuple[SolvedFold, Status, float] | None:
     """Return the cusp in a stride in which the second parameter turns; None if it alone does."""
     a, b = float(stride.chart.tangent[-1]), float(stride.end.tangent[-1])
-    if (a >= 0) == (b >= 0):
+    if (a >= 0) == (b >= 0) or max(abs(a), abs(b)) < _SLOPE:
         return None
     place, found = zero(stride, lambda fold: float(fold.tangent[-1]), a, b, _PRECISION)
     if found is None or abs(found.tangent[-2]) > _STANDING:

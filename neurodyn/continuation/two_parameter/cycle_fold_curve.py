@@ -23,7 +23,7 @@ from neurodyn.continuation.collocation.equations import linearise
 from neurodyn.continuation.collocation.frame import Frame, packed
 from neurodyn.continuation.collocation.mesh import adapted_mesh, intervals_needed
 from neurodyn.continuation.collocation.orbit import Orbit, phase_row
-from neurodyn.continuation.cycles.curve import half_amplitude
+from neurodyn.continuation.cycles.curve import half_amplitude, least_sizes
 from neurodyn.continuation.equations.system import System
 from neurodyn.continuation.walk.curve import Stride, directions
 from neurodyn.equilibria.newton import iterate
@@ -172,11 +172,14 @@ class FoldCurve:
     names : (str, str)
     parameters : (2,) float
         Units of both.
+    scales : (n,) float [model units]
+        Declared size of each state.
     """
 
     system: System
     names: tuple[str, str]
     parameters: Array
+    scales: Array
 
     name = "curve of folds of cycles"
 
@@ -188,9 +191,13 @@ class FoldCurve:
             "more mesh intervals (intervals= of continue_cycles)"
         )
 
+    def sizes(self, orbit: Orbit) -> Array:
+        """Return half the range of each state; at least some for one that stands still."""
+        return least_sizes(half_amplitude(orbit), self.scales)
+
     def chart(self, orbit: Orbit, second: float, border: Array) -> FoldChart:
         """Return the chart of a fold on its own mesh; the border is in model units."""
-        frame = Frame(orbit.mesh, half_amplitude(orbit), self.parameters)
+        frame = Frame(orbit.mesh, self.sizes(orbit), self.parameters)
         upwards = np.zeros_like(frame.units)
         upwards[-1] = 1.0
         return FoldChart(
@@ -209,7 +216,7 @@ class FoldCurve:
     def renewed(self, end: SolvedFold, bend: Array) -> FoldChart:
         """Return the chart around a fold; its border is the null vector there."""
         old, orbit = end.chart, end.orbit
-        size = np.maximum(_FORGET * old.frame.states, half_amplitude(orbit))
+        size = np.maximum(_FORGET * old.frame.states, self.sizes(orbit))
         mesh = adapted_mesh(orbit, max(orbit.intervals, intervals_needed(orbit)))
         frame = Frame(mesh, size, old.frame.parameters)
         base, way, bend, null = old.frame.carried(frame, end.u, end.tangent, bend, end.null)

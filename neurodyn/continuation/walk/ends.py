@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
 _ROUND = 8  # fewest steps of a closed loop
+_CRAWLS, _NOWHERE = 100, 1e-3  # steps, and the length below which they lead nowhere together
 _ASIDE = 0.1  # of a step: how far the start may lie beside it on a closed loop
 
 
@@ -84,7 +86,7 @@ def walk(
         With a status other than OK where the curve could not be followed or ``most`` is reached.
     """
     first = last = curve.marks(start)
-    heading = None
+    heading, lengths = None, deque(maxlen=_CRAWLS)
     try:
         for count, stride in enumerate(follow(curve, chart, start, steps), 1):
             if word := before(stride):
@@ -102,11 +104,21 @@ def walk(
             heading = marks[1] - marks[0] if heading is None else heading
             if count >= _ROUND and _passes(*(m / units for m in (*marks, first, heading))):
                 return End("closed loop")
+            lengths.append(stride.length)
+            if count >= _CRAWLS and sum(lengths) < _NOWHERE:
+                return End(_crawls(curve, stride), Status.NOT_CONVERGED)
             if count >= most:
                 return End("largest number of points", Status.MAX_STEPS)
     except NumericalError as error:
         return End(str(error), error.status)
     raise AssertionError("a curve is followed without end")
+
+
+def _crawls(curve: Curve[P, C], stride: Stride[P, C]) -> str:
+    return (
+        f"the {curve.name} could not be followed beyond {curve.where(stride.chart)}: {_CRAWLS} "
+        f"steps lead together no further than {_NOWHERE:g} of the size of the curve. {curve.advice}"
+    )
 
 
 def _up_to(stride: Stride[P, C], place: int, value: float, marks) -> Stride[P, C]:

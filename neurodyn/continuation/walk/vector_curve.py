@@ -19,7 +19,9 @@ from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
 _FIRST_MOVE = 0.04  # in the declared sizes
-_STILL = 1e-9  # part of its size below which an unknown has not moved
+_ROUNDING = 1e-11  # part of its size by which an unknown that stands still may seem to move
+_LEAST = 1e-9  # least size of an unknown that moves, in its declared size
+_STILL = 1e-3  # and of one that stands still at first: what it will move, its declared size tells
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ def first_chart(
 ) -> tuple[VectorChart, VectorPoint]:
     """Return the chart and the point at which a curve begins.
 
-    The size of an unknown is what it moves in a first small step, either way.
+    The size of an unknown is what it moves in a first small step, either way. Of one that does not
+    move then, as on a branch where a state is zero, only the declared size is known.
 
     Parameters
     ----------
@@ -156,14 +159,18 @@ def first_chart(
     """
     flat = VectorChart(equations, u, along, 0 * u, u, u, declared)
     start = flat.point(u, along)
-    smallest = _STILL * np.maximum(declared, np.abs(u))
+    moved = 0 * u
     for size in _FIRST_MOVE * 0.5 ** np.arange(40):
         try:
             ends = [flat.solve(u + s * start.tangent, start.tangent).u for s in (size, -size)]
         except NumericalError:
             continue
-        smallest = np.maximum(smallest, np.max(np.abs(np.array(ends) - u), axis=0))
+        moved = np.max(np.abs(np.array(ends) - u), axis=0)
         break
+    sizes = np.maximum(declared, np.abs(u))
+    smallest = np.where(
+        moved > _ROUNDING * sizes, np.maximum(moved, _LEAST * sizes), _STILL * declared
+    )
     smallest[-1] = declared[-1]
     chart = replace(flat, smallest=smallest)
     point = chart.point(u, along)

@@ -9,7 +9,8 @@ exact, from the symbolic source.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,12 +18,17 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.equilibria.static_curve import StaticCurve
+from neurodyn.equilibria.terminals import BARE, Terminals
 from neurodyn.fitting.iv.inequalities import Inequality, residuals_and_slopes
+from neurodyn.fitting.iv.instrument import TERMINALS
+from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.unknowns import Unknown, limits_of
 from neurodyn.model import Model
 
 _MOST_ITERATIONS = 60
 _LARGEST_MOVE = 0.5  # in u, a step that keeps Gauss-Newton on its branch
+DRIFT = "drift of "
+"""Begins the name of an unknown: ln of a parameter on the way down, against that on the way up."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +48,10 @@ class Group:
     ambient : int or None
         Place of its own unknown ``T_amb``.
     inequalities : tuple of Inequality
+    way : {1, -1, 0}
+        Direction of the sweep; 0 if both may be in the group.
+    ways : (n,) int, optional
+        Then that of each point.
     """
 
     ln_V: Array
@@ -52,6 +62,31 @@ class Group:
     held: dict[str, float]
     ambient: int | None = None
     inequalities: tuple[Inequality, ...] = ()
+    way: int = 0
+    ways: npt.NDArray[np.int64] | None = None
+
+    def by_direction(self) -> tuple[Group, ...]:
+        """Return the points of either way in groups of their own."""
+        if self.way or self.ways is None:
+            return (self,)
+        parts = []
+        for way in (1, -1):
+            here = self.ways == way
+            rows = tuple(row for row in self.inequalities if row.direction == way)
+            parts.append(
+                replace(
+                    self,
+                    ln_V=self.ln_V[here],
+                    ln_I=self.ln_I[here],
+                    place=self.place[here],
+                    sd_V=self.sd_V[here],
+                    sd_I=self.sd_I[here],
+                    inequalities=rows,
+                    way=way,
+                    ways=None,
+                )
+            )
+        return tuple(part for part in parts if len(part.place) or part.inequalities)
 
     def scaled(self, scale: float) -> Group:
         """Return the group with so many times the noise."""
@@ -68,6 +103,7 @@ class Group:
             place=first + np.arange(len(ln_V)),
             sd_V=self.sd_V[::step],
             sd_I=self.sd_I[::step],
+            ways=None if self.ways is None else self.ways[::step],
         )
 
 
@@ -84,14 +120,17 @@ class OrthogonalProblem:
         Holds the parameters that are not fitted.
     unknowns : tuple of Unknown
     groups : tuple of Group
-    held_series : float
-        Series resistance where it is no unknown [ohm].
+    held : Terminals
+        What lies between device and readings, where it is no unknown.
+    ranges : mapping from unknown to current [A]
+        Unknown gains of the ammeter, each where it reads more than that.
     """
 
     model: Model
     unknowns: tuple[Unknown, ...]
     groups: tuple[Group, ...]
-    held_series: float = 0.0
+    held: Terminals = BARE
+    ranges: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def n_points(self) -> int:
@@ -134,8 +173,13 @@ class OrthogonalProblem:
     @cached_property
     def _fitted(self) -> tuple[int, ...]:
         """Places of the unknowns that are parameters of the device."""
-        beside = ("ambient", "T_offset", "R_series")
-        return tuple(i for i, unknown in enumerate(self.unknowns) if unknown.name not in beside)
+        return tuple(i for i, name in enumerate(self.names) if name in self.model.parameter_names)
+
+    @cached_property
+    def _drifting(self) -> tuple[tuple[int, str], ...]:
+        """Places of the unknowns that are drifts, and of what."""
+        pairs = ((i, name.removeprefix(DRIFT)) for i, name in enumerate(self.names))
+        return tuple((i, of) for i, of in pairs if of != self.names[i])
 
     def _place_of(self, name: str) -> int | None:
         return self.names.index(name) if name in self.names else None
@@ -159,6 +203,8 @@ class OrthogonalProblem:
         offset = self._place_of("T_offset")
         if offset is not None:
             p[position("T_amb")] += theta[offset]
+        for i, name in self._drifting:
+            p[position(name)] *= np.exp(theta[i]) if group.way < 0 else 1.0
         return p
 
     def model_at(self, theta: Array) -> Model:
@@ -168,10 +214,21 @@ class OrthogonalProblem:
         changed = {name: value for name, value in values.items() if value != self.model[name]}
         return self.model.with_parameters(**changed)
 
-    def series(self, theta: Array) -> float:
-        """Return the series resistance [ohm]."""
-        place = self._place_of("R_series")
-        return self.held_series if place is None else float(theta[place])
+    def terminals(self, theta: Array) -> Terminals:
+        """Return what lies between device and readings."""
+        found = {
+            TERMINALS[name]: float(theta[i])
+            for i, name in enumerate(self.names)
+            if name in TERMINALS
+        }
+        return replace(self.held, **found) if found else self.held
+
+    def _ln_I(self, theta: Array, group: Group) -> Array:
+        """Return ln of the currents as the lower range of the ammeter would read them."""
+        ln_I = group.ln_I
+        for name, start in self.ranges.items():
+            ln_I = ln_I - theta[self.names.index(name)] * (group.ln_I > np.log(start))
+        return ln_I
 
     # ------------------------------------------------------------------ distances
 
@@ -180,31 +237,68 @@ class OrthogonalProblem:
 
         The nearest point of a grid along the whole curve is the start; Gauss-Newton does the rest.
         """
-        p, series = self.parameters(theta, group), self.series(theta)
+        p, terminals = self.parameters(theta, group), self.terminals(theta)
+        ln_V, ln_I = group.ln_V, self._ln_I(theta, group)
         grid = self.curve.grid(p)
-        drawn = self.curve.values_and_slopes(grid, p, series)[:2]
-        far = ((group.ln_V[:, None] - drawn[0]) / group.sd_V[:, None]) ** 2
-        far += ((group.ln_I[:, None] - drawn[1]) / group.sd_I[:, None]) ** 2
+        drawn = self.curve.values_and_slopes(grid, p, terminals)[:2]
+        far = ((ln_V[:, None] - drawn[0]) / group.sd_V[:, None]) ** 2
+        far += ((ln_I[:, None] - drawn[1]) / group.sd_I[:, None]) ** 2
         u = grid[np.where(np.isfinite(far), far, np.inf).argmin(axis=1)]
-        curve = self.curve.values_and_slopes(u, p, series, group.ln_V)
+        curve = self.curve.values_and_slopes(u, p, terminals, ln_V)
         for _ in range(_MOST_ITERATIONS):
-            along = (group.ln_V - curve[0]) * curve[2] / group.sd_V**2
-            along += (group.ln_I - curve[1]) * curve[3] / group.sd_I**2
+            along = (ln_V - curve[0]) * curve[2] / group.sd_V**2
+            along += (ln_I - curve[1]) * curve[3] / group.sd_I**2
             move = along / ((curve[2] / group.sd_V) ** 2 + (curve[3] / group.sd_I) ** 2)
             u = u + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
-            curve = self.curve.values_and_slopes(u, p, series, curve[0])
+            curve = self.curve.values_and_slopes(u, p, terminals, curve[0])
             # a distance errs by the square of that
             if not np.abs(move).max(initial=0.0) > 1e-8:
                 break
         return u, curve
 
-    def _distance(self, group: Group, curve: Array) -> tuple[Array, Array, Array]:
+    def _distance(self, theta: Array, group: Group, curve: Array) -> tuple[Array, Array, Array]:
         tangent_V, tangent_I = curve[2] / group.sd_V, curve[3] / group.sd_I
         length = np.hypot(tangent_V, tangent_I)
         # the tangent turned left; ln I grows along the curve, so the sign does not flip
         normal_V, normal_I = -tangent_I / length, tangent_V / length
-        off_V, off_I = (group.ln_V - curve[0]) / group.sd_V, (group.ln_I - curve[1]) / group.sd_I
+        off_V = (group.ln_V - curve[0]) / group.sd_V
+        off_I = (self._ln_I(theta, group) - curve[1]) / group.sd_I
         return normal_V * off_V + normal_I * off_I, normal_V, normal_I
+
+    def nearest(self, theta: Array) -> tuple[Array, Array, Array]:
+        """Return inner state, V and I at the point of the curve nearest each datum, (n,) each."""
+        inner, V, I = (np.empty(self.n_points) for _ in range(3))
+        for group in self.groups:
+            u, along = self.nearest_points(theta, group)
+            inner[group.place] = self.curve.inner(u, self.parameters(theta, group))
+            V[group.place], I[group.place] = np.exp(along[:2])
+        return inner, V, I
+
+    def shares(self, theta: Array) -> tuple[Array, Array]:
+        """Return d(residual) by ln V and by ln I of each datum, (n,) each."""
+        by_V, by_I = np.empty(self.n_points), np.empty(self.n_points)
+        for group in self.groups:
+            curve = self.nearest_points(theta, group)[1]
+            _, normal_V, normal_I = self._distance(theta, group, curve)
+            by_V[group.place], by_I[group.place] = normal_V / group.sd_V, normal_I / group.sd_I
+        return by_V, by_I
+
+    def with_noise(
+        self, theta: Array, meters: tuple[ChannelNoise, ChannelNoise]
+    ) -> OrthogonalProblem:
+        """Return the problem with other noise of the meters, as it is on the curve at theta."""
+        _, V, I = self.nearest(theta)
+        sd_V, sd_I = meters[0].relative_sd(V), meters[1].relative_sd(I)
+        groups = tuple(
+            replace(
+                group,
+                sd_V=sd_V[group.place],
+                sd_I=sd_I[group.place],
+                inequalities=tuple(row.with_noise(*meters) for row in group.inequalities),
+            )
+            for group in self.groups
+        )
+        return replace(self, groups=groups)
 
     def residuals(self, theta: Array) -> Array:
         """Return all residuals."""
@@ -219,19 +313,24 @@ class OrthogonalProblem:
         points, slopes = np.empty(self.n_points), np.empty((self.n_points, len(theta)))
         more: list[tuple[Array, Array]] = []
         for group in self.groups:
-            p, series = self.parameters(theta, group), self.series(theta)
+            p, terminals = self.parameters(theta, group), self.terminals(theta)
             u, curve = self.nearest_points(theta, group)
-            distance, normal_V, normal_I = self._distance(group, curve)
-            by, by_series = self.curve.by_parameters(u, p, series, curve[0])
-            by_log = -(normal_V / group.sd_V * by[:, 0] + normal_I / group.sd_I * by[:, 1])
-            by_ohm = -normal_V / group.sd_V * by_series
+            distance, normal_V, normal_I = self._distance(theta, group, curve)
+            off_V, off_I = normal_V / group.sd_V, normal_I / group.sd_I
+            by_log, by_terminals = (
+                -(off_V * by[:, 0] + off_I * by[:, 1]).T
+                for by in self.curve.by_parameters(u, p, terminals, curve[0])
+            )
             points[group.place] = distance
-            slopes[group.place] = self._by_theta(theta, group, p, by_log.T, by_ohm)
+            slopes[group.place] = self._by_theta(theta, group, p, by_log, by_terminals)
+            for name, start in self.ranges.items():
+                above = group.ln_I > np.log(start)
+                slopes[group.place, self.names.index(name)] = -off_I * above
             if group.inequalities:
-                residual, by_log, by_ohm = residuals_and_slopes(
-                    group.inequalities, self.curve, p, series
+                residual, by_log, by_terminals = residuals_and_slopes(
+                    group.inequalities, self.curve, p, terminals
                 )
-                more.append((residual, self._by_theta(theta, group, p, by_log, by_ohm)))
+                more.append((residual, self._by_theta(theta, group, p, by_log, by_terminals)))
         for i, unknown in enumerate(self.unknowns):
             if unknown.prior is not None:
                 mean, sd = unknown.prior
@@ -242,13 +341,16 @@ class OrthogonalProblem:
         return np.concatenate(values), np.vstack(rows)
 
     def _by_theta(
-        self, theta: Array, group: Group, p: Array, by_log: Array, by_ohm: Array
+        self, theta: Array, group: Group, p: Array, by_log: Array, by_terminals: Array
     ) -> Array:
-        """Sort derivatives by the logarithms of parameters and by ohms into those by theta."""
+        """Sort derivatives by the logarithms of parameters, and by the terminals, into columns."""
         slopes = np.zeros((len(by_log), len(theta)))
         for column, i in enumerate(self._fitted):
             scale = 1.0 if self.unknowns[i].logarithmic else 1.0 / theta[i]
             slopes[:, i] = scale * by_log[:, column]
+        for i, name in self._drifting:
+            if group.way < 0:
+                slopes[:, i] = by_log[:, self.curve.names.index(name)]
         if len(self.curve.names) > len(self._fitted):
             by_kelvin = by_log[:, -1] / p[self.model.parameter_names.index("T_amb")]
             if group.ambient is not None:
@@ -256,7 +358,8 @@ class OrthogonalProblem:
             offset = self._place_of("T_offset")
             if offset is not None:
                 slopes[:, offset] = by_kelvin
-        place = self._place_of("R_series")
-        if place is not None:
-            slopes[:, place] = by_ohm
+        order = [field.name for field in fields(Terminals)]
+        for i, name in enumerate(self.names):
+            if name in TERMINALS:
+                slopes[:, i] = by_terminals[:, order.index(TERMINALS[name])]
         return slopes

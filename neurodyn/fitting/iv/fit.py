@@ -5,23 +5,25 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
+from neurodyn.fitting.iv.assumptions import model_error, with_slow_residuals
 from neurodyn.fitting.iv.distance import OrthogonalProblem
-from neurodyn.fitting.iv.misfit import TREND, largest_misfit, misfit_reasons, warnings_about
+from neurodyn.fitting.iv.misfit import TREND, Judged, judge, largest_misfit
 from neurodyn.fitting.iv.parameter_names import static_null_directions
-from neurodyn.fitting.iv.request import Request
+from neurodyn.fitting.iv.request import Request, sweep_of_each
+from neurodyn.fitting.iv.untold import untold
 from neurodyn.fitting.least_squares import Minimum
+from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.parameters import fitted_parameter
 from neurodyn.fitting.report import ambient_lines
 from neurodyn.fitting.residual_tests import neighbour_scatter, residual_tests
 from neurodyn.fitting.result import Fit
-from neurodyn.fitting.verdict import verdict_on
 from neurodyn.io import IVData
 from neurodyn.model import Model
 from neurodyn.provenance import versions
@@ -103,6 +105,8 @@ class IVFit(Fit):
         value, sd = self.provenance["R_series"]
         if value or sd:
             lines.append(f"R_series = {value:g} +- {sd:g} ohm ({'prior' if sd else 'held'})")
+        instrument = self.provenance["instrument"]
+        lines += [f"instrument: {instrument}"] if instrument else []
         return lines
 
     def statistics(self) -> list[str]:
@@ -113,9 +117,11 @@ class IVFit(Fit):
             chi_square = f"{self.chi_square:.1f} (reduced {ratio:.3f})"
         tests = ", ".join(f"{name} p = {p:.2g}" for name, p in self.tests.items())
         given, reached = self.provenance, self.inner
+        V, I = given["noise_found"] or ("as of I", "as of V")
         lines = [
             f"residuals: rms {self.rms:.3%} of {len(self.residuals)} points, "
             f"{self.degrees_of_freedom} degrees of freedom, noise {self.noise:.3%}",
+            f"noise of V: {V}; of I: {I}",
             f"chi-square: {chi_square}; AIC {self.aic:.1f}, BIC {self.bic:.1f}",
             f"residual tests: {tests}",
             f"{self.problem.curve.source.coordinate} along the fit: {reached.min():.4g} to "
@@ -156,16 +162,39 @@ class IVFit(Fit):
 
 
 def iv_fit(
-    request: Request, problem: OrthogonalProblem, minimum: Minimum, account: Mapping[str, Any]
+    request: Request,
+    problem: OrthogonalProblem,
+    minimum: Minimum,
+    meters: tuple[ChannelNoise, ChannelNoise] | None,
+    account: Mapping[str, Any],
 ) -> IVFit:
-    """Return the result that follows from a minimum, with its verdict."""
+    """Return the result that follows from a minimum, with its verdict.
+
+    Parameters
+    ----------
+    request : Request
+    problem : OrthogonalProblem
+    minimum : Minimum
+    meters : (noise of V, noise of I) or None
+        As stated or found; None if both count alike.
+    account : mapping
+        Of the search.
+    """
     model, seen = problem.model_at(minimum.theta), _seen(request, problem, minimum)
     n, k = problem.n_points, len(problem.unknowns)
     priors = sum(unknown.prior is not None for unknown in problem.unknowns)
     dof, stated = n + priors - k, request.noise is not None
     freedom = math.inf if stated else dof
+    static = [name for name in model.parameter_names if name not in model.input_names]
+    # the directions do not depend on the values
+    positive = [name for name in static if request.model[name] > 0]
+    null = tuple(static_null_directions(request.model, positive))
+    error, left = model_error(problem, minimum, stated=stated)
+    told = tuple(untold(problem, minimum, request.ambients, null))
+    error, slow = with_slow_residuals(error, left[seen.pop("order")])
+    error = replace(error, untold=told)
     shown = [i for i, unknown in enumerate(problem.unknowns) if unknown.name != "ambient"]
-    covariance = minimum.covariance()[np.ix_(shown, shown)]
+    covariance = error.covariance[np.ix_(shown, shown)]
     sd = np.sqrt(np.diag(covariance))
     parameters = tuple(
         fitted_parameter(problem.unknowns[i], float(minimum.theta[i]), float(s), freedom)
@@ -176,22 +205,34 @@ def iv_fit(
     square = float(minimum.residuals @ minimum.residuals - inequalities @ inequalities)
     chi_square = square if stated else None
     relative, trend = seen["residuals"], seen["tests"][TREND]
-    correlation, names = covariance / np.outer(sd, sd), [p.name for p in parameters]
-    verdict = verdict_on(
-        parameters,
-        misfit_reasons(relative, seen.pop("scatter"), trend, chi_square, dof, broken),
-        warnings_about(model, seen["data"], seen["inner"], relative, trend, names, correlation),
+    verdict = judge(
+        Judged(
+            request=request,
+            problem=problem,
+            minimum=minimum,
+            parameters=parameters,
+            model=model,
+            data=seen["data"],
+            inner=seen["inner"],
+            residuals=relative,
+            scatter=seen.pop("scatter"),
+            trend_p=trend,
+            slow=slow,
+            error=error,
+            chi_square=chi_square,
+            degrees_of_freedom=dof,
+            broken=broken,
+        )
     )
     likelihood = minimum.cost if stated else n * math.log(max(np.mean(relative**2), 1e-300))
-    static = [name for name in model.parameter_names if name not in model.input_names]
-    # the directions do not depend on the values
-    positive = [name for name in static if request.model[name] > 0]
     counts = {"inequalities": len(inequalities), "inequalities_broken": broken}
     return IVFit(
         model=model,
         parameters=parameters,
         fixed={name: model[name] for name in static if name not in problem.names},
         covariance=covariance,
+        spread=error.covariance,
+        model_error=error,
         chi_square=chi_square,
         degrees_of_freedom=dof,
         noise_degrees_of_freedom=freedom,
@@ -199,8 +240,8 @@ def iv_fit(
         bic=likelihood + k * math.log(n),
         ambients=request.ambients,
         verdict=verdict,
-        null_directions=tuple(static_null_directions(request.model, positive)),
-        provenance={**_provenance(request, problem, minimum), **account, **counts},
+        null_directions=null,
+        provenance={**_provenance(request, problem, minimum, meters), **account, **counts},
         problem=problem,
         minimum=minimum,
         **seen,
@@ -211,11 +252,11 @@ def _seen(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dic
     """Return the fields of the result that speak of single points, and how neighbours scatter."""
     unit = problem.unit
     relative = minimum.residuals[: problem.n_points] * unit
-    inner, V, I = _nearest(problem, minimum.theta)
+    inner, V, I = problem.nearest(minimum.theta)
     data = joined(request.data)
     curve = np.repeat(np.arange(len(request.data)), [len(d) for d in request.data])
-    # sweeps are numbered within each measurement
-    sweep = np.unique(np.stack([curve, data.sweep]), axis=1, return_inverse=True)[1].ravel()
+    sweep = sweep_of_each(request.data)
+    order = np.lexsort((inner, sweep))
     return {
         "measurements": request.data,
         "data": data,
@@ -226,34 +267,31 @@ def _seen(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dic
         "residuals": relative,
         "noise": float(np.median(unit)),
         "tests": residual_tests(relative, V, inner, sweep),
-        "scatter": neighbour_scatter(relative[np.lexsort((inner, sweep))]),
+        "scatter": neighbour_scatter(relative[order]),
+        "order": order,
     }
 
 
-def _provenance(request: Request, problem: OrthogonalProblem, minimum: Minimum) -> dict[str, Any]:
+def _provenance(
+    request: Request,
+    problem: OrthogonalProblem,
+    minimum: Minimum,
+    meters: tuple[ChannelNoise, ChannelNoise] | None,
+) -> dict[str, Any]:
     return {
         "method": "orthogonal distance in (ln V, ln I), scipy.optimize.least_squares (trf)",
         "fitted": list(problem.names),
         "noise": None if request.noise is None else [str(channel) for channel in request.noise],
+        "noise_found": None if meters is None else [str(channel) for channel in meters],
         "loss": request.loss,
         "offset": request.offset,
         "R_series": request.series,
+        "instrument": str(request.instrument),
         "status": minimum.message,
         "seed": request.seed,
-        "question": request.digest,
         "data_sha256": [one.sha256 for one in request.data],
         "versions": versions(),
     }
-
-
-def _nearest(problem: OrthogonalProblem, theta: Array) -> tuple[Array, Array, Array]:
-    """Return inner state, V and I at the point of the curve nearest each datum."""
-    inner, V, I = (np.empty(problem.n_points) for _ in range(3))
-    for group in problem.groups:
-        u, along = problem.nearest_points(theta, group)
-        inner[group.place] = problem.curve.inner(u, problem.parameters(theta, group))
-        V[group.place], I[group.place] = np.exp(along[:2])
-    return inner, V, I
 
 
 def joined(data: tuple[IVData, ...]) -> IVData:
@@ -266,7 +304,7 @@ def joined(data: tuple[IVData, ...]) -> IVData:
         I=np.concatenate([one.I for one in data]),
         rows=np.concatenate([one.rows for one in data]),
         set_aside=tuple(row for one in data for row in one.set_aside),
-        source=", ".join(one.source for one in data),
+        source=", ".join(dict.fromkeys(one.source for one in data)),
         sha256=hashlib.sha256(digests).hexdigest(),
         sweep=np.concatenate([one.sweep for one in data]),
         direction=np.concatenate([one.direction for one in data]),

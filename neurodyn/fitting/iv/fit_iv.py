@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from neurodyn.arguments import Count, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
 from neurodyn.fitting.ambient import Pair
+from neurodyn.fitting.iv.channel_noise import noise_of_meters, resolution
 from neurodyn.fitting.iv.distance import OrthogonalProblem
 from neurodyn.fitting.iv.fit import IVFit, iv_fit
-from neurodyn.fitting.iv.request import Curves, Request, read_request
+from neurodyn.fitting.iv.instrument import IVInstrument
+from neurodyn.fitting.iv.outliers import COARSE, OUTLIER, coarse, outlying, without
+from neurodyn.fitting.iv.request import Curves, Request, read_request, sweep_of_each
 from neurodyn.fitting.iv.starts import starting_points
 from neurodyn.fitting.least_squares import Loss, Minimum, least_squares, remembered
-from neurodyn.fitting.noise import Noise
+from neurodyn.fitting.noise import ChannelNoise, Noise
 from neurodyn.fitting.store import Store
 from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
@@ -26,6 +31,9 @@ from neurodyn.status import Status
 _FEW = 60  # points on which the starts are tried
 _SAME = 1e-3  # relative difference of cost below which two starts found the same minimum
 _MOST_PASSES = 20  # to find noise and parameters together
+_MOST_LOOKS = 3  # for outliers
+_MOST_STRUCTURES = 3  # to find the noise of each meter, and parameters with it
+_EXACT = IVInstrument()
 
 
 @checked(
@@ -45,6 +53,7 @@ def fit_iv(
     loss: Loss = "linear",
     offset: Literal["common"] | float | Pair | None = None,
     R_series: Literal["free"] | float | Pair | None = None,
+    instrument: IVInstrument = _EXACT,
     censored: bool = True,
     jumps: bool = True,
     starts: Count = 9,
@@ -65,7 +74,8 @@ def fit_iv(
         From :func:`neurodyn.read_iv`, or arrays in volts and amperes. Current- and
         voltage-controlled sweeps of one device, at one or several ambient temperatures.
     T_amb : float, (value, standard deviation), or a list with one of them for each measurement [K]
-        Measurements with the same value and standard deviation share their error.
+        Measurements with the same value and standard deviation share their error. A file with a
+        column of several ambient temperatures is fitted at those, with this standard deviation.
     model : Model or str, optional
         A current-driven device, or its name in ``nd.devices``; "nbox_neuron" by default. Keeps the
         values of what is not fitted.
@@ -81,6 +91,9 @@ def fit_iv(
         An error that all ambient temperatures share: unknown, or with a prior.
     R_series : float or (value, standard deviation), optional [ohm]
         Resistance of leads in V: held, or fitted with that prior.
+    instrument : IVInstrument
+        Offsets of the meters, a leak beside the device, gain of a range: each exact, with a prior
+        or free; an exact one by default.
     censored : bool
         Use rows at compliance as inequalities.
     jumps : bool
@@ -106,8 +119,8 @@ def fit_iv(
         If asked for what the data cannot tell (T_amb at one ambient, eps_r and d apart, a
         capacitance), with the direction in which nothing changes.
     InputError
-        For an unknown parameter or model, too few points, R_series without a prior, or a T_amb or
-        noise that makes no sense.
+        For an unknown parameter or model, too few points, the same points twice, R_series without
+        a prior, or a T_amb or noise that makes no sense.
     NumericalError
         If no start leads to a finite fit.
 
@@ -128,18 +141,37 @@ def fit_iv(
         loss=loss,
         offset=offset,
         R_series=R_series,
+        instrument=instrument,
         censored=censored,
         jumps=jumps,
         starts=starts,
         seed=seed,
     )
-    kept = Store(store, request.digest)
+    kept, question = Store(store, request.digest), request.digest
+    steps = _resolutions(request)
+    few = coarse(request.data, steps)
+    if len(few) and _enough(request, few):
+        request = replace(request, data=without(request.data, few, COARSE))
     problem = request.problem()
     best, account = _best_of_starts(problem, request, kept, progress)
-    problem, minimum = _with_its_noise(problem, request, best)
-    fit = iv_fit(request, problem, minimum, account)
+    found = _with_its_noise(problem, request, best, steps)
+    for _ in range(_MOST_LOOKS):  # one outlier may hide behind another
+        far = _outliers(request, *found[:2])
+        if not len(far) or not _enough(request, far):
+            break
+        request = replace(request, data=without(request.data, far, OUTLIER))
+        found = _with_its_noise(request.problem(), request, found[1].theta, steps)
+    fit = iv_fit(request, *found, {**account, "question": question})
     kept.finish(fit.to_dict())
     return fit
+
+
+def _outliers(
+    request: Request, problem: OrthogonalProblem, minimum: Minimum
+) -> npt.NDArray[np.intp]:
+    points, inner = minimum.residuals[: problem.n_points], problem.nearest(minimum.theta)[0]
+    stated, sweep = request.noise is not None, sweep_of_each(request.data)
+    return outlying(points, problem.unit, sweep, inner, stated=stated)
 
 
 def _best_of_starts(
@@ -199,10 +231,50 @@ def _run(
         return None
 
 
+def _enough(request: Request, places: npt.NDArray[np.intp]) -> bool:
+    """Say whether a fit is left without these points."""
+    return sum(len(one) for one in request.data) - len(places) >= 2 * len(request.names)
+
+
 def _with_its_noise(
+    problem: OrthogonalProblem, request: Request, start: Array, steps: tuple[float, float]
+) -> tuple[OrthogonalProblem, Minimum, tuple[ChannelNoise, ChannelNoise] | None]:
+    """Return the minimum on all points, in units of the noise; both are found if need be.
+
+    The noise of the meters comes with it; None where they count alike.
+    """
+    problem, minimum = _scaled(problem, request, start)
+    meters = request.noise
+    for _ in range(_MOST_STRUCTURES):
+        if request.noise is not None:
+            if not any(meter.absolute or meter.resolution for meter in request.noise):
+                break
+            # a reading that is low by chance is not better known for it: as on the curve
+            problem = problem.with_noise(minimum.theta, request.noise)
+            problem, minimum = _scaled(problem, request, minimum.theta)
+            continue
+        points = minimum.residuals[: problem.n_points]
+        found = noise_of_meters(problem, minimum.theta, points, sweep_of_each(request.data), steps)
+        if found is None:
+            break
+        meters = found
+        problem = problem.with_noise(minimum.theta, meters)
+        problem, minimum = _scaled(problem, request, minimum.theta)
+    return problem, minimum, meters
+
+
+def _resolutions(request: Request) -> tuple[float, float]:
+    """Return the steps of the converters, as stated or as the readings show them."""
+    if request.noise is not None:
+        return request.noise[0].resolution, request.noise[1].resolution
+    V, I = (np.concatenate([getattr(one, axis) for one in request.data]) for axis in "VI")
+    return resolution(V), resolution(I)
+
+
+def _scaled(
     problem: OrthogonalProblem, request: Request, start: Array
 ) -> tuple[OrthogonalProblem, Minimum]:
-    """Return the minimum on all points, and the problem in units of the noise, found if need be."""
+    """Return the minimum on all points, in units of the noise that they show if none is stated."""
     minimum = _run(problem, start, request.loss, 1e-12, 200)
     for _ in range(_MOST_PASSES if request.noise is None else 0):
         if minimum is None:

@@ -2,97 +2,172 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
-from neurodyn.equilibria import iv_curve
+from neurodyn.equilibria import IVCurve, iv_curve
 from neurodyn.errors import NeurodynError
+from neurodyn.fitting.extensions import ModelError
+from neurodyn.fitting.iv.distance import OrthogonalProblem
+from neurodyn.fitting.iv.outliers import OUTLIER
+from neurodyn.fitting.iv.request import Request
+from neurodyn.fitting.least_squares import Minimum
+from neurodyn.fitting.parameters import FittedParameter
 from neurodyn.fitting.residual_tests import chi_square_p_value
-from neurodyn.fitting.verdict import LARGE_MISFIT, heat_warnings
+from neurodyn.fitting.verdict import Verdict, heat_warnings, most_harmed, verdict_on
 from neurodyn.io import IVData
 from neurodyn.model import Model
 
 TREND = "trend along the curve"
 """The residual test that decides."""
 
-_TREND_P = 1e-6  # one false alarm in a million good fits
+_SURE = 1e-6  # one false alarm in a million good fits
 _HOT = 800.0  # K
 _EXCHANGEABLE = 0.95  # correlation
 
 
-def misfit_reasons(
-    residuals: Array,
-    scatter: float,
-    trend_p: float,
-    chi_square: float | None,
-    degrees_of_freedom: int,
-    broken: int,
-) -> list[str]:
-    """Say why the model is rejected; nothing if it is not."""
-    rms, reasons = float(np.sqrt(np.mean(residuals**2))), []
-    if trend_p < _TREND_P and rms > LARGE_MISFIT:
-        reasons.append(
-            f"the model does not follow the data: residuals of {rms:.1%} vary slowly along the "
-            f"curve, while neighbouring points scatter by {scatter:.2%}"
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A minimum of an I-V fit, as it is judged.
+
+    Parameters
+    ----------
+    request : Request
+    problem : OrthogonalProblem
+    minimum : Minimum
+    parameters : tuple of FittedParameter
+        With errors of the model in their errors.
+    model : Model
+    data : IVData
+    inner, residuals : (n,) float
+        Inner state and relative residual of each point.
+    scatter : float
+        That neighbours show.
+    trend_p : float
+        Of the residuals along the curve.
+    slow : float
+        How many points count as one, once all is granted that is asked for.
+    error : ModelError
+    chi_square : float or None
+    degrees_of_freedom, broken : int
+        And inequalities that are broken.
+    """
+
+    request: Request
+    problem: OrthogonalProblem
+    minimum: Minimum
+    parameters: tuple[FittedParameter, ...]
+    model: Model
+    data: IVData
+    inner: Array
+    residuals: Array
+    scatter: float
+    trend_p: float
+    slow: float
+    error: ModelError
+    chi_square: float | None
+    degrees_of_freedom: int
+    broken: int
+
+    @property
+    def rms(self) -> float:
+        """Root mean square of the residuals, relative."""
+        return float(np.sqrt(np.mean(self.residuals**2)))
+
+
+def judge(fit: Judged) -> Verdict:
+    """Return the verdict: what the misfit does to the parameters, and what else speaks against."""
+    warnings = list(_warnings(fit))
+    curve = _curve(fit.model)
+    reasons = [*_misfit(fit)]
+    if curve is not None and curve.threshold is None:
+        text = "the fitted curve has no threshold switching point"
+        own = _curve(fit.request.model)
+        switches = own is not None and own.threshold is not None
+        (reasons if switches else warnings).append(
+            f"{text}, which {fit.request.model.name} has" if switches else text
         )
-    if chi_square is not None and chi_square_p_value(chi_square, degrees_of_freedom) < _TREND_P:
-        reasons.append(
-            f"chi-square is {chi_square:.0f} for {degrees_of_freedom} degrees of freedom: the "
-            "residuals are larger than the stated noise"
+    elif curve is not None:
+        warnings += _reach(curve, fit.data)
+    return verdict_on(fit.model, fit.parameters, reasons, warnings)
+
+
+def _misfit(fit: Judged) -> Iterator[str]:
+    """Yield what the residuals say against the model."""
+    worst = max([fit.trend_p < _SURE, *(e.p < _SURE for e in fit.error.asked)])
+    harmed = most_harmed(fit.problem.unknowns, fit.minimum.covariance(), fit.error.covariance)
+    if worst and harmed is not None:
+        why = f"{fit.error.asked[0].name} is asked for" if fit.error.asked else "no reason is known"
+        yield (
+            f"the model does not follow the data: the misfit ({fit.rms:.1%}, neighbouring points "
+            f"scatter by {fit.scatter:.2%}; {why}) leaves {harmed[0]} uncertain by {harmed[1]:.0%}"
         )
-    if broken:
-        reasons.append(
-            f"{broken} inequalities (rows at compliance, jumps) are broken by more than five "
+    if fit.chi_square is not None:
+        p = chi_square_p_value(fit.chi_square, fit.degrees_of_freedom)
+        if p < _SURE:
+            yield (
+                f"chi-square is {fit.chi_square:.0f} for {fit.degrees_of_freedom} degrees of "
+                "freedom: the residuals are larger than the stated noise"
+            )
+    if fit.broken:
+        yield (
+            f"{fit.broken} inequalities (rows at compliance, jumps) are broken by more than five "
             "standard deviations"
         )
-    return reasons
 
 
-def warnings_about(
-    model: Model,
-    data: IVData,
-    inner: Array,
-    residuals: Array,
-    trend_p: float,
-    names: Sequence[str],
-    correlation: Array,
-) -> list[str]:
-    """Say what a reader should know that is no reason to reject."""
-    found = []
-    if trend_p < _TREND_P:
-        rms = float(np.sqrt(np.mean(residuals**2)))
-        found.append(
-            f"the residuals ({rms:.2%}) vary slowly along the curve: they are misfit, not noise, "
-            "and the standard errors are too small"
+def _warnings(fit: Judged) -> Iterator[str]:
+    """Yield what a reader should know that is no reason to reject."""
+    sd = np.sqrt(np.diag(fit.minimum.covariance()))
+    yield from fit.error.warnings(fit.problem.unknowns, sd)
+    outliers = [str(row.row) for row in fit.data.set_aside if row.reason == OUTLIER]
+    if outliers:
+        what = "row lies" if len(outliers) == 1 else "rows lie"
+        yield (
+            f"{len(outliers)} {what} far off the fitted curve, and more than their neighbours: set "
+            f"aside as outliers, in line {', '.join(outliers)}"
         )
-    found += heat_warnings(model, "the fit", float(inner.max()), float(np.mean(inner > _HOT)))
+    if fit.slow > 1:
+        n = len(fit.residuals)
+        yield (
+            f"the residuals ({fit.rms:.2%}) vary slowly along the curve: they are misfit, not "
+            f"noise, and {n} points count as {n / fit.slow:.0f} in the errors"
+        )
+    hot = float(np.mean(fit.inner > _HOT))
+    yield from heat_warnings(fit.model, "the fit", float(fit.inner.max()), hot)
+    names = list(fit.problem.names)
     if "R_series" in names and "R_0" in names:
-        size = float(correlation[names.index("R_series"), names.index("R_0")])
+        i, j = names.index("R_series"), names.index("R_0")
+        C = fit.minimum.covariance()
+        size = C[i, j] / math.sqrt(C[i, i] * C[j, j])
         if abs(size) > _EXCHANGEABLE:
-            found.append(
+            yield (
                 f"R_series and R_0 are nearly exchangeable (correlation {size:+.4f}): R_0 rests on "
                 "the prior of R_series"
             )
-    return [*found, *_reach(model, data)]
 
 
-def _reach(model: Model, data: IVData) -> list[str]:
-    """Compare the end of the data with the folds of the fitted curve."""
+def _curve(model: Model) -> IVCurve | None:
     try:
-        curve = iv_curve(model, n=2)
+        return iv_curve(model, n=2)
     except NeurodynError:
-        return []
-    end = f"the data end at {data.I.max():.3g} A"
-    if curve.threshold is None:
-        return ["the fitted curve has no threshold switching point"]
-    if data.I.max() < curve.threshold.I:
+        return None
+
+
+def _reach(curve: IVCurve, data: IVData) -> list[str]:
+    """Compare the end of the data with the folds of the fitted curve."""
+    end, last = f"the data end at {data.I.max():.3g} A", data.I.max()
+    assert curve.threshold is not None
+    if last < curve.threshold.I:
         return [
             f"{end}, below the threshold switching point of the fit at {curve.threshold.I:.3g} A"
         ]
-    if curve.hold is not None and data.I.max() < curve.hold.I:
+    if curve.hold is not None and last < curve.hold.I:
         return [f"{end}; the hold point at {curve.hold.I:.3g} A is an extrapolation"]
     return []
 

@@ -14,17 +14,21 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn import devices
+from neurodyn.arrays import Array
 from neurodyn.equilibria.curve_source import DIRECTION, curve_source, has_branches
+from neurodyn.equilibria.terminals import Terminals
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.fitting.ambient import Pair, ambient_temperature
+from neurodyn.fitting.ambient import Pair, ambient_temperature, at_each_ambient
 from neurodyn.fitting.iv.distance import Group, OrthogonalProblem
 from neurodyn.fitting.iv.inequalities import inequalities_in
+from neurodyn.fitting.iv.instrument import RANGE_GAIN, TERMINALS, IVInstrument, instrument_unknown
 from neurodyn.fitting.iv.parameter_names import default_parameters, fitted_names, unknown_parameter
 from neurodyn.fitting.least_squares import Loss
 from neurodyn.fitting.noise import ChannelNoise, Noise, noise_of_channels
 from neurodyn.fitting.unknowns import Unknown
 from neurodyn.io import IVData, iv_data
 from neurodyn.model import Model
+from neurodyn.provenance import refuse_repeated, sha256
 
 Curves = IVData | tuple[npt.ArrayLike, npt.ArrayLike]
 
@@ -49,6 +53,7 @@ class Request:
     offset : (mean, standard deviation) or None [K]
         Of a common error of all ambient temperatures; infinite if nothing is known of it.
     series : (mean, standard deviation) [ohm]
+    instrument : IVInstrument
     censored, jumps : bool
         Whether rows at compliance and jumps enter as inequalities.
     starts, seed : int
@@ -62,6 +67,7 @@ class Request:
     loss: Loss
     offset: Pair | None
     series: Pair
+    instrument: IVInstrument
     censored: bool
     jumps: bool
     starts: int
@@ -81,6 +87,7 @@ class Request:
                 self.loss,
                 self.offset,
                 self.series,
+                repr(self.instrument),
                 self.censored,
                 self.jumps,
                 self.starts,
@@ -100,14 +107,19 @@ class Request:
                 unknowns.append(Unknown("ambient", (0.5 * value, 2 * value), prior=prior))
         if self.offset is not None:
             unknowns.append(_common_offset(self.offset))
-        if self.series[1] > 0:
-            unknowns.append(_series_resistance(self.series))
+        settings = {"R_series": self.series, **dict(self.instrument.settings())}
+        unknowns += [instrument_unknown(name, x) for name, x in settings.items() if x[1] > 0]
         groups, first = [], 0
         for data, ambient in zip(self.data, self.ambients, strict=True):
             groups += self._groups(data, ambient[0], first, ambient_place.get(ambient))
             first += len(data)
-        held = 0.0 if self.series[1] > 0 else self.series[0]
-        return OrthogonalProblem(self.model, tuple(unknowns), tuple(groups), held)
+        held = {field: settings[name][0] for name, field in TERMINALS.items()}
+        held = {field: 0.0 if math.isnan(value) else value for field, value in held.items()}
+        start, free = self.instrument.range_from, settings[RANGE_GAIN][1] > 0
+        ranges = {RANGE_GAIN: start} if free and start is not None else {}
+        return OrthogonalProblem(
+            self.model, tuple(unknowns), tuple(groups), Terminals(**held), ranges
+        )
 
     def _groups(
         self, data: IVData, T_amb: float, first: int, ambient: int | None
@@ -122,7 +134,8 @@ class Request:
             Place of its T_amb among the unknowns.
         """
         noise_V, noise_I = self.noise or (_PROVISIONAL, _PROVISIONAL)
-        rows = tuple(inequalities_in(data, noise_V, censored=self.censored, jumps=self.jumps))
+        meters = noise_V, noise_I
+        rows = tuple(inequalities_in(data, meters, censored=self.censored, jumps=self.jumps))
         held = {"T_amb": T_amb} if "T_amb" in self.model.parameter_names else {}
         for way in (1, -1) if has_branches(self.model) else (None,):
             chosen = np.flatnonzero(data.direction == way) if way else np.arange(len(data))
@@ -131,14 +144,22 @@ class Request:
             V, I = data.V[chosen], data.I[chosen]
             yield Group(
                 ln_V=np.log(V),
-                ln_I=np.log(I),
+                ln_I=np.log(I / self._held_gain(I)),
                 place=first + chosen,
                 sd_V=noise_V.relative_sd(V),
                 sd_I=noise_I.relative_sd(I),
                 held=held if way is None else {**held, DIRECTION: float(way)},
                 ambient=ambient,
                 inequalities=tuple(r for r in rows if way in (None, r.direction)),
+                way=way or 0,
+                ways=data.direction[chosen],
             )
+
+    def _held_gain(self, I: Array) -> Array | float:
+        """Return the gain with which each current was read, where it is exact."""
+        mean, sd = dict(self.instrument.settings())[RANGE_GAIN]
+        start = self.instrument.range_from
+        return 1.0 if sd or start is None else np.where(start < I, mean, 1.0)
 
 
 def _common_offset(prior: Pair) -> Unknown:
@@ -152,17 +173,6 @@ def _common_offset(prior: Pair) -> Unknown:
     )
 
 
-def _series_resistance(prior: Pair) -> Unknown:
-    return Unknown(
-        "R_series",
-        (0.0, math.inf),
-        logarithmic=False,
-        prior=prior,
-        unit="ohm",
-        meaning="series resistance",
-    )
-
-
 def read_request(
     data: Curves | Sequence[Curves],
     T_amb: float | Pair | Sequence[float | Pair],
@@ -173,6 +183,7 @@ def read_request(
     loss: Loss,
     offset: Literal["common"] | float | Pair | None,
     R_series: Literal["free"] | float | Pair | None,
+    instrument: IVInstrument,
     censored: bool,
     jumps: bool,
     starts: int,
@@ -184,8 +195,9 @@ def read_request(
     ------
     InputError, IdentifiabilityError
     """
-    curves = _measurements(data)
-    ambients = _ambients(T_amb, len(curves))
+    given = _measurements(data)
+    curves, ambients = at_each_ambient(given, _ambients(T_amb, len(given)))
+    refuse_repeated(((c.source, _digest(c)) for c in curves), "measurement")
     base = _model(model, ambients, offset)
     wanted = default_parameters(base) if parameters is None else parameters
     names = fitted_names(wanted, base)
@@ -208,11 +220,19 @@ def read_request(
         loss=loss,
         offset=_offset(offset, ambients),
         series=_series(R_series),
+        instrument=instrument,
         censored=censored,
         jumps=jumps,
         starts=starts,
         seed=seed,
     )
+
+
+def sweep_of_each(data: Sequence[IVData]) -> npt.NDArray[np.intp]:
+    """Return which sweep each point belongs to; they are numbered within each measurement."""
+    curve = np.repeat(np.arange(len(data)), [len(one) for one in data])
+    pairs = np.stack([curve, np.concatenate([one.sweep for one in data])])
+    return np.unique(pairs, axis=1, return_inverse=True)[1].ravel()
 
 
 def _measurements(data: Curves | Sequence[Curves]) -> tuple[IVData, ...]:
@@ -223,6 +243,11 @@ def _measurements(data: Curves | Sequence[Curves]) -> tuple[IVData, ...]:
     if not len(curves):
         raise InputError("data is an empty list; expected at least one I-V measurement")
     return tuple(c if isinstance(c, IVData) else iv_data(*c) for c in curves)
+
+
+def _digest(curve: IVData) -> str:
+    """Return the digest of the numbers: a file with other line ends is the same measurement."""
+    return sha256(curve.V.tobytes() + curve.I.tobytes())
 
 
 def _ambients(T_amb: Any, n: int) -> tuple[Pair, ...]:

@@ -37,9 +37,9 @@ def centre(problem: OrthogonalProblem) -> Array:
         [
             x.prior[0]
             if x.prior is not None
-            else 0.0
-            if x.name in ("T_offset", "R_series")
             else x.theta(problem.model[x.name])
+            if x.name in problem.model.parameter_names
+            else 0.0  # nothing between device and readings
             for x in problem.unknowns
         ]
     )
@@ -84,7 +84,8 @@ def _resistance_shift(problem: OrthogonalProblem, theta: Array) -> float:
 
 
 def _scattered(problem: OrthogonalProblem, n: int, seed: int) -> list[Array]:
-    varied = np.array([x.logarithmic and x.prior is None for x in problem.unknowns])
+    known = problem.model.parameter_names
+    varied = np.array([x.prior is None and x.name in known for x in problem.unknowns])
     spread = np.array([_KELVIN if x.name.startswith("T_") else _SPREAD for x in problem.unknowns])
     sampler = qmc.Sobol(int(varied.sum()), rng=np.random.default_rng(seed))
     middle = centre(problem)

@@ -15,6 +15,7 @@ import numpy as np
 from neurodyn.arguments import Count, NonNegative, Positive, Tolerance, checked
 from neurodyn.arrays import Array
 from neurodyn.equilibria.static_curve import StaticCurve
+from neurodyn.equilibria.terminals import Terminals
 from neurodyn.errors import InputError
 from neurodyn.fitting.trace.cycle import jittery_record, settled_cycle
 from neurodyn.fitting.trace.features import PER_CYCLE, extractor, mean_features
@@ -85,16 +86,17 @@ class IVSweep:
         curve = StaticCurve(model.with_parameters(T_amb=T_amb), tuple(inner))
         p, by_current = curve.parameter_values, self.drive == "current"
         series = self.R_series if by_current else self.R_series + self.R_load
-        u = self._places(curve, p, series)
-        slopes = curve.values_and_slopes(u, p, series)[2:]
-        by, by_series = curve.by_parameters(u, p, series)
+        terminals = Terminals(series=series)
+        u = self._places(curve, p, terminals)
+        slopes = curve.values_and_slopes(u, p, terminals)[2:]
+        by, by_terminals = curve.by_parameters(u, p, terminals)
         # V moves at a given current, or the current at a given source voltage
         moved, given = (0, 1) if by_current else (1, 0)
         slope = slopes[moved] / slopes[given]
         columns = []
         for name in names:
             if name == SERIES:
-                by_log = self.R_series * by_series
+                by_log = self.R_series * by_terminals[0, 0]
                 columns.append(by_log if by_current else -slope * by_log)
                 continue
             j = inner.index("T_amb" if name == OFFSET else name)
@@ -104,17 +106,17 @@ class IVSweep:
             columns.append(same * column)
         return np.stack(columns, axis=1) / self.noise
 
-    def _places(self, curve: StaticCurve, p: Array, series: float) -> Array:
+    def _places(self, curve: StaticCurve, p: Array, terminals: Terminals) -> Array:
         """Return where along the curve the points of the sweep lie."""
         grid = curve.grid(p, n=_GRID)
-        ln_V, ln_I = curve.values_and_slopes(grid, p, series)[:2]
+        ln_V, ln_I = curve.values_and_slopes(grid, p, terminals)[:2]
         usable = np.isfinite(ln_V) & np.isfinite(ln_I)
         grid, ln_V, ln_I = grid[usable], ln_V[usable], ln_I[usable]
         if self.drive == "current":
             _check_range(self, np.exp(ln_I[[0, -1]]), "A")
             wanted = np.log(np.geomspace(self.low, self.high, self.points))
             k = np.clip(np.searchsorted(ln_I, wanted), 1, len(grid) - 1)
-            return curve.places(1, wanted, (grid[k - 1], grid[k]), p, series)
+            return curve.places(1, wanted, (grid[k - 1], grid[k]), p, terminals)
         _check_range(self, np.exp([ln_V.min(), ln_V[-1]]), "V")
         wanted = np.log(np.linspace(self.low, self.high, self.points))
         # a sweep up meets the first place with so high a voltage, one down the last with so low a
@@ -123,7 +125,7 @@ class IVSweep:
         down = np.array([len(ln_V) - 1 - int(np.argmax((ln_V <= v)[::-1])) for v in wanted])
         low, high = np.concatenate([up - 1, down]), np.concatenate([up, down + 1])
         low, high = np.maximum(low, 0), np.minimum(high, len(grid) - 1)
-        return curve.places(0, np.tile(wanted, 2), (grid[low], grid[high]), p, series)
+        return curve.places(0, np.tile(wanted, 2), (grid[low], grid[high]), p, terminals)
 
 
 def _check_range(sweep: IVSweep, ends: Array, unit: str) -> None:

@@ -14,6 +14,7 @@ of crossing times are features of the cycle, without a boundary-value problem.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,7 +23,7 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
-from neurodyn.fitting.trace.features import HIGH, LOW, MIDDLE, Extractor, edges
+from neurodyn.fitting.trace.features import HIGH, LOW, MIDDLE, VALUES, Extractor, edges
 from neurodyn.fitting.trace.sensitivity import TOLERANCE, ObservedRun, observe
 from neurodyn.model import Model
 from neurodyn.simulation import Adaptive, Trajectory, solve
@@ -233,6 +234,7 @@ def bias(
     noise: float,
     names: tuple[str, ...],
     seed: int,
+    shown: Callable[[Array], Array] = lambda y: y,
     cycles: int = 500,
 ) -> tuple[Array, Array]:
     """Return the bias of the measured features, and the covariance of its estimate.
@@ -247,10 +249,14 @@ def bias(
         Standard deviation of one sample.
     names : tuple of str
         Features, of ``PER_CYCLE``.
+    shown : function
+        What the instrument makes of values of the channel.
     """
-    _, y = jittery_record(cycle, cycles, extractor.dt, noise, 1e-3, seed)
+    _, clean = jittery_record(cycle, cycles, extractor.dt, 0.0, 1e-3, seed)
+    y = shown(clean) + noise * np.random.default_rng([seed, 1]).standard_normal(len(clean))
     table = extractor.measure(y).columns(names)
     if len(table) < cycles // 2:  # noise breaks the edges: measured features would mean nothing
         return np.full(len(names), np.nan), np.full((len(names),) * 2, np.nan)
-    exact = np.array([cycle.values[name] for name in names])
+    values = np.array([cycle.values[name] for name in names])
+    exact = np.where([name in VALUES for name in names], shown(values), values)
     return table.mean(axis=0) - exact, np.cov(table.T).reshape(len(names), -1) / len(table)

@@ -28,6 +28,7 @@ Index = npt.NDArray[np.intp]
 PER_CYCLE = ("period", "peak", "trough", "width", "rise", "fall", "mean")
 FEATURES = (*PER_CYCLE, "latency")
 LOW, MIDDLE, HIGH = 0.2, 0.5, 0.8
+VALUES = ("peak", "trough", "mean")
 TIMES = ("period", "width", "rise", "fall", "latency")
 
 _FEWEST_PER_CYCLE = 16

@@ -15,11 +15,13 @@ from neurodyn.errors import InputError
 from neurodyn.fitting.parameters import fitted_parameter
 from neurodyn.fitting.report import ambient_lines
 from neurodyn.fitting.result import Fit
+from neurodyn.fitting.trace.assumptions import model_error
 from neurodyn.fitting.trace.misfit import (
     FeatureRow,
     feature_rows,
     misfit_and_warnings,
     misfit_p,
+    with_remaining_misfit,
 )
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem
 from neurodyn.fitting.trace.record import SpikeTrace
@@ -64,10 +66,10 @@ class TraceFit(Fit):
 
     def _model_of(self, theta: Array, rng: np.random.Generator) -> Model:
         if self.T_amb is None:
-            return self.problem.model_at(theta)
+            return self.problem.device_at(theta)
         value, sd = self.T_amb
         shift = sd / value * float(rng.standard_normal())
-        moved = self.problem.model_at(theta + self.T_amb_shares * shift)
+        moved = self.problem.device_at(theta + self.T_amb_shares * shift)
         return moved.with_parameters(T_amb=value * math.exp(shift))
 
     @checked
@@ -92,16 +94,19 @@ class TraceFit(Fit):
         if not 1 <= trace <= len(self.traces):
             raise InputError(f"trace is {trace}; expected 1 to {len(self.traces)}")
         record, target = self.traces[trace - 1], self.problem.targets[trace - 1]
+        theta, tolerance = self.minimum.theta, self.problem.tolerance
+        model = self.problem.model_at(theta)
+        as_shown = self.problem.shown(theta, target.trace.channel)
         if isinstance(target, FeatureTarget):
             starts = target.extractor.measure(record.y).starts
-            cycle = target.cycle(self.model, self.problem.names, self.problem.tolerance)
+            cycle = target.cycle(model, self.problem.names, tolerance)
             assert cycle is not None
             elapsed = record.t - record.t[0]
             shown = elapsed <= starts[0] + (cycles - 0.2) * cycle.values["period"]
             k = np.searchsorted(starts, elapsed[shown], side="right") - 1
-            model = cycle.waveform(elapsed[shown] - starts[np.maximum(k, 0)])
-            return record.t[shown], record.y[shown], np.where(k >= 0, model, np.nan)
-        residuals = target.rows(self.model, (), self.problem.tolerance)[0]
+            y = as_shown.values(cycle.waveform(elapsed[shown] - starts[np.maximum(k, 0)]))
+            return record.t[shown], record.y[shown], np.where(k >= 0, y, np.nan)
+        residuals = target.rows(model, (), tolerance, as_shown)[0]
         t, y = record.t[target.used], record.y[target.used]
         shown = t <= t[0] + cycles * self.model.time_scale
         return t[shown], y[shown], (y + residuals * record.white_noise)[shown]
@@ -119,8 +124,10 @@ class TraceFit(Fit):
     def inputs(self) -> list[str]:
         """Say which ambient temperature and prior went in."""
         lines = ambient_lines(self.ambients, "input, not fitted")
-        prior = self.provenance["prior"]
-        return [*lines, f"prior: {prior}"] if prior else lines
+        prior, instruments = self.provenance["prior"], self.provenance["instruments"]
+        lines += [f"prior: {prior}"] if prior else []
+        lines += [f"record of {text}" for text in instruments]
+        return [*lines, *(f"  {nuisance!r}" for nuisance in self.nuisances)]
 
     def statistics(self) -> list[str]:
         """Return features and chi-square, as lines."""
@@ -167,37 +174,67 @@ class TraceFit(Fit):
         }
 
 
-def trace_fit(
-    found: Found, ambient: tuple[float, float] | None, method: str, seed: int
-) -> TraceFit:
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What was asked beside the problem itself.
+
+    Parameters
+    ----------
+    traces : tuple of SpikeTrace
+    instruments : tuple of str
+        What is known of each channel's, in words.
+    prior : str
+        What is known of parameters.
+    ambient : (value, standard deviation) or None [K]
+    method : str
+    seed : int
+    """
+
+    traces: tuple[SpikeTrace, ...]
+    instruments: tuple[str, ...]
+    prior: str
+    ambient: tuple[float, float] | None
+    method: str
+    seed: int
+
+
+def trace_fit(found: Found, asked: Asked) -> TraceFit:
     """Return the result that follows from a search, with its verdict."""
-    problem, theta = found.problem, found.minimum.theta
-    k, model = len(problem.unknowns), problem.model_at(theta)
+    problem, theta, ambient = found.problem, found.minimum.theta, asked.ambient
+    k, model = len(problem.unknowns), problem.device_at(theta)
     residuals = problem.residuals(theta)
-    channels = dict.fromkeys(target.trace.channel for target in problem.targets)
+    channels = dict.fromkeys(trace.channel for trace in asked.traces)
     unseen = unseen_by_traces(model, tuple(channels))
     shares = _shares_of_ambient(unseen, problem) if ambient else np.zeros(k)
     relative = ambient[1] / ambient[0] if ambient else 0.0
-    covariance = found.minimum.covariance() + relative**2 * np.outer(shares, shares)
-    sd = np.sqrt(np.diag(covariance))
     nu = min(
         (t.measured.degrees_of_freedom for t in problem.targets if isinstance(t, FeatureTarget)),
         default=math.inf,
     )
     chi_square, freedom = float(residuals @ residuals), max(len(residuals) - k, 0)
-    p, rows = misfit_p(problem, residuals, freedom, nu), feature_rows(problem, model)
-    parameters = tuple(
+    p, rows = misfit_p(problem, residuals, freedom, nu), feature_rows(problem, theta)
+    error, left = model_error(problem, found.minimum, unseen, nu)
+    error = with_remaining_misfit(problem, error, residuals, left, freedom, nu)
+    whole = error.covariance + relative**2 * np.outer(shares, shares)
+    sd = np.sqrt(np.diag(whole))
+    fitted = [
         fitted_parameter(unknown, float(theta[i]), float(sd[i]), nu)
         for i, unknown in enumerate(problem.unknowns)
-    )
-    verdict = verdict_on(parameters, *misfit_and_warnings(problem, model, residuals, rows, p))
+    ]
+    shown = [name in model.parameter_names for name in (u.name for u in problem.unknowns)]
+    parameters = tuple(p for p, of_device in zip(fitted, shown, strict=True) if of_device)
+    reasons, warnings = misfit_and_warnings(problem, found.minimum, error, rows, p)
+    verdict = verdict_on(model, parameters, reasons, warnings)
     fit = TraceFit(
         model=model,
-        traces=tuple(target.trace for target in problem.targets),
-        method=method,
+        traces=asked.traces,
+        method=asked.method,
         parameters=parameters,
+        nuisances=tuple(p for p, of_device in zip(fitted, shown, strict=True) if not of_device),
         fixed=_fixed(model, problem.names, unseen),
-        covariance=covariance,
+        covariance=whole[np.ix_(shown, shown)],
+        spread=error.covariance,
+        model_error=error,
         features=rows,
         residuals=residuals,
         chi_square=chi_square,
@@ -212,7 +249,7 @@ def trace_fit(
         null_directions=tuple(unseen),
         problem=problem,
         minimum=found.minimum,
-        provenance=_provenance(found, seed),
+        provenance=_provenance(found, asked),
     )
     found.store.finish(fit.to_dict())
     return fit
@@ -227,18 +264,18 @@ def _fixed(
     return {name: model[name] for name in model.parameter_names if name not in other}
 
 
-def _provenance(found: Found, seed: int) -> Mapping[str, Any]:
-    prior = found.problem.prior
+def _provenance(found: Found, asked: Asked) -> Mapping[str, Any]:
     return {
         "optimiser": "scipy.optimize.least_squares (trf), exact forward sensitivities",
         "fitted": list(found.problem.names),
-        "prior": "" if prior is None else f"{prior.source} ({', '.join(prior.names)})",
+        "prior": asked.prior,
+        "instruments": list(asked.instruments),
         "status": found.minimum.message,
         "searches": [
             {"theta": start.tolist(), "cost": cost if math.isfinite(cost) else None}
             for start, cost in found.searches
         ],
-        "seed": seed,
+        "seed": asked.seed,
         "question": found.question,
         "versions": versions(),
     }

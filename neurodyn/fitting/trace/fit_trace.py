@@ -15,7 +15,8 @@ from neurodyn.fitting.ambient import Pair, ambient_temperature
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.parameter_names import default_parameters
 from neurodyn.fitting.null_directions import as_text, null_directions, refuse_factors
-from neurodyn.fitting.trace.fit import TraceFit, trace_fit
+from neurodyn.fitting.trace.fit import Asked, TraceFit, trace_fit
+from neurodyn.fitting.trace.instrument import TraceInstrument, seen_through
 from neurodyn.fitting.trace.methods import Features, Waveform, comparison
 from neurodyn.fitting.trace.prior import Prior, joined, static_prior
 from neurodyn.fitting.trace.problem import FeatureTarget, Target, TraceProblem
@@ -27,9 +28,11 @@ from neurodyn.fitting.unknowns import Unknown, model_name, unknown_of_model
 from neurodyn.io import TraceData
 from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
+from neurodyn.provenance import refuse_repeated
 
 _WRONG_UNIT = 30.0  # a model this far off in size or time is not the device in these units
 _FARTHEST = 1e3  # bounds, as a factor from the start
+_COMMON = TraceInstrument()
 
 
 @checked(
@@ -47,6 +50,7 @@ def fit_trace(
     method: Literal["features", "waveform"] | Features | Waveform = "features",
     T_amb: float | Pair | None = None,
     priors: Mapping[str, Pair] | None = None,
+    instrument: TraceInstrument | Mapping[str, TraceInstrument] = _COMMON,
     starts: Count = 3,
     seed: Whole = 0,
     store: str | os.PathLike[str] | None = None,
@@ -82,6 +86,9 @@ def fit_trace(
         C_th together along the exact scaling symmetry, which no trace can see.
     priors : mapping from parameter to (value, standard deviation), optional
         Independent normal priors of fitted parameters, e.g. a measured load.
+    instrument : TraceInstrument, or a mapping from channel to one
+        Gain, offset, bandwidth and trigger of the record: each exact, with a prior or free. By
+        default the gain is 1 +- 0.01 and the offset 0 +- 1 % of the swing.
     starts : int
         Searches from different starts; they end early when two lead to the same best minimum.
     seed : int
@@ -100,7 +107,8 @@ def fit_trace(
     IdentifiabilityError
         If asked for T_amb, for eps_r and d apart, or for a combination that the traces do not see.
     InputError
-        For a trace that cannot be used, unknown names, or values that make no sense.
+        For a trace that cannot be used or is given twice, unknown names, or values that make no
+        sense.
     NumericalError
         If no start leads to a model that spikes.
 
@@ -116,6 +124,7 @@ def fit_trace(
     True
     """
     records = _records(traces)
+    refuse_repeated(((record.source, record.sha256) for record in records), "trace")
     prior_fit = static if isinstance(static, IVFit) else None
     if prior_fit is None and static not in ("fixed", "free"):
         raise InputError(f"static is {static!r}; expected 'fixed', 'free' or an IVFit")
@@ -129,14 +138,32 @@ def fit_trace(
         known = static_prior(prior_fit)
         values = dict(zip(known.names, np.exp(known.mean).tolist(), strict=True))
         model = model.with_parameters(**values)
-    prior = _prior(priors or {}, prior_fit, names, model)
-    n_free = len(names) - (0 if prior is None else len(prior.names))
-    targets: tuple[Target, ...] = tuple(compared.target(record, n_free) for record in records)
-    problem = TraceProblem(model, _unknowns(names, model), targets, prior)
+    seen = seen_through(model, records, _instruments(instrument, records))
+    of_parameters = _priors(priors or {}, prior_fit, names, model)
+    prior = joined([*of_parameters, *seen.prior])
+    unknowns = (*_unknowns(names, model), *seen.bandwidths, *seen.unknowns)
+    n_free = len(unknowns) - (0 if prior is None else len(prior.names))
+    targets: tuple[Target, ...] = tuple(compared.target(one, n_free) for one in seen.records)
+    problem = TraceProblem(seen.model, unknowns, targets, prior, held=seen.held, device=model)
     _check_scale(problem)
     _check_rank(problem)
     found = search(problem, starts, seed, store, progress)
-    return trace_fit(found, ambient, compared.name, seed)
+    known = "; ".join(f"{part.source} ({', '.join(part.names)})" for part in of_parameters)
+    return trace_fit(found, Asked(records, seen.texts, known, ambient, compared.name, seed))
+
+
+def _instruments(
+    given: TraceInstrument | Mapping[str, TraceInstrument],
+    records: Sequence[SpikeTrace],
+) -> dict[str, TraceInstrument]:
+    """Return the instrument of each channel that was recorded."""
+    channels = dict.fromkeys(record.channel for record in records)
+    if isinstance(given, TraceInstrument):
+        return dict.fromkeys(channels, given)
+    for channel in given:
+        if channel not in channels:
+            raise unknown_name("recorded channel", channel, channels)
+    return {channel: given.get(channel, _COMMON) for channel in channels}
 
 
 def _unknowns(names: Sequence[str], model: Model) -> tuple[Unknown, ...]:
@@ -236,10 +263,10 @@ def _ambient(
     return model.with_parameters(T_amb=ambient[0]), ambient
 
 
-def _prior(
+def _priors(
     priors: Mapping[str, Pair], fit: IVFit | None, names: tuple[str, ...], model: Model
-) -> Prior | None:
-    """Return the normal prior in log parameters: the I-V fit at its T_amb, and single ones."""
+) -> list[Prior]:
+    """Return normal priors in log parameters: the I-V fit at its T_amb, and single ones."""
     parts = [] if fit is None else [static_prior(fit)]
     known = [name for part in parts for name in part.names]
     for given, pair in priors.items():
@@ -257,7 +284,7 @@ def _prior(
             )
         mean, variance = np.log([value]), np.array([[(sd / value) ** 2]])
         parts.append(Prior((name,), mean, variance, f"{given} = {value:g} +- {sd:g}"))
-    return joined(parts)
+    return parts
 
 
 def _check_scale(problem: TraceProblem) -> None:
@@ -291,11 +318,12 @@ def _check_rank(problem: TraceProblem) -> None:
     if not problem.spikes(theta):
         return
     jacobian = problem.jacobian(theta)
-    found = null_directions(jacobian, problem.names, accuracy=ACCURACY)
+    titles = [unknown.title for unknown in problem.unknowns]
+    found = null_directions(jacobian, titles, accuracy=ACCURACY)
     if found:
         raise IdentifiabilityError(
-            f"{len(problem.names)} parameters cannot be told apart by {len(jacobian)} "
-            f"{'numbers' if len(jacobian) > 1 else 'number'}: changing "
+            f"{problem.n_free} parameters cannot be told apart by {problem.data_size} "
+            f"{'numbers' if problem.data_size > 1 else 'number'}: changing "
             f"{as_text(found[0])} in logarithms changes none of them; fit fewer parameters, ask "
             "for more features, or give an I-V fit as static=",
             found,

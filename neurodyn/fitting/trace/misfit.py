@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from neurodyn.arrays import Array
-from neurodyn.fitting.residual_tests import chi_square_p_value, trend_p_value
+from neurodyn.fitting.extensions import ModelError
+from neurodyn.fitting.least_squares import Minimum
+from neurodyn.fitting.residual_tests import chi_square_p_value, points_alike, trend_p_value
+from neurodyn.fitting.trace.assumptions import FRAGILE
 from neurodyn.fitting.trace.cycle import settled_cycle
+from neurodyn.fitting.trace.features import VALUES
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem, WaveformTarget
-from neurodyn.fitting.verdict import LARGE_MISFIT, heat_warnings
+from neurodyn.fitting.verdict import heat_warnings, most_harmed
 from neurodyn.model import Model
 
 _MISFIT_P = 1e-4  # one false alarm in ten thousand good fits
@@ -59,10 +63,13 @@ def misfit_p(problem: TraceProblem, residuals: Array, freedom: int, nu: float) -
     For features the covariance is itself estimated, so the misfit follows Hotelling's T-squared
     rather than chi-square; with several traces the smallest degrees of freedom stand for all.
     """
+    return _p_of(problem, float(residuals @ residuals), freedom, nu)
+
+
+def _p_of(problem: TraceProblem, square: float, freedom: int, nu: float) -> float:
     if freedom == 0:
         return 1.0
     inflation = [t.inflation for t in problem.targets if isinstance(t, FeatureTarget)]
-    square = float(residuals @ residuals)
     if not inflation or nu - freedom + 1 <= 0:
         return chi_square_p_value(square, freedom)
     square *= max(inflation)
@@ -71,44 +78,80 @@ def misfit_p(problem: TraceProblem, residuals: Array, freedom: int, nu: float) -
     )
 
 
-def feature_rows(problem: TraceProblem, model: Model) -> tuple[FeatureRow, ...]:
+def with_remaining_misfit(
+    problem: TraceProblem,
+    error: ModelError,
+    residuals: Array,
+    left: float,
+    freedom: int,
+    nu: float,
+) -> ModelError:
+    """Widen the errors by what is misfit beyond chance even with all granted that is asked for.
+
+    By the ratio of chi-square to its degrees of freedom (R. T. Birge, Phys. Rev. 40, 207 (1932)),
+    and, of a waveform, by the number of neighbouring residuals that count as one.
+    """
+    dof = max(freedom - len(error.asked[:1]), 1)
+    factor = 1.0
+    if _p_of(problem, left, dof, nu) < _MISFIT_P:
+        factor = max(left / dof, 1.0)
+        for target in problem.targets:
+            if isinstance(target, WaveformTarget):
+                factor *= points_alike(residuals[: target.size])
+    return replace(error, covariance=factor * error.covariance)
+
+
+def feature_rows(problem: TraceProblem, theta: Array) -> tuple[FeatureRow, ...]:
     """Return every feature of every trace beside that of the model."""
-    rows = []
+    model, rows = problem.model_at(theta), []
     for number, target in enumerate(problem.targets, start=1):
         if not isinstance(target, FeatureTarget):
             continue
         cycle = target.cycle(model, problem.names, problem.tolerance)
         if cycle is None:
             continue
-        measured = target.measured
+        measured, names = target.measured, target.measured.names
+        values = np.array([cycle.values[name] for name in names])
+        shown = problem.shown(theta, target.trace.channel)
+        fitted = shown.features(names, values, np.zeros((len(names), 0)))[0]
         unit = model.quantity(target.trace.channel).unit
-        for i, name in enumerate(measured.names):
+        for i, name in enumerate(names):
             rows.append(
                 FeatureRow(
                     trace=number,
                     name=name,
-                    unit=unit if name in ("peak", "trough", "mean") else model.time_unit,
+                    unit=unit if name in VALUES else model.time_unit,
                     measured=float(measured.values[i] - target.shift[i]),
                     standard_error=float(np.linalg.norm(target.whitener[i])),
                     scatter=float(measured.scatter[i]),
                     bias=float(target.shift[i]),
-                    fitted=cycle.values[name],
+                    fitted=float(fitted[i]),
                 )
             )
     return tuple(rows)
 
 
 def misfit_and_warnings(
-    problem: TraceProblem, model: Model, residuals: Array, rows: tuple[FeatureRow, ...], p: float
+    problem: TraceProblem,
+    minimum: Minimum,
+    error: ModelError,
+    rows: tuple[FeatureRow, ...],
+    p: float,
 ) -> tuple[list[str], list[str]]:
-    """Say why the model is not to be believed, and what to mind if it is."""
-    reasons, warnings = [], []
+    """Say what the misfit does to the parameters, and what to mind if that is little."""
+    residuals, unknowns, noise = minimum.residuals, problem.unknowns, minimum.covariance()
+    model = problem.device_at(minimum.theta)
+    reasons, warnings = [], error.warnings(unknowns, np.sqrt(np.diag(noise)))
     if p < _MISFIT_P:
-        text, size = _worst(problem, residuals, rows)
-        if size > LARGE_MISFIT:
-            reasons.append(f"the model does not follow the data: {text}")
+        text = _worst(problem, residuals, rows)
+        harmed = most_harmed(unknowns, noise, error.covariance)
+        if harmed is not None:
+            reasons.append(
+                f"the model does not follow the data: {text}, which leaves {harmed[0]} uncertain "
+                f"by {harmed[1]:.0%}"
+            )
         else:
-            warnings.append(f"{text}: this is misfit, not noise; the standard errors are too small")
+            warnings.append(f"{text}: this is misfit, not noise; the errors are widened by it")
     for target in problem.targets:
         if isinstance(target, WaveformTarget):
             trend = trend_p_value(residuals[: target.size])
@@ -118,7 +161,8 @@ def misfit_and_warnings(
                     f"{trend:.1g}): a drifting phase or misfit; method='features' does not mind "
                     "the phase"
                 )
-    hottest = _hottest(problem, model)
+    warnings += [text.removeprefix(FRAGILE) for text in error.untold if text.startswith(FRAGILE)]
+    hottest = _hottest(problem, problem.model.with_parameters(**model.parameter_values))
     return reasons, [*warnings, *heat_warnings(model, "the spikes", hottest)]
 
 
@@ -135,9 +179,7 @@ def _hottest(problem: TraceProblem, model: Model) -> float:
     return max(found)
 
 
-def _worst(
-    problem: TraceProblem, residuals: Array, rows: tuple[FeatureRow, ...]
-) -> tuple[str, float]:
+def _worst(problem: TraceProblem, residuals: Array, rows: tuple[FeatureRow, ...]) -> str:
     """Return the largest misfit in words, and its size relative to what was measured."""
     if rows:
         swing = {
@@ -151,10 +193,9 @@ def _worst(
         size = abs(worst.measured - worst.fitted) / scale
         return (
             f"the {worst.name} of trace {worst.trace} is off by {abs(worst.pull):.1f} standard "
-            f"errors ({size:.1%})",
-            size,
+            f"errors ({size:.1%})"
         )
     target = problem.targets[0]
     rms = float(np.sqrt(np.mean(residuals[: target.size] ** 2))) * target.trace.white_noise
     size = rms / float(np.ptp(target.trace.y))
-    return f"the residuals are {size:.1%} of the swing, and larger than the noise", size
+    return f"the residuals are {size:.1%} of the swing, and larger than the noise"

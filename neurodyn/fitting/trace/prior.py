@@ -36,7 +36,7 @@ def static_prior(fit: IVFit) -> Prior:
     a trace fit is made at one T_amb, and moves everything along the scaling symmetry afterwards.
     A common offset of stages and a series resistance of the sweep are averaged over.
     """
-    unknowns, covariance = fit.problem.unknowns, fit.minimum.covariance()
+    unknowns, covariance = fit.problem.unknowns, fit.spread
     keep = [i for i, u in enumerate(unknowns) if u.name in fit.model.parameter_names]
     mean, inner = fit.minimum.theta[keep], covariance[np.ix_(keep, keep)]
     ambient = fit.problem.groups[0].ambient

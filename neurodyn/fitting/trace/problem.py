@@ -6,6 +6,7 @@ parameters; a :class:`TraceProblem` stacks targets and a Gaussian prior.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,6 +23,7 @@ from neurodyn.fitting.trace.features import (
     extractor,
     mean_features,
 )
+from neurodyn.fitting.trace.instrument import KINDS, Shown, kind_name
 from neurodyn.fitting.trace.prior import Prior
 from neurodyn.fitting.trace.record import SpikeTrace
 from neurodyn.fitting.trace.sensitivity import TOLERANCE, observe
@@ -72,14 +74,15 @@ class FeatureTarget:
             settled=max(1e-6, 10 * tolerance),
         )
 
-    def rows(self, model: Model, names: tuple[str, ...], tolerance: float = TOLERANCE) -> Rows:
-        """Return residuals (m,) and Jacobian (m, n_names)."""
+    def rows(self, model: Model, names: tuple[str, ...], tolerance: float, shown: Shown) -> Rows:
+        """Return residuals (m,) and Jacobian (m, n_names + 3), by what is shown last."""
         cycle = self.cycle(model, names, tolerance)
         if cycle is None:
-            return np.full(self.size, _PENALTY), np.zeros((self.size, len(names)))
+            return np.full(self.size, _PENALTY), np.zeros((self.size, len(names) + len(KINDS)))
         wanted = self.measured.names
         values = np.array([cycle.values[name] for name in wanted])
         gradient = np.array([cycle.gradients[name] for name in wanted])
+        values, gradient = shown.features(wanted, values, gradient)
         off = values + self.shift - self.measured.values
         return (
             solve_triangular(self.whitener, off, lower=True),
@@ -87,14 +90,15 @@ class FeatureTarget:
         )
 
     def corrected(
-        self, model: Model, fitted: tuple[str, ...], n_free: int, seed: int
+        self, model: Model, fitted: tuple[str, ...], shown: Shown, n_free: int, seed: int
     ) -> FeatureTarget:
         """Return the target with the bias of the extractor on this model's trace taken out."""
         cycle = self.cycle(model, fitted, TOLERANCE)
         if cycle is None:
             return self
         names = tuple(name for name in self.measured.names if name != "latency")
-        shift, covariance = bias(cycle, self.extractor, self.trace.white_noise, names, seed)
+        noise = self.trace.white_noise
+        shift, covariance = bias(cycle, self.extractor, noise, names, seed, shown.values)
         if not np.isfinite(shift).all():
             return self
         m = len(self.measured.names)
@@ -222,11 +226,11 @@ class WaveformTarget:
         """Number of residuals."""
         return int(self.used.sum())
 
-    def rows(self, model: Model, names: tuple[str, ...], tolerance: float = TOLERANCE) -> Rows:
-        """Return residuals (n,) and Jacobian (n, n_names)."""
+    def rows(self, model: Model, names: tuple[str, ...], tolerance: float, shown: Shown) -> Rows:
+        """Return residuals (n,) and Jacobian (n, n_names + 3), by what is shown last."""
         trace, used = self.trace, self.used
         assert trace.onset is not None
-        t = trace.t[used] - trace.onset
+        t = np.maximum(trace.t[used] - trace.onset - shown.delay, 0.0)
         try:
             run = observe(
                 model.with_parameters(**trace.settings),
@@ -236,9 +240,11 @@ class WaveformTarget:
                 tolerance=tolerance,
             )
         except NumericalError:
-            return np.full(len(t), _PENALTY), np.zeros((len(t), len(names)))
-        sd = trace.white_noise
-        return (run.y(t) - trace.y[used]) / sd, run.gradient(t).T / sd
+            return np.full(len(t), _PENALTY), np.zeros((len(t), len(names) + len(KINDS)))
+        y, later = run.y(t), -shown.gain * run.rate(t) * (t > 0)
+        more = np.stack([y, np.ones(len(t)), later], axis=1)
+        slopes = np.hstack([shown.gain * run.gradient(t).T, more])
+        return (shown.values(y) - trace.y[used]) / trace.white_noise, slopes / trace.white_noise
 
 
 Target = FeatureTarget | WaveformTarget
@@ -246,18 +252,23 @@ Target = FeatureTarget | WaveformTarget
 
 @dataclass(frozen=True, eq=False)
 class TraceProblem:
-    """Residuals and Jacobian of a trace fit as functions of log parameters.
+    """Residuals and Jacobian of a trace fit as functions of its unknowns.
 
     Parameters
     ----------
     model : Model
         Holds the parameters that are not fitted.
     unknowns : tuple of Unknown
-        All logarithmic.
+        Parameters of the model, in logarithms; then what the instruments add.
     targets : tuple of targets
     prior : Prior or None
+        Of any of them.
     tolerance : float
         Of the integration.
+    held : mapping from name to value
+        What is known exactly of the instruments.
+    device : Model, optional
+        The model without what the instruments add to it, if they do.
     """
 
     model: Model
@@ -265,22 +276,60 @@ class TraceProblem:
     targets: tuple[Target, ...]
     prior: Prior | None = None
     tolerance: float = TOLERANCE
+    held: Mapping[str, float] = field(default_factory=dict)
+    device: Model | None = None
     _last: dict[bytes, Rows] = field(default_factory=dict, repr=False, init=False)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Parameters of the model that are fitted."""
-        return tuple(unknown.name for unknown in self.unknowns)
+        """Parameters of the model that are fitted; they come first among the unknowns."""
+        known = self.model.parameter_names
+        return tuple(unknown.name for unknown in self.unknowns if unknown.name in known)
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Return where unknowns stand."""
+        order = [unknown.name for unknown in self.unknowns]
+        return [order.index(name) for name in names]
 
     @property
     def centre(self) -> Array:
-        """Log parameters of the model as it was given."""
-        return np.log([self.model[name] for name in self.names])
+        """The model as it was given, seen through instruments as they are said to be."""
+        theta = np.zeros(len(self.unknowns))
+        known = (
+            {} if self.prior is None else dict(zip(self.prior.names, self.prior.mean, strict=True))
+        )
+        for i, unknown in enumerate(self.unknowns):
+            if unknown.name in self.model.parameter_names:
+                theta[i] = np.log(self.model[unknown.name])
+            else:
+                theta[i] = known.get(unknown.name, float(unknown.name.startswith("gain")))
+        return theta
 
     def model_at(self, theta: Array) -> Model:
-        """Return the model with log parameters ``theta`` (n_names,)."""
-        values = np.exp(theta).tolist()
-        return self.model.with_parameters(**dict(zip(self.names, values, strict=True)))
+        """Return the model with the fitted values of its parameters."""
+        names = self.names
+        values = np.exp(theta[: len(names)]).tolist()
+        return self.model.with_parameters(**dict(zip(names, values, strict=True)))
+
+    def device_at(self, theta: Array) -> Model:
+        """Return the device alone with the fitted values of its parameters."""
+        model = self.model_at(theta)
+        if self.device is None:
+            return model
+        return self.device.with_parameters(
+            **{name: model[name] for name in self.device.parameter_names}
+        )
+
+    def shown(self, theta: Array, channel: str) -> Shown:
+        """Return how a channel is shown."""
+        default = Shown()
+        order = [unknown.name for unknown in self.unknowns]
+        found = {}
+        for kind in KINDS:
+            name = kind_name(kind, channel)
+            value = self.held.get(name, getattr(default, kind))
+            found[kind] = float(theta[order.index(name)]) if name in order else value
+        return Shown(**found)
 
     def evaluate(self, theta: Array) -> Rows:
         """Return residuals and Jacobian, targets first, then the prior."""
@@ -288,19 +337,31 @@ class TraceProblem:
         if key not in self._last:
             self._last.clear()
             model = self.model_at(theta)
-            parts = [target.rows(model, self.names, self.tolerance) for target in self.targets]
+            parts = [self._target_rows(theta, model, target) for target in self.targets]
             if self.prior is not None:
                 parts.append(self._prior_rows(theta))
             residuals, jacobians = zip(*parts, strict=True)
             self._last[key] = np.concatenate(residuals), np.concatenate(jacobians)
         return self._last[key]
 
+    def _target_rows(self, theta: Array, model: Model, target: Target) -> Rows:
+        """Return the rows of a target, its columns sorted into those of the unknowns."""
+        names, channel = self.names, target.trace.channel
+        residuals, slopes = target.rows(model, names, self.tolerance, self.shown(theta, channel))
+        sorted_slopes = np.zeros((len(residuals), len(self.unknowns)))
+        sorted_slopes[:, : len(names)] = slopes[:, : len(names)]
+        for i, unknown in enumerate(self.unknowns):
+            for k, kind in enumerate(KINDS):
+                if unknown.name == kind_name(kind, channel):
+                    sorted_slopes[:, i] = slopes[:, len(names) + k]
+        return residuals, sorted_slopes
+
     def residuals(self, theta: Array) -> Array:
         """Return the residuals, in standard deviations."""
         return self.evaluate(theta)[0]
 
     def jacobian(self, theta: Array) -> Array:
-        """Return their derivatives by the log parameters."""
+        """Return their derivatives by the unknowns."""
         return self.evaluate(theta)[1]
 
     def spikes(self, theta: Array) -> bool:
@@ -309,8 +370,8 @@ class TraceProblem:
 
     @property
     def n_free(self) -> int:
-        """Number of parameters that the data alone must tell."""
-        return len(self.names) - (0 if self.prior is None else len(self.prior.names))
+        """Number of unknowns that the data alone must tell."""
+        return len(self.unknowns) - (0 if self.prior is None else len(self.prior.names))
 
     @property
     def data_size(self) -> int:
@@ -319,9 +380,9 @@ class TraceProblem:
 
     def _prior_rows(self, theta: Array) -> Rows:
         assert self.prior is not None
-        places = [self.names.index(name) for name in self.prior.names]
+        places = self.places(self.prior.names)
         factor = np.linalg.cholesky(self.prior.covariance)
-        pick = np.zeros((len(places), len(self.names)))
+        pick = np.zeros((len(places), len(self.unknowns)))
         pick[np.arange(len(places)), places] = 1.0
         off = theta[places] - self.prior.mean
         return (

@@ -127,7 +127,13 @@ def _minimum(problem: TraceProblem, start: Array, tolerance: float, evaluations:
 def _corrected(problem: TraceProblem, theta: Array, seed: int) -> TraceProblem:
     model = problem.model_at(theta)
     targets = tuple(
-        target.corrected(model, problem.names, problem.n_free, seed + i)
+        target.corrected(
+            model,
+            problem.names,
+            problem.shown(theta, target.trace.channel),
+            problem.n_free,
+            seed + i,
+        )
         if isinstance(target, FeatureTarget)
         else target
         for i, target in enumerate(problem.targets)
@@ -138,10 +144,10 @@ def _corrected(problem: TraceProblem, theta: Array, seed: int) -> TraceProblem:
 def _candidates(problem: TraceProblem, starts: int, seed: int) -> list[Array]:
     """Return the model's own values, then the nearest of random ones around them."""
     rng, centre = np.random.default_rng(seed), problem.centre
-    width = np.full(len(centre), _WIDTH)
+    width = np.where(np.arange(len(centre)) < len(problem.names), _WIDTH, 0.0)
     spread = np.diag(width**2)
     if problem.prior is not None:
-        places = [problem.names.index(name) for name in problem.prior.names]
+        places = problem.places(problem.prior.names)
         spread[np.ix_(places, places)] = problem.prior.covariance
     draws = rng.multivariate_normal(centre, spread, size=6 * (starts - 1), method="eigh")
     distance = []
@@ -204,7 +210,7 @@ def _two_agree(runs: list[tuple[Array, float]]) -> bool:
 def _digest(problem: TraceProblem, starts: int, seed: int) -> str:
     """Return a fingerprint of data, model and question."""
     parts = [problem.model.digest, str(problem.names), problem.model.p.tobytes().hex()]
-    parts += [str(starts), str(seed)]
+    parts += [str(problem.unknowns), str(sorted(problem.held.items())), str(starts), str(seed)]
     for target in problem.targets:
         parts += [target.trace.sha256, str(sorted(target.trace.settings.items()))]
         parts.append(type(target).__name__)

@@ -41,7 +41,6 @@ def excel_sheets(raw: bytes, name: str, sha256: str, sheet: str | None) -> list[
     except InputError:
         raise
     except DAMAGED as error:
-        # openpyxl has no error of its own; SyntaxError is that of damaged XML
         raise InputError(
             f"{name!r} is an Excel workbook or another zip archive that cannot be read: "
             f"{said_by(error)}"

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import scipy.io
-import scipy.io.matlab
 
 from neurodyn.errors import InputError
 from neurodyn.io.binary.hdf5_file import hdf5_tables
@@ -40,7 +39,7 @@ def matlab_tables(raw: bytes, name: str) -> list[NumericTable]:
         shapes = scipy.io.whosmat(io.BytesIO(raw))
         require_room(sum(8 * math.prod(shape) for _, shape, _ in shapes), len(raw), name)
         content = scipy.io.loadmat(io.BytesIO(raw), squeeze_me=True, struct_as_record=True)
-    except (*DAMAGED, scipy.io.matlab.MatReadError) as error:
+    except DAMAGED as error:
         raise InputError(f"{name!r} cannot be read as MATLAB's: {said_by(error)}") from None
     arrays: dict[str, np.ndarray] = {}
     for key, value in content.items():

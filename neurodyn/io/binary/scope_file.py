@@ -17,6 +17,7 @@ import numpy as np
 from neurodyn.errors import InputError
 from neurodyn.io.binary.numeric_table import NumericTable
 from neurodyn.io.columns.column import Column
+from neurodyn.io.guard import DAMAGED, said_by
 from neurodyn.provenance import require
 
 SUFFIXES = (".wfm", ".isf", ".trc", ".bin", ".wdf", ".hdr")
@@ -43,10 +44,10 @@ def oscilloscope_tables(path: str | os.PathLike[str]) -> list[NumericTable]:
         ):
             warnings.simplefilter("ignore")
             record = rigol.Wfm.from_file(os.fspath(path))
-    except (MemoryError, RecursionError, Exception) as error:  # parsers of unknown bytes
-        said = " ".join(str(error).split())[:200] or type(error).__name__
+    except DAMAGED as error:
         raise InputError(
-            f"{name!r} cannot be read as the record of an oscilloscope that RigolWFM knows: {said}"
+            f"{name!r} cannot be read as the record of an oscilloscope that RigolWFM knows: "
+            f"{said_by(error)}"
         ) from None
     on = [
         c for c in record.channels if c.times is not None and c.volts is not None and len(c.volts)

@@ -10,6 +10,8 @@ from neurodyn.io.cleaning.compliance import Limit
 from neurodyn.io.row_reasons import OVER_RANGE, REASONS
 
 AT_LIMIT = 2e-3  # how near to a known limit counts as at it
+_WAVERS = 0.05  # how far a row at a limit may lie from it, by noise ...
+_WIDE = 4.5  # ... in standard deviations
 _PINNED = 5e-4  # how still the current stands while it is limited
 _PINNED_ROWS = 5
 _MOVES = 5e-3  # how far the voltage moves meanwhile
@@ -113,9 +115,18 @@ def glitches(V: Array, I: Array) -> NDArray[np.bool_]:
 
 
 def at_limit(V: Array, I: Array, limit: Limit) -> NDArray[np.bool_]:
-    """Find rows within 0.2 % of a known limit."""
-    size = np.abs(I if limit.kind == "current" else V)
-    return np.abs(size - limit.value) <= AT_LIMIT * limit.value
+    """Find rows within 0.2 % of a known limit, and runs of rows that waver around it.
+
+    A meter that is noisier than that shows the limit with its noise: rows that stay near it belong
+    to it, within five of the standard deviations that they show among themselves.
+    """
+    off = np.abs(I if limit.kind == "current" else V) / limit.value - 1
+    there = np.abs(off) <= AT_LIMIT
+    for run in _runs(np.abs(off) <= _WAVERS):
+        spread = 1.4826 * float(np.median(np.abs(off[run])))
+        if len(run) >= _PINNED_ROWS and spread <= _WAVERS / _WIDE:
+            there[run] |= np.abs(off[run]) <= _WIDE * spread
+    return there
 
 
 def stay_at_limit(V: Array, I: Array, limit: Limit) -> NDArray[np.bool_]:
@@ -141,8 +152,10 @@ def detect_limit(V: Array, I: Array) -> float | None:
     Notes
     -----
     The sign of a limit is a current that stands still (0.05 %) at its largest value for five rows
-    or more while the voltage moves (0.5 %). A current source that waits at its last step while the
-    device drifts shows the same, so the sweep must also be driven by voltage: see
+    or more while the voltage moves (0.5 %), or one that wavers there for ten rows, by up to 1 %,
+    while the voltage moves by far more and the current does not follow it. A current source that
+    waits at its last step while the device drifts shows the same, so the sweep must also be driven
+    by voltage: see
     :func:`_voltage_is_driven`.
 
     Examples
@@ -156,9 +169,28 @@ def detect_limit(V: Array, I: Array) -> float | None:
         return None
     pinned = (1 - _PINNED) * I.max() <= I
     runs = [r for r in _runs(pinned) if len(r) >= _PINNED_ROWS and np.ptp(V[r]) > _MOVES * V[r[-1]]]
-    if not runs or not _voltage_is_driven(V, I, pinned, runs):
+    if runs and _voltage_is_driven(V, I, pinned, runs):
+        return float(np.median(I[pinned]))
+    return _detect_noisy_limit(V, I)
+
+
+def _detect_noisy_limit(V: Array, I: Array) -> float | None:
+    """Return a limit around which the current wavers by the noise of its meter."""
+    near = _runs((1 - 2 * _WAVERS) * I.max() <= I)
+    run = max(near, key=len)
+    middle = float(np.median(I[run]))
+    spread = 1.4826 * float(np.median(np.abs(I[run] / middle - 1)))
+    run = run[np.abs(I[run] / middle - 1) <= _WIDE * spread]
+    if len(run) < 2 * _PINNED_ROWS or spread > _WAVERS / _WIDE:
         return None
-    return float(np.median(I[pinned]))
+    x, y = np.log(V[run]), np.log(I[run])
+    # a curve goes on: its current follows the voltage
+    moves = float(np.ptp(x))
+    follows = abs(float(np.polyfit(x, y, 1)[0])) * moves if moves > 0 else np.inf
+    if moves < 4 * _WIDE * spread or follows > _WIDE * spread:
+        return None
+    pinned = np.abs(I / middle - 1) <= _WIDE * spread
+    return middle if _voltage_is_driven(V, I, pinned, [run]) else None
 
 
 def _runs(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

@@ -90,7 +90,8 @@ def find_jumps(V: Array, I: Array, sweep: Integers) -> list[tuple[int, int]]:
 
     A jump is a change of ``ln(V/I)`` by more than 0.25 within three rows that is also four times
     that of the rows on either side: the resistance of a sweep through a smooth curve changes little
-    by little, even where V turns back.
+    by little, even where V turns back. The current must jump as much: where its own steps go on,
+    it is the current that is set, and it cannot jump. Four steps of a converter are none.
 
     Parameters
     ----------
@@ -107,7 +108,9 @@ def find_jumps(V: Array, I: Array, sweep: Integers) -> list[tuple[int, int]]:
     >>> find_jumps(V, I, np.zeros(7, dtype=int))
     [(3, 4)]
     """
-    change = np.diff(np.log(V) - np.log(I))
+    change, current = np.diff(np.log(V) - np.log(I)), np.abs(np.diff(np.log(I)))
+    steps = np.abs(np.diff(I))
+    least = _STANDS_OUT * float(steps[steps > 0].min(initial=np.inf))
     across = np.diff(sweep) > 0
     large = np.abs(change) > _JUMP
     found = []
@@ -119,9 +122,12 @@ def find_jumps(V: Array, I: Array, sweep: Integers) -> list[tuple[int, int]]:
         end = step + 1
         while end < len(change) and large[end] and change[end] * change[step] > 0:
             end += 1
-        beside = [abs(change[k]) for k in (step - 1, end) if 0 <= k < len(change)]
-        total = abs(float(change[step:end].sum()))
-        if end - step <= _LONGEST and total > _STANDS_OUT * max(beside, default=0.0):
+        sides = [k for k in (step - 1, end) if 0 <= k < len(change)]
+        stands_out = end - step <= _LONGEST and abs(I[end] - I[step]) > least
+        for x in (change, current):
+            beside = max((abs(float(x[k])) for k in sides), default=0.0)
+            stands_out &= abs(float(x[step:end].sum())) > _STANDS_OUT * beside
+        if stands_out:
             found.append((step, end))
         step = end
     return found

@@ -145,26 +145,31 @@ def find_dialect(lines: list[str]) -> Dialect | None:
     """Return the dialect in which most lines are rows of numbers alike, or None."""
     # the start and the end will do, and keep a file of a million lines quick
     sample = lines if len(lines) < 6000 else lines[:4000] + lines[-1000:]
-    best, best_score = None, (0, 0, 0)
+    best, best_score, best_kinds = None, (0, 0, 0), [Kind.BLANK] * len(sample)
+    rest, unbeaten = sample, False  # lines that are no rows; whether all others are, and alike
     text = "\n".join(sample)
     there = {mark: mark in text for mark in ",;\t|"} | {" ": True, ".": True}
     for dialect in DIALECTS:
         if not (there[dialect.delimiter] and there[dialect.decimal]):
             continue
-        score = _rows_alike(dialect, sample)
+        if unbeaten and all(dialect.kind(line) < Kind.ROW for line in rest):
+            continue
+        kinds = [dialect.kind(line) for line in sample]
+        score = _rows_alike(dialect, sample, kinds)
         if score > best_score:
-            best, best_score = dialect, score
-    return best and replace(best, words=_columns_of_words(best, sample))
+            best, best_score, best_kinds = dialect, score, kinds
+            rest = [line for line, kind in zip(sample, kinds, strict=True) if kind < Kind.ROW]
+            unbeaten = score[1] == len(sample) - len(rest)
+    return best and replace(best, words=_columns_of_words(best, sample, best_kinds))
 
 
-def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int, int]:
+def _rows_alike(dialect: Dialect, lines: list[str], kinds: list[Kind]) -> tuple[int, int, int]:
     """Count the rows of the usual number of cells; those without words; those of one mark."""
     widths: Counter[int] = Counter()
     clean: Counter[int] = Counter()
     own_mark: Counter[int] = Counter()
     other = "." if dialect.decimal == "," else ","
-    for line in lines:
-        kind = dialect.kind(line)
+    for line, kind in zip(lines, kinds, strict=True):
         if kind == Kind.CLEAN_ROW:
             width = len(dialect.split(line))
             clean[width] += 1
@@ -180,9 +185,8 @@ def _rows_alike(dialect: Dialect, lines: list[str]) -> tuple[int, int, int]:
     return max(scores, default=(0, 0, 0))
 
 
-def _columns_of_words(dialect: Dialect, lines: list[str]) -> tuple[bool, ...]:
+def _columns_of_words(dialect: Dialect, lines: list[str], kinds: list[Kind]) -> tuple[bool, ...]:
     """Find the columns that hold words in most rows; none if most rows hold numbers only."""
-    kinds = [dialect.kind(line) for line in lines]
     if kinds.count(Kind.ROW) <= kinds.count(Kind.CLEAN_ROW):
         return ()
     rows = [

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy import stats
 
 import neurodyn as nd
 from neurodyn.equilibria.static_curve import StaticCurve
+from neurodyn.equilibria.terminals import BARE, Terminals
 from neurodyn.errors import IdentifiabilityError, InputError
 from neurodyn.fitting.iv.distance import Group, OrthogonalProblem
 from neurodyn.fitting.iv.inequalities import Inequality, residuals_and_slopes
@@ -44,17 +46,21 @@ def nbox(seed=0, **kw):
     ],
 )
 def test_slopes_of_every_curve_agree_with_finite_differences(name, names, parameters):
-    """Along the inner state, by each parameter, and by a series resistance."""
+    """Along the inner state, by each parameter, and by what lies at the terminals."""
     model = getattr(nd.devices, name)(**parameters)
     curve = StaticCurve(model, names)
     u = np.linspace(*np.log(np.array([0.05, 2.0]) * (curve.origin(model.p) or 1.0)), 9)
-    series, h = 30.0, 1e-6
-    values = curve.values_and_slopes(u, model.p, series)
-    steps = (curve.values_and_slopes(u + d, model.p, series)[:2] for d in (h, -h))
+    lead, h = Terminals(series=30.0, leak=2e-6, current_offset=3e-7, voltage_offset=2e-3), 1e-6
+    values = curve.values_and_slopes(u, model.p, lead)
+    steps = (curve.values_and_slopes(u + d, model.p, lead)[:2] for d in (h, -h))
     np.testing.assert_allclose(values[2:], np.subtract(*steps) / (2 * h), rtol=2e-6, atol=1e-8)
-    by, by_series = curve.by_parameters(u, model.p, series)
-    shifted = [curve.values_and_slopes(u, model.p, series + d)[0] for d in (1e-3, -1e-3)]
-    np.testing.assert_allclose(by_series, np.subtract(*shifted) / 2e-3, rtol=1e-5)
+    by, by_terminals = curve.by_parameters(u, model.p, lead)
+    for found, (field, value) in zip(by_terminals, asdict(lead).items(), strict=True):
+        moved = (replace(lead, **{field: value * (1 + d)}) for d in (1e-4, -1e-4))
+        shifted = [curve.values_and_slopes(u, model.p, one)[:2] for one in moved]
+        np.testing.assert_allclose(
+            value * found, np.subtract(*shifted) / 2e-4, rtol=1e-5, atol=1e-10
+        )
     origin = model.p[model.parameter_names.index("T_amb")] if "T_amb" in names else None
     for k, which in enumerate(names):
         both = []
@@ -62,7 +68,7 @@ def test_slopes_of_every_curve_agree_with_finite_differences(name, names, parame
             moved = model.with_parameters(**{which: model[which] * math.exp(sign * h)})
             # at one inner state z, not at one u
             at = u if which != "T_amb" else np.log(origin + np.exp(u) - moved["T_amb"])
-            both.append(curve.values_and_slopes(at, moved.p, series)[:2])
+            both.append(curve.values_and_slopes(at, moved.p, lead)[:2])
         np.testing.assert_allclose(by[k], np.subtract(*both) / (2 * h), rtol=1e-5, atol=1e-6)
 
 
@@ -250,7 +256,7 @@ def test_inequality_is_the_likelihood_of_a_censored_datum():
     I = 2e-3
     curve = nd.iv_curve(model, current=(I, 2 * I), n=2)
     row = Inequality("current", math.log(I), math.log(0.68), -1, 1, 1, sd)
-    residual = residuals_and_slopes((row,), StaticCurve(model, ("R_0",)), model.p, 0.0)[0]
+    residual = residuals_and_slopes((row,), StaticCurve(model, ("R_0",)), model.p, BARE)[0]
     z = math.log(0.68 / curve.V[0]) / sd
     assert residual[0] ** 2 == pytest.approx(-2 * stats.norm.logcdf(z), rel=1e-9)
 

@@ -1,7 +1,8 @@
 """Polylines of a branch, cut where its stability changes: at the special points themselves.
 
 A branch is known at samples. Between two samples of different stability lies a special point, or
-several; drawn from the samples alone, the change would be a whole step off.
+several; taken from the samples alone, the change would be a whole step off. Pictures draw these
+lines, and windows of stability are read off them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from itertools import pairwise
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.continuation import CycleBranch, EquilibriumBranch, TwoParameterCurve
+from neurodyn.continuation.cycles.branch import CycleBranch
+from neurodyn.continuation.equilibria.branch import EquilibriumBranch
+from neurodyn.continuation.two_parameter.curve import TwoParameterCurve
 from neurodyn.equilibria import StabilityCurve
 
 _STILL = 1e-9  # part of its size on the whole branch by which a state at rest may drift
@@ -47,10 +50,17 @@ class Stretch:
     sign : int
         -1: stable (of a Hopf curve: supercritical); +1: not; 0: not known.
     vertices : (n, d) float
+        The parameter in the first column.
     """
 
     sign: int
     vertices: Array
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Range of the parameter."""
+        values = self.vertices[:, 0]
+        return float(values.min()), float(values.max())
 
 
 def stretches(
