@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arguments import Positive, checked
+from neurodyn.codegen.event_source import split_event
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.noise import stochastic
@@ -153,9 +154,20 @@ def sweep(
         data={name: data[name] for name in measures},
         status=status,
         t_end=grid.t_end,
-        notes=(incomplete(unsure),) if unsure else (),
+        notes=_notes(model, unsure, run),
         provenance=_provenance(grid, chosen, method, run, settle),
     )
+
+
+def _notes(model: Model, unsure: int, run: Threads | Dask | Jax) -> tuple[str, ...]:
+    """Return what is to be known of the spikes that were counted."""
+    if unsure:
+        return (incomplete(unsure),)
+    event = model.spike.expression if model.spike is not None else model.states[0].symbol
+    symbols = [quantity.symbol for quantity in (*model.states, *model.inputs)]
+    if isinstance(run, Jax) and not split_event(event, symbols).linear:
+        return ("spikes may be incomplete: jax looks at quarters of a step, whatever the event",)
+    return ()
 
 
 def _noisy_grid(grid: Grid, noisy: Any, method: FixedStep) -> NoisyGrid:
