@@ -21,8 +21,8 @@ from neurodyn.equilibria import StabilityCurve
 
 _STILL = 1e-9  # part of its size on the whole branch by which a state at rest may drift
 _BESIDE = 0.2  # a point is on a step if the way over it is longer by less than this part of it
-_CRITICAL = {"fold": 1, "branch_point": 1, "hopf": 2, "cycle_fold": 1, "period_doubling": 1}
-_TORUS = 2  # multipliers on the unit circle at the kinds of point not named above
+_CRITICAL = {"cycle_fold": 1, "branch_point": 1, "period_doubling": 1, "torus": 2}
+"""Multipliers on the unit circle at a special point of cycles of each kind."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,8 @@ def equilibrium_lines(branch: EquilibriumBranch) -> list[Stretch]:
     marks = [
         Mark(
             np.array([point.parameter, *point.x]),
-            point.kind in _CRITICAL
-            and _others_stable(np.asarray(point.eigenvalues.real), _CRITICAL[point.kind]),
+            point.crossing > 0
+            and _others_stable(np.asarray(point.eigenvalues.real), point.crossing),
         )
         for point in branch.special
     ]
@@ -164,7 +164,7 @@ def cycle_lines(branch: CycleBranch) -> list[Stretch]:
     test = _growth(branch.multipliers)
     marks = []
     for point in branch.special:
-        cycle, critical = point.cycle, _CRITICAL.get(point.kind, _TORUS)
+        cycle, critical = point.cycle, _CRITICAL[point.kind]
         growth = _growth_rates(np.asarray(cycle.multipliers))
         place = np.array([point.parameter, *cycle.minimum, *cycle.maximum])
         marks.append(Mark(place, _others_stable(growth, critical)))

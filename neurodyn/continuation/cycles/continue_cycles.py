@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from neurodyn.continuation.cycles.special_points import (
     CycleStride,
     cycle_points_in,
     unexplained,
+    unstable,
 )
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
 from neurodyn.continuation.equations.conservation import require_isolated
@@ -32,6 +34,7 @@ from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
+_DEPTH = 8  # cuts within cuts of a stride in which several points lie
 _NEUTRAL, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
@@ -276,10 +279,15 @@ class _Track:
         self.size = np.maximum(self.size, stride.end.amplitude)
         self.shortest = min(self.shortest, stride.end.orbit.period)
 
-    def _locate(self, stride: CycleStride) -> list[CyclePoint]:
+    def _locate(self, stride: CycleStride, depth: int = _DEPTH) -> list[CyclePoint]:
+        """Return the special points of a stride, cut in two where they do not explain it."""
         name, span = self.curve.parameter, self.span
         found = cycle_points_in(stride, name, self.model.state_names, span)
         if unexplained(stride, found):
+            with contextlib.suppress(NumericalError):
+                if depth > 0:
+                    halves = stride.split(np.array([0.5]))
+                    return [point for half in halves for point in self._locate(half, depth - 1)]
             self.notes.append(_jumped(name, stride))
         return [point for point in found if span[0] <= point.parameter <= span[1]]
 
@@ -351,11 +359,12 @@ def _one_value(name: str, value: float) -> str:
 
 
 def _jumped(name: str, stride: CycleStride) -> str:
-    here, there = stride.chart.orbit.lam, stride.end.orbit.lam
+    here, there = stride.start, stride.end
     return (
-        f"between {name} = {here:.9g} and {there:.9g} a Floquet multiplier passed 1 without a fold "
-        "or branch point: either multipliers are not resolved there, or the step led to another "
-        "branch; try more mesh intervals (intervals=) or a smaller range"
+        f"between {name} = {here.orbit.lam:.9g} and {there.orbit.lam:.9g} the number of unstable "
+        f"Floquet multipliers changes from {unstable(here)} to {unstable(there)}, and no special "
+        "point explains it: several cross at once (a symmetry), or the step led to another branch; "
+        "try more mesh intervals (intervals=) or a smaller range"
     )
 
 

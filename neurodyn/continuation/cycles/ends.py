@@ -18,7 +18,8 @@ from neurodyn.continuation.cycles.curve import (
 )
 from neurodyn.continuation.cycles.cycle import Cycle
 from neurodyn.continuation.equilibria.points import HopfPoint
-from neurodyn.continuation.equilibria.special_points import BranchProblem, polished_hopf
+from neurodyn.continuation.equilibria.problem import BranchProblem
+from neurodyn.continuation.equilibria.special_points import polished_hopf
 from neurodyn.equilibria.newton import newton
 from neurodyn.model import Model
 
