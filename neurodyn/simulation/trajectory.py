@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import xarray
 
 
+_LONG, _LOOKED_AT = 5000, 400  # steps: of a run that is looked at for stiffness, and of these
+_EDGE = 2.5  # of the region of stability, for eigenvalue times step
+_MOST_BOUNDED = 0.5  # of the steps, by stability, before another method is offered
 _BLOCK = 2**15  # steps integrated together, which bounds memory
 
 
@@ -36,6 +39,26 @@ def _states_at(coefficients: Array, step: npt.NDArray[np.intp], theta: Array, ou
         for i in range(len(out)):
             c = coefficients[step[k], i]
             out[i, k] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
+
+
+def share_bounded_by_stability(traj: Trajectory) -> float:
+    """Return the share of the steps of a long run that a decay limits; 0 of a short run.
+
+    Of some steps: where the eigenvalue of largest modulus, times the step, is near the edge of the
+    region of stability of Tsit5, which reaches to about -3.5 (E. Hairer, G. Wanner, Solving
+    Ordinary Differential Equations II, sec. IV.2).
+    """
+    if len(traj.t) < _LONG:
+        return 0.0
+    step = np.linspace(0, len(traj.t) - 2, _LOOKED_AT).astype(np.intp)
+    n = len(traj.model.states)
+    jacobian = model_function(traj.model, list(traj.model.jacobian))
+    entries = jacobian(traj.x[step].T, traj.parameter_vector(traj.t[step]))
+    matrices = np.moveaxis(entries.reshape(n, n, -1), -1, 0)
+    known = np.isfinite(matrices).all(axis=(1, 2))
+    reach = np.linalg.eigvals(matrices[known]) * (traj.t[step + 1] - traj.t[step])[known, None]
+    fastest = np.take_along_axis(reach, np.abs(reach).argmax(axis=1)[:, None], axis=1)
+    return float(((np.abs(fastest) > _EDGE) & (fastest.real < 0)).mean()) if known.any() else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +216,15 @@ class Trajectory:
             unsure += self._rises(self.model.spike.expression)[1]
         if self.model.jump is not None:
             what = "spikes" if self.model.jump is self.model.spike else "spikes and switches"
-        return (incomplete(unsure, what),) if unsure else ()
+        notes = [incomplete(unsure, what)] if unsure else []
+        if self.provenance["method"].startswith("Adaptive") and self.model.jump is None:
+            share = share_bounded_by_stability(self)
+            if share > _MOST_BOUNDED:
+                notes.append(
+                    f"stability, not accuracy, bounds {100 * share:.0f} % of the steps: "
+                    "method=nd.Stiff() takes fewer"
+                )
+        return tuple(notes)
 
     @cached_property
     def spike_times(self) -> Array:
@@ -245,5 +276,5 @@ class Trajectory:
         return (
             f"<trajectory of {self.model.name}: t {self.t[0]:.4g} to {self.t[-1]:.4g} {unit}, "
             f"{len(self.t) - 1} steps of {self.provenance['method']}; {ranges}; "
-            f"{self.status}>"
+            f"{'; '.join((str(self.status), *self.notes))}>"
         )
