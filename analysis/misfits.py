@@ -1,8 +1,8 @@
 """What fits say of measurements that are not what they are taken for; writes docs/misfits.md.
 
-Every measurement is that of the NbOx neuron at the settings of the source, made by the closed form of
-its curve, and then spoiled in one known way of which the fit is not told. A row passes if the fit
-is rejected, or if the truth lies in its 95 % interval, or if its report names what is wrong.
+Every measurement is that of the NbOx neuron at the settings of the source, spoiled in one known way
+of which the fit is not told. A row passes if the fit is rejected, or if the truth lies in its 95 %
+interval, or if its report names what is wrong.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ HEAD = """\
 # What a fit says of what is wrong
 
 Written by `python analysis/misfits.py`; not to be edited. The data are those of the NbOx neuron
-(thesis Table 2.1, 298 K), 200 points from 0.1 uA to 3 mA with 1 % of noise in V and I, spoiled in one way
-of which the fit is not told. "Farthest" is the parameter farthest from the truth, by how much, and in
-its own standard errors; a 95 % interval holds what is less than two away. "Said" is what the report
-says of it: what the data **ask for** is a warning and in the errors; what no such data can tell
-stands in the section "assumed".
+(thesis Table 2.1, 298 K), 200 points from 0.1 uA to 3 mA with 1 % of noise in V and I, spoiled in
+one way of which the fit is not told. "Farthest" is the parameter farthest from the truth, by how
+much, and in its own standard errors; a 95 % interval holds what is less than two away. What the
+data **ask for** is a warning, and in the errors; what no such data can tell stands in the section
+"assumed" of the report.
 
 | what is wrong | verdict | farthest | what the report says |
 |---|---|---|---|

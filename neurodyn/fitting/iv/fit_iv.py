@@ -34,6 +34,7 @@ _MOST_PASSES = 20  # to find noise and parameters together
 _MOST_LOOKS = 3  # for outliers
 _MOST_STRUCTURES = 3  # to find the noise of each meter, and parameters with it
 _SAME_NOISE = 0.03
+_SUSPECT = 3.5  # standard deviations from which a row may be an outlier
 _EXACT = IVInstrument()
 
 
@@ -170,7 +171,16 @@ def fit_iv(
 def _outliers(
     request: Request, problem: OrthogonalProblem, minimum: Minimum
 ) -> npt.NDArray[np.intp]:
-    points, inner = minimum.residuals[: problem.n_points], problem.nearest(minimum.theta)[0]
+    """Return the places of outliers; looked for only where one row is far off."""
+    points = minimum.residuals[: problem.n_points]
+    if np.abs(points).max() < _SUSPECT:
+        return np.empty(0, dtype=np.intp)
+    # they bend a plain fit towards themselves: one that plays them down tells
+    middling = max(1.4826 * float(np.median(np.abs(points))), 1e-9)
+    scale = middling if request.noise is None else max(middling, 1.0)
+    plain = _run(problem.scaled(scale), minimum.theta, "soft_l1", 1e-6, 100)
+    theta = minimum.theta if plain is None else plain.theta
+    points, inner = problem.residuals(theta)[: problem.n_points], problem.nearest(theta)[0]
     stated, sweep = request.noise is not None, sweep_of_each(request.data)
     return outlying(points, problem.unit, sweep, inner, stated=stated)
 

@@ -321,7 +321,10 @@ def _check_rank(problem: TraceProblem) -> None:
     theta = problem.centre
     if not problem.spikes(theta):
         return
-    jacobian = problem.jacobian(theta)
+    jacobian = problem.jacobian(theta).copy()
+    # what is no logarithm has units: as much of it as moves the data like one of the others
+    length, k = np.linalg.norm(jacobian, axis=0), len(problem.names)
+    jacobian[:, k:] *= length[:k].max() / np.maximum(length[k:], np.finfo(float).tiny)
     titles = [unknown.title for unknown in problem.unknowns]
     found = null_directions(jacobian, titles, accuracy=ACCURACY)
     if found:
