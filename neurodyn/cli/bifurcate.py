@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, chosen_model, command, model_option, parse_value
+from neurodyn.cli.options import (
+    EXIT_FAILED,
+    EXIT_OK,
+    chosen_model,
+    command,
+    model_option,
+    parse_value,
+)
 from neurodyn.cli.output import branch_table, out_option
 from neurodyn.errors import unknown_name
 from neurodyn.progress import progress_bar
+
+_MOST = 0.5  # part of the range
 
 
 def add(commands: Any) -> None:
@@ -41,4 +51,10 @@ def run(options: argparse.Namespace) -> int:
             tables[f"cycles_{number}.csv"] = branch_table(family)
         draw = {"bifurcation.png": lambda: nd.plot.bifurcation(diagram, state=options.state).figure}
         options.out.write(tables, draw)
+    missing = sum(b - a for a, b in diagram.open_intervals)
+    unfinished = diagram.failures or any(not family.status for family in diagram.cycles)
+    if unfinished and missing > _MOST * (span[1] - span[0]):
+        parts = ", ".join(f"{a:.4g} to {b:.4g}" for a, b in diagram.open_intervals)
+        print(f"the diagram misses most of its range: nothing stable from {parts}", file=sys.stderr)
+        return EXIT_FAILED
     return EXIT_OK

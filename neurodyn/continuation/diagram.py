@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.arguments import Numbers, checked
-from neurodyn.arrays import Array
 from neurodyn.continuation.cycles.branch import CycleBranch
 from neurodyn.continuation.cycles.continue_cycles import continue_cycles
 from neurodyn.continuation.cycles.cycle import CyclePoint
+from neurodyn.continuation.cycles.from_runs import found_by_a_run
 from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
+from neurodyn.continuation.stability_lines import cycle_lines, equilibrium_lines
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
 from neurodyn.progress import Progress, monotonic, silent
@@ -23,6 +23,9 @@ from neurodyn.progress import Progress, monotonic, silent
 Interval = tuple[float, float]
 
 _SAME = 1e-6
+_NARROW = 1e-3  # of the range: what is left open on purpose beside special points
+_LEFT = ("canard", "failure", "largest number of points")
+_RUNS = 4  # at most so many families are looked for with runs
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,6 +59,17 @@ class BifurcationDiagram:
         return tuple(point for branch in self.cycles for point in branch.folds)
 
     @property
+    def open_intervals(self) -> tuple[Interval, ...]:
+        """Ranges of the parameter, a thousandth of the whole or wider, where nothing is stable."""
+        stable = stable_intervals(self.equilibria)
+        stable += [part for branch in self.cycles for part in stable_intervals(branch)]
+        (low, high), found = self.equilibria.span, []
+        for a, b in [*_merged(stable), (high, high)]:
+            found += [(low, a)] if a - low > _NARROW * (high - self.equilibria.span[0]) else []
+            low = max(low, b)
+        return tuple(found)
+
+    @property
     def bistable_windows(self) -> tuple[Interval, ...]:
         """Ranges of the parameter with a stable equilibrium beside a stable cycle."""
         rest = stable_intervals(self.equilibria)
@@ -68,6 +82,7 @@ class BifurcationDiagram:
         lines = [repr(self.equilibria), *map(repr, self.cycles)]
         name = self.equilibria.parameter_name
         lines += [f"Bistable for {name} from {a:.9g} to {b:.9g}" for a, b in self.bistable_windows]
+        lines += [f"Nothing stable found from {a:.6g} to {b:.6g}" for a, b in self.open_intervals]
         return "\n".join([*lines, *(f"Not followed: {failure}" for failure in self.failures)])
 
 
@@ -98,6 +113,11 @@ def bifurcation_diagram(
         As ``continue_equilibria``. A family of cycles that cannot be followed to an end is kept as
         far as it came, and named in ``failures``.
 
+    Notes
+    -----
+    Where a family had to be left in a canard explosion and nothing stable is known beyond it, the
+    model is run there, and the cycle that it settles on is followed both ways.
+
     Examples
     --------
     >>> import neurodyn as nd
@@ -124,8 +144,33 @@ def bifurcation_diagram(
             failures.append(str(error))
             if isinstance(error.result, CycleBranch) and error.result.cycles:
                 families.append(error.result)
-    tell(1.0)
-    return BifurcationDiagram(equilibria, tuple(families), tuple(failures))
+    found = BifurcationDiagram(equilibria, tuple(families), tuple(failures))
+    return _completed(model, found)
+
+
+def _completed(model: Model, diagram: BifurcationDiagram) -> BifurcationDiagram:
+    """Look with runs for what lies beyond families that were left on the way."""
+    tried: list[Interval] = []
+    for _ in range(_RUNS):
+        left = any(branch.ended in _LEFT or branch.began in _LEFT for branch in diagram.cycles)
+        gaps = [gap for gap in diagram.open_intervals if gap not in tried]
+        if not gaps or not diagram.equilibria.hopf or not (left or diagram.failures):
+            break
+        gap = max(gaps, key=lambda interval: interval[1] - interval[0])
+        tried.append(gap)
+        try:
+            new = found_by_a_run(model, diagram.equilibria, (gap[0] + gap[1]) / 2)
+        except NumericalError as error:
+            diagram = replace(diagram, failures=(*diagram.failures, str(error)))
+            continue
+        ends = new.hopf_points
+        others = [
+            branch
+            for branch in diagram.cycles
+            if not any(_same(a, b) for a in branch.hopf_points for b in ends)
+        ]
+        diagram = replace(diagram, cycles=(*others, new))
+    return diagram
 
 
 def _same(a: HopfPoint, b: HopfPoint) -> bool:
@@ -136,42 +181,9 @@ def _same(a: HopfPoint, b: HopfPoint) -> bool:
 
 def stable_intervals(branch: EquilibriumBranch | CycleBranch) -> list[Interval]:
     """Return the ranges of the parameter over which a branch is stable, ends at special points."""
-    piece = branch.piece if isinstance(branch, EquilibriumBranch) else np.zeros(len(branch), int)
-    found: list[Interval] = []
-    marks = [point.parameter for point in branch.special]
-    ends = []
-    if isinstance(branch, CycleBranch):
-        ends = [point.parameter for point in branch.hopf_points]
-    for number in np.unique(piece):
-        inside = piece == number
-        found += _runs(branch.parameter[inside], branch.stable[inside], marks, ends)
-    return _merged(found)
-
-
-def _runs(
-    parameter: Array, stable: npt.NDArray[np.bool_], marks: Sequence[float], ends: Sequence[float]
-) -> list[Interval]:
-    runs: list[list[float]] = []
-    for i, (value, is_stable) in enumerate(zip(parameter, stable, strict=True)):
-        if not is_stable:
-            continue
-        if i == 0 or not stable[i - 1]:
-            runs.append([_nearest(parameter, i - 1, i, marks if i else ends)])
-        runs[-1].append(float(value))
-        if i + 1 == len(stable) or not stable[i + 1]:
-            runs[-1].append(_nearest(parameter, i + 1, i, marks if i + 1 < len(stable) else ends))
-    return [(min(run), max(run)) for run in runs]
-
-
-def _nearest(parameter: Array, beyond: int, inside: int, marks: Sequence[float]) -> float:
-    """Return the special point between a stable and an unstable neighbour, or the stable one."""
-    here = float(parameter[inside])
-    there = float(parameter[beyond]) if 0 <= beyond < len(parameter) else here
-    if not marks:
-        return here
-    best = min(marks, key=lambda mark: abs(mark - here) + abs(mark - there))
-    reach = 3 * max(abs(there - here), float(np.ptp(parameter)) / 50)
-    return best if abs(best - here) < reach else here
+    resting = isinstance(branch, EquilibriumBranch)
+    lines = equilibrium_lines(branch) if resting else cycle_lines(branch)
+    return _merged([stretch.interval for stretch in lines if stretch.sign < 0])
 
 
 def _merged(intervals: Sequence[Interval]) -> list[Interval]:

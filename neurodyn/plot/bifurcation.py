@@ -14,8 +14,13 @@ from neurodyn.continuation import (
     EquilibriumBranch,
     TwoParameterCurve,
 )
+from neurodyn.continuation.stability_lines import (
+    Stretch,
+    cycle_lines,
+    equilibrium_lines,
+    hopf_lines,
+)
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.plot.branch_lines import Stretch, cycle_lines, equilibrium_lines, hopf_lines
 from neurodyn.plot.style import (
     BLACK,
     BLUE,

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from neurodyn.arguments import checked
+from neurodyn.continuation.stability_lines import rest_lines
 from neurodyn.equilibria import StabilityCurve
 from neurodyn.errors import unknown_name
-from neurodyn.plot.branch_lines import rest_lines
 from neurodyn.plot.style import BLUE, VERMILION, label, new_axes, one_legend, prefixed, pretty
 from neurodyn.sweeps import FICurve
 

@@ -110,6 +110,27 @@ def test_hdf5_groups_linked_twice_are_read_once(hdf5):
     np.testing.assert_allclose(nd.read_iv(hdf5(diamond)).I, I)
 
 
+@pytest.mark.parametrize("size", [0, 8, 2**64 - 16])
+def test_hdf5_heap_that_its_library_would_walk_for_ever(size, hdf5):
+    """The free space behind the units, of no size; the same file unharmed is read."""
+
+    def units(file, h5py):
+        file["V"], file["I"] = V, I
+        file["V"].attrs.create("units", "mV", dtype=h5py.string_dtype())
+        file["I"].attrs.create("units", "uA", dtype=h5py.string_dtype())
+
+    file = hdf5(units, rows=False)
+    np.testing.assert_allclose(nd.read_iv(file).I, 1e-6 * I)
+    raw = bytearray(file.read_bytes())
+    at = raw.find(b"GCOL") + 16
+    while (index := int.from_bytes(raw[at : at + 2], "little")) != 0:
+        at += 16 + (int.from_bytes(raw[at + 8 : at + 16], "little") + 7) // 8 * 8
+    raw[at : at + 2] = (0 if size < 16 else index + 3).to_bytes(2, "little")
+    raw[at + 8 : at + 16] = size.to_bytes(8, "little")
+    file.write_bytes(raw)
+    assert_refused(file, "heap")
+
+
 def test_hdf5_links_to_nothing_and_to_itself(hdf5):
     def links(file, h5py):
         file["gone"] = h5py.SoftLink("/nowhere")

@@ -19,6 +19,7 @@ import numpy as np
 from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen.loops import compiled_loop
 
+_HUGE = 1e150  # its square is a float
 _PASSES = 3
 _GROUPS = 16
 
@@ -110,6 +111,11 @@ def nontrivial(values: ComplexArray) -> ComplexArray:
     return values[1:]
 
 
+def _finite(values: ComplexArray) -> ComplexArray:
+    """Return multipliers that are too large for a float as the largest numbers; for signs only."""
+    return np.nan_to_num(values, posinf=_HUGE, neginf=-_HUGE)
+
+
 def is_stable(values: ComplexArray) -> bool:
     """Whether all nontrivial multipliers lie inside the unit circle."""
     return bool(np.all(np.abs(nontrivial(values)) < 1))
@@ -117,7 +123,7 @@ def is_stable(values: ComplexArray) -> bool:
 
 def doubling_test(values: ComplexArray) -> float:
     """Zero where a multiplier is -1."""
-    rest = nontrivial(values)
+    rest = _finite(nontrivial(values))
     return float(np.prod((rest + 1) / (1 + np.abs(rest))).real)
 
 
@@ -127,11 +133,11 @@ def torus_test(values: ComplexArray) -> float:
     if len(rest) < 2:
         return 1.0
     i, j = np.triu_indices(len(rest), 1)
-    products = rest[i] * rest[j]
+    products = _finite(rest[i] * rest[j])
     return float(np.prod((products - 1) / (1 + np.abs(products))).real)
 
 
 def unit_test(values: ComplexArray) -> float:
     """Zero where a second multiplier is 1: fold of cycles or branch point."""
-    rest = nontrivial(values)
+    rest = _finite(nontrivial(values))
     return float(np.prod((rest - 1) / (1 + np.abs(rest))).real)

@@ -87,8 +87,9 @@ class Orbit:
 
     @property
     def period(self) -> float:
-        """exp(log_period)."""
-        return float(np.exp(self.log_period))
+        """exp(log_period); infinite where Newton's method has gone astray."""
+        with np.errstate(over="ignore"):
+            return float(np.exp(self.log_period))
 
     @property
     def nodal(self) -> Array:

@@ -39,7 +39,7 @@ class CycleBranch:
         Kinds "cycle_fold", "period_doubling", "torus", "branch_point".
     began, ended : str
         Why the branch has its first and its last cycle: "hopf", "homoclinic", "range",
-        "closed loop", "period doubling", "branch point", "largest number of points".
+        "closed loop", "canard", "period doubling", "branch point", "largest number of points".
     hopf_points : tuple of HopfPoint
         Where the family is born or dies at zero amplitude.
     fixed : dict of name to float
@@ -154,6 +154,9 @@ class CycleBranch:
             f"  {len(self)} cycles, {self.stable.sum()} stable, period {self.period.min():.6g} to "
             f"{self.period.max():.6g}{time}; {self.began} - {self.ended}",
         ]
-        lines += [f"  {point}" for point in self.special] or ["  no special points"]
+        known = [point for point in self.special if point.status]
+        lines += [f"  {point}" for point in known] or ["  no special points"]
+        if len(known) < len(self.special):
+            lines.append(f"  {len(self.special) - len(known)} more that are not resolved")
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

@@ -54,14 +54,18 @@ def polished(
     if (values[:3] >= 0).any() == (values[3:] >= 0).any():  # not the same branch on both sides
         return unrefined
     u = np.array([one.u for one in beside])
-    found = [
-        scipy.interpolate.krogh_interpolate(
-            places[used], u[used], _root(places[used], values[used])
-        )
-        for used in (slice(0, 6), slice(1, 5))
-    ]
+    try:
+        found = [
+            scipy.interpolate.krogh_interpolate(
+                places[used], u[used], _root(places[used], values[used])
+            )
+            for used in (slice(0, 6), slice(1, 5))
+        ]
+    except ValueError:  # the test function has no one zero between the inner two
+        return unrefined
     residual = float(np.max(np.abs(found[0] - found[1])))
-    refined = replace(at, u=np.asarray(found[0]))
+    u = np.asarray(found[0])
+    refined = replace(at, u=u, frame=at.chart.frame_at(u))
     return refined, Status.OK if residual < _CONVERGED else Status.LOCATED, residual
 
 

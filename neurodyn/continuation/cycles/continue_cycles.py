@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from neurodyn.continuation.cycles.special_points import (
     CycleStride,
     cycle_points_in,
     unexplained,
+    unstable,
 )
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
 from neurodyn.continuation.equations.conservation import require_isolated
@@ -32,7 +34,8 @@ from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.simulation import Trajectory
 from neurodyn.status import Status
 
-_UPRIGHT, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
+_DEPTH = 8  # cuts within cuts of a stride in which several points lie
+_NEUTRAL, _GROWN = 20, 1e3  # strides, and growth, after which a family at one value is left
 
 
 @checked
@@ -72,7 +75,7 @@ def continue_cycles(
     -------
     CycleBranch
         ``.ended`` tells why it stopped: "hopf" (zero amplitude; a family that joins two Hopf points
-        is not traced back), "homoclinic", "range", "closed loop".
+        is not traced back), "homoclinic", "range", "closed loop", "canard".
 
     Notes
     -----
@@ -80,6 +83,8 @@ def continue_cycles(
     special points of one kind between which it varies by less than 1e-9 of the range undo each
     other and cannot be told from none: they are left out of ``.special``, and ``.notes`` says how
     many. A point that was bracketed but could not be refined is kept, with a status other than OK.
+    A family that stands upright for hundreds of cycles is not followed further: it ends in
+    "canard". What lies beyond is found from a run, as ``bifurcation_diagram`` does.
 
     Raises
     ------
@@ -180,7 +185,7 @@ def _given_cycle(
             f"the start is at {name} = {lam:g}, the model's value; expected it inside the "
             f"range ({span[0]:g}, {span[1]:g})"
         )
-    return starts.from_samples(curve, t, x, lam)
+    return starts.from_samples(curve, model, t, x, lam)
 
 
 def _samples(model: Model, start: Any) -> tuple[Array, Array]:
@@ -221,7 +226,7 @@ class _Track:
     hopf: list[HopfPoint] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
-    upright: int = 0
+    neutral: int = 0
     """Number of the last strides in a family at one parameter value."""
     first: Array = field(init=False)
     size: Array = field(init=False)
@@ -239,7 +244,7 @@ class _Track:
         self.pending = PendingPoints(self._locate, self.curve.width)
         self.size = self.first = least_sizes(first.amplitude, self.model.scales)
         still = np.zeros_like(first.u)
-        chart = self.curve.renewed(first, still, sign * first.tangent, self.size)
+        chart = self.curve.renewed(first, still, sign, self.size)
         start = chart.solve(chart.base, chart.tangent)
         self.shortest = start.orbit.period
         self._append(start)
@@ -274,10 +279,15 @@ class _Track:
         self.size = np.maximum(self.size, stride.end.amplitude)
         self.shortest = min(self.shortest, stride.end.orbit.period)
 
-    def _locate(self, stride: CycleStride) -> list[CyclePoint]:
+    def _locate(self, stride: CycleStride, depth: int = _DEPTH) -> list[CyclePoint]:
+        """Return the special points of a stride, cut in two where they do not explain it."""
         name, span = self.curve.parameter, self.span
         found = cycle_points_in(stride, name, self.model.state_names, span)
         if unexplained(stride, found):
+            with contextlib.suppress(NumericalError):
+                if depth > 0:
+                    halves = stride.split(np.array([0.5]))
+                    return [point for half in halves for point in self._locate(half, depth - 1)]
             self.notes.append(_jumped(name, stride))
         return [point for point in found if span[0] <= point.parameter <= span[1]]
 
@@ -295,9 +305,12 @@ class _Track:
     def _finished(self, stride: CycleStride) -> str:
         if ends.is_homoclinic(self.curve, stride.end.orbit, self.shortest):
             return "homoclinic"
-        self.upright = self.upright + 1 if ends.is_neutral(stride.end) else 0
+        if len(self.cycles) > ends.UPRIGHT and ends.stands_upright(self.cycles, self.curve.width):
+            self.notes.append(ends.canard_note(self.cycles, self.curve.parameter))
+            return "canard"
+        self.neutral = self.neutral + 1 if ends.is_neutral(stride.end) else 0
         grown = float(np.max(self.size / self.first))
-        if self.upright < _UPRIGHT or grown < _GROWN:
+        if self.neutral < _NEUTRAL or grown < _GROWN:
             return ""
         name, lam = self.curve.parameter, stride.end.orbit.lam
         place = 0.0 if abs(lam) < UNRESOLVED * self.curve.width else lam
@@ -346,11 +359,12 @@ def _one_value(name: str, value: float) -> str:
 
 
 def _jumped(name: str, stride: CycleStride) -> str:
-    here, there = stride.chart.orbit.lam, stride.end.orbit.lam
+    here, there = stride.start, stride.end
     return (
-        f"between {name} = {here:.9g} and {there:.9g} a Floquet multiplier passed 1 without a fold "
-        "or branch point: either multipliers are not resolved there, or the step led to another "
-        "branch; try more mesh intervals (intervals=) or a smaller range"
+        f"between {name} = {here.orbit.lam:.9g} and {there.orbit.lam:.9g} the number of unstable "
+        f"Floquet multipliers changes from {unstable(here)} to {unstable(there)}, and no special "
+        "point explains it: several cross at once (a symmetry), or the step led to another branch; "
+        "try more mesh intervals (intervals=) or a smaller range"
     )
 
 

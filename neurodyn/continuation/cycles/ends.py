@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,10 @@ from neurodyn.continuation.cycles.curve import (
     half_amplitude,
     mean_state,
 )
+from neurodyn.continuation.cycles.cycle import Cycle
 from neurodyn.continuation.equilibria.points import HopfPoint
-from neurodyn.continuation.equilibria.special_points import BranchProblem, polished_hopf
+from neurodyn.continuation.equilibria.problem import BranchProblem
+from neurodyn.continuation.equilibria.special_points import polished_hopf
 from neurodyn.equilibria.newton import newton
 from neurodyn.model import Model
 
@@ -32,6 +35,13 @@ float. Sign changes there are rounding, so stability is compared before and afte
 """
 _DOUBLE = 1e-5  # distance from 1 of the second multiplier in a family at one parameter value
 _NEAR = 0.05  # distance to the saddle, in amplitudes
+UPRIGHT = 400
+"""Cycles at one value of the parameter after which a canard explosion is not followed further.
+
+The longest that was passed has 150; a deeper one holds cycles by the thousand, whose multipliers no
+mesh resolves.
+"""
+_STILL = 1e-9  # variation of the parameter, in ranges, that is none
 
 
 def turned_over(old: Orbit, new: Orbit) -> bool:
@@ -115,3 +125,18 @@ def _is_at_rest(curve: CycleCurve, orbit: Orbit, slow: Slowness) -> bool:
     lam = np.array([orbit.lam])
     root = newton(lambda x: curve.system.parts(x, lam)[:2], slow.state, size)
     return bool(root.status) and bool(np.max(np.abs(root.z - slow.state) / size) < _NEAR)
+
+
+def stands_upright(cycles: Sequence[Cycle], width: float) -> bool:
+    """Whether the last cycles all lie at one value of the parameter."""
+    return float(np.ptp([cycle.parameter for cycle in cycles[-UPRIGHT:]])) < _STILL * width
+
+
+def canard_note(cycles: Sequence[Cycle], name: str) -> str:
+    """Say where a family was left, in a canard explosion."""
+    periods = [cycle.period for cycle in cycles[-UPRIGHT:]]
+    return (
+        f"the family stands upright at {name} = {cycles[-1].parameter:.9g} (a canard explosion), "
+        f"with periods from {min(periods):.4g} to {max(periods):.4g} so far; it is not followed "
+        "through it"
+    )

@@ -281,8 +281,9 @@ class _Problem:
         tangent = np.zeros_like(frame.units)
         tangent[along] = 1.0
         system = self.system.scaled(frame.states, frame.parameters)
-        mean = np.zeros(len(self.states))
-        return CycleChart(system, frame, frame.vector(orbit), tangent, 0 * tangent, mean, mean)
+        mean, still = np.zeros(len(self.states)), np.zeros(len(orbit.mesh))
+        base = frame.vector(orbit)
+        return CycleChart(system, frame, base, tangent, 0 * tangent, mean, mean, still)
 
 
 def _converged(problem: _Problem) -> tuple[SolvedCycle, Orbit, float]:
@@ -293,7 +294,7 @@ def _converged(problem: _Problem) -> tuple[SolvedCycle, Orbit, float]:
     while True:
         solved = _polished(problem, orbit)
         _require_simple(solved.multipliers, cycle)
-        system, scaled = solved.chart.system, solved.chart.frame.scaled(solved.u)
+        system, scaled = solved.chart.system, solved.frame.scaled(solved.u)
         adjoint = adjoint_solution(system, scaled)
         now = adjoint.at(tau)
         if before is not None:

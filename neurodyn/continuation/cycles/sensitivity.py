@@ -250,7 +250,7 @@ def _cycle(traj: Trajectory, t: Array, x: Array, name: str, intervals: int | Non
     model = traj.model
     curve = CycleCurve(free_system(model, (name,)), name, _unit_of(model, name), intervals)
     try:
-        cycle = from_samples(curve, t, x, model[name])
+        cycle = from_samples(curve, model, t, x, model[name])
         others = np.delete(cycle.multipliers, np.argmin(np.abs(cycle.multipliers - 1)))
     except np.linalg.LinAlgError:
         raise _unsettled(traj, "its last cycle is one of a family, or about to vanish") from None
@@ -265,7 +265,7 @@ def _cycle(traj: Trajectory, t: Array, x: Array, name: str, intervals: int | Non
 
 def _responses(model: Model, cycle: SolvedCycle, names: list[str]) -> list[Step]:
     """Return what a change of each parameter by its unit does to the cycle, in model units."""
-    frame, units = cycle.chart.frame, np.array([_unit_of(model, name) for name in names])
+    frame, units = cycle.frame, np.array([_unit_of(model, name) for name in names])
     system = free_system(model, tuple(names)).scaled(frame.states, units)
     values = np.array([model[name] for name in names]) / units
     scaled = frame.scaled(cycle.u)

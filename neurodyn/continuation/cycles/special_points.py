@@ -26,6 +26,8 @@ _PRECISION = 1e-11  # of the step
 _SINGULAR = 1e3  # a branch point amplifies a right-hand side at least this much more
 _REGULAR = 10.0  # amplification of a system that is not nearly singular, in scaled variables
 _REAL = 1e-3
+_CROSSING = {"cycle_fold": 1, "branch_point": 1, "period_doubling": 1, "torus": 2}
+"""Multipliers that cross the unit circle at a point of each kind."""
 _TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is resolved
 _HOPELESS = 0.1  # ... and at one that no mesh will resolve, in a deep canard
 _HALVINGS = 3  # of the mesh, at a point that multipliers do not bear out
@@ -44,9 +46,23 @@ def _tests(cycle: SolvedCycle) -> dict[str, float]:
 
 
 def sign_changes(stride: CycleStride) -> frozenset[str]:
-    """Return which test functions change sign in a stride."""
+    """Return which test functions change sign in a stride; "count" where stability changes."""
     before, after = _tests(stride.start), _tests(stride.end)
-    return frozenset(name for name, a in before.items() if (a >= 0) != (after[name] >= 0))
+    changed = {name for name, a in before.items() if (a >= 0) != (after[name] >= 0)}
+    return frozenset(changed | ({"count"} if _change(stride) else set()))
+
+
+def unstable(cycle: SolvedCycle) -> int:
+    """Return the number of multipliers outside the unit circle."""
+    return int((np.abs(nontrivial(cycle.multipliers)) > 1.0).sum())
+
+
+def _change(stride: CycleStride) -> int:
+    """Return by how much that number changes in a stride, where multipliers are resolved."""
+    ends = stride.start, stride.end
+    if any(abs(cycle.multipliers[0] - 1.0) >= _TRIVIAL for cycle in ends):
+        return 0
+    return abs(unstable(stride.end) - unstable(stride.start))
 
 
 def cycle_points_in(
@@ -74,15 +90,11 @@ def cycle_points_in(
 
 
 def unexplained(stride: CycleStride, found: list[CyclePoint]) -> bool:
-    """Whether a multiplier passed 1 in a stride though no fold or branch point lies in it.
+    """Whether stability changes in a stride by more than the special points in it explain.
 
-    On one branch, resolved, that cannot be.
+    On one branch, resolved, there is then more than one of them, or the step led elsewhere.
     """
-    changed = sign_changes(stride)
-    ends = stride.start, stride.end
-    resolved = all(abs(cycle.multipliers[0] - 1.0) < _TRIVIAL for cycle in ends)
-    known = any(point.kind in ("cycle_fold", "branch_point") for point in found)
-    return "unit" in changed and "slope" not in changed and resolved and not known
+    return _change(stride) > sum(_CROSSING[point.kind] for point in found)
 
 
 def resolved(

@@ -12,6 +12,7 @@ from neurodyn.continuation.collocation.elimination import Border, Borders, Conde
 from neurodyn.continuation.collocation.equations import linearise
 from neurodyn.continuation.collocation.frame import packed
 from neurodyn.continuation.collocation.mesh import (
+    MAX_INTERVALS,
     MIN_INTERVALS,
     adapted_mesh,
     intervals_needed,
@@ -23,6 +24,8 @@ from neurodyn.continuation.cycles.cycle import CyclePoint
 from neurodyn.continuation.equations.normal_form import critical_vectors
 from neurodyn.continuation.equilibria.points import HopfPoint
 from neurodyn.errors import InputError, NumericalError
+from neurodyn.model import Model
+from neurodyn.simulation import Stiff, solve
 from neurodyn.status import Status
 
 _FIRST_PARAMETER = 1e-4  # first move of the parameter, in ranges, as the normal form predicts it
@@ -31,6 +34,7 @@ _FIRST_AMPLITUDE = 0.02  # and of the states, in sizes of the branch of equilibr
 _MOVABLE = 1e-3  # least size of a state in its value
 _LEAST = 1e-3  # size of a state that hardly oscillates, in sizes of the one that does most
 _MAX_STEPS = 12
+_IMPLICIT = 1e-7  # relative tolerance of a run whose steps are a mesh
 _BRANCHING_AMPLITUDE = 0.02  # first step off a branch of cycles, in sizes of the cycle
 
 
@@ -89,28 +93,53 @@ def solved_across(curve: CycleCurve, guess: Orbit, direction: Step) -> SolvedCyc
     return chart.solve(chart.base, chart.tangent, max_steps=_MAX_STEPS)
 
 
-def from_samples(curve: CycleCurve, t: Array, x: Array, lam: float) -> SolvedCycle:
+def from_samples(curve: CycleCurve, model: Model, t: Array, x: Array, lam: float) -> SolvedCycle:
     """Return the cycle nearest to sampled data, at the parameter of the data.
 
     ``t`` and ``x`` may span one period or a long run that has settled; of a run the last stretch
-    that comes back to where it began is taken.
+    that comes back to where it began is taken. Where that does not converge on a mesh drawn from
+    the samples, a period is run again by an implicit method, and its steps are the mesh.
     """
     t, x = _one_period(np.asarray(t, float), np.asarray(x, float))
     period = t[-1] - t[0]
     fine = np.linspace(0.0, 1.0, 20 * MIN_INTERVALS + 1)
     rough = Orbit(fine, _resampled(t, x, node_times(fine)), float(np.log(period)), lam)
     count = curve.intervals or max(intervals_needed(rough), 2 * MIN_INTERVALS)
-    guess = remeshed(rough, adapted_mesh(rough, count))
-    along = Step(np.zeros_like(guess.x), 0.0, 1.0)
     try:
-        return solved_across(curve, guess, along)
+        return _at_parameter(curve, remeshed(rough, adapted_mesh(rough, count)))
     except NumericalError as error:
-        raise NumericalError(
-            f"the cycle given (period about {period:.4g}) does not converge to a periodic orbit "
-            f"at {curve.parameter} = {lam:.9g}: {error}. Give a run that has settled, "
-            "more densely sampled",
-            error.status,
-        ) from None
+        failure = error
+    with contextlib.suppress(NumericalError):
+        at = model.with_parameters(**{curve.parameter: lam})
+        return _at_parameter(curve, _run_again(curve, at, x[0], period))
+    raise NumericalError(
+        f"the cycle given (period about {period:.4g}) does not converge to a periodic orbit "
+        f"at {curve.parameter} = {lam:.9g}: {failure}. Give a run that has settled, "
+        "more densely sampled",
+        failure.status,
+    )
+
+
+def _at_parameter(curve: CycleCurve, guess: Orbit) -> SolvedCycle:
+    return solved_across(curve, guess, Step(np.zeros_like(guess.x), 0.0, 1.0))
+
+
+def _run_again(curve: CycleCurve, model: Model, x: Array, period: float) -> Orbit:
+    """Return a period run by an implicit method, an interval of the mesh for each of its steps.
+
+    A spike of nanoseconds in a period of a microsecond has layers that an even grid misses; the
+    error control of the run has found them.
+    """
+    start = dict(zip(model.state_names, x.tolist(), strict=True))
+    run = solve(model, period, x0=start, method=Stiff(_IMPLICIT))
+    mesh = run.t / run.t[-1]
+    mesh = np.append(mesh[: -1 : 1 + len(mesh) // MAX_INTERVALS], 1.0)
+    guess = Orbit(
+        mesh, run(node_times(mesh) * period).T, float(np.log(period)), model[curve.parameter]
+    )
+    return (
+        guess if curve.intervals is None else remeshed(guess, adapted_mesh(guess, curve.intervals))
+    )
 
 
 def _resampled(t: Array, x: Array, tau: Array) -> Array:

@@ -75,7 +75,7 @@ class PendingPoints:
             between = np.array([cycle.parameter for cycle in so_far[old.place :]])
             if np.max(np.abs(between - here)) < UNRESOLVED * self.width:
                 self._waiting = None
-                self.left_out += 2 * len(new.signs - {"unit"} or new.signs)
+                self.left_out += 2 * max(1, len(new.signs - {"unit", "count"}))
                 return
         self.locate_pending()
         self._waiting = new

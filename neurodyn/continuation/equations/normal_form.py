@@ -117,9 +117,12 @@ def hopf_normal_form(local: LocalEquations, omega: float, second: bool = False) 
     h: dict[tuple[int, int], ComplexArray] = {(1, 0): q, (0, 1): q.conj()}
     c: dict[int, complex] = {}
     size = 0.0
-    for order in range(2, 6 if second else 4):
+    last = 5 if second else 3
+    for order in range(2, last + 1):
         f = local.coefficients(h, order)
         for j, k in (m for m in monomials(order) if sum(m) == order and m[0] >= m[1]):
+            if order == last and j != k + 1:
+                continue  # of use to higher orders only, and singular in a 1:3 resonance
             right = f[j, k] - _moved(h, c, j, k)
             operator = (1j * omega * (j - k) * np.eye(n) - matrix).astype(complex)
             if j == k + 1:

@@ -20,10 +20,11 @@ from neurodyn.continuation.equations.system import check_parameter, check_range,
 from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.curve import EquilibriumCurve
 from neurodyn.continuation.equilibria.pieces import Piece, trace
-from neurodyn.continuation.equilibria.points import SpecialPoint
-from neurodyn.continuation.equilibria.special_points import BranchProblem, special_points_in
+from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
+from neurodyn.continuation.equilibria.problem import BranchProblem
+from neurodyn.continuation.equilibria.special_points import special_points_in
 from neurodyn.continuation.equilibria.starts import starts
-from neurodyn.continuation.equilibria.switch import contains, other_branch
+from neurodyn.continuation.equilibria.switch import contains, other_branches
 from neurodyn.equilibria.eigenvalues import by_real_part
 from neurodyn.errors import NumericalError
 from neurodyn.model import Model
@@ -33,6 +34,8 @@ from neurodyn.status import Status
 _Found = tuple[list[SpecialPoint], list[str]]
 """Special points, and notes on what was seen and is none."""
 _TRACED = 0.7  # part of the progress that the curves take; the rest is for special points
+_PITCH = 1e-4  # part by which the frequencies of two Hopf points at one place differ
+_SLOW = 1e-4  # part of the fastest rate below which a frequency may be none
 _SAME = 1e-6  # two special points nearer than this part of the range are one
 
 
@@ -141,15 +144,33 @@ def _special_points(curve: EquilibriumCurve, pieces: list[Piece]) -> _Found:
             if not any(_same(point, other) for other in special):
                 special.append(point)
     crossings = [point for point in special if point.kind == "branch_point"]
-    special = [  # a branch may turn where it crosses another: that is no fold
-        point
-        for point in special
-        if point.kind != "fold" or not any(_at_one_place(point, other) for other in crossings)
+    special = [
+        point for point in special if not any(_is_part_of(point, other) for other in crossings)
     ]
     return special, problem.notes
 
 
+def _is_part_of(point: SpecialPoint, crossing: SpecialPoint) -> bool:
+    """Whether a point is a branch point seen from a branch that crosses there.
+
+    A branch may turn where it crosses another: that is no fold. Where several eigenvalues vanish
+    at once, two of them are no Hopf point and no neutral saddle.
+    """
+    if point.kind == "branch_point" or not _at_one_place(point, crossing):
+        return False
+    if point.kind == "fold":
+        return True
+    slow = not isinstance(point, HopfPoint) or point.omega < _SLOW * np.abs(point.eigenvalues).max()
+    return crossing.multiplicity > 1 and slow
+
+
 def _same(a: SpecialPoint, b: SpecialPoint) -> bool:
+    if (
+        isinstance(a, HopfPoint)
+        and isinstance(b, HopfPoint)
+        and abs(a.omega / b.omega - 1) > _PITCH
+    ):
+        return False  # two pairs that cross at once
     return a.kind == b.kind and _at_one_place(a, b)
 
 
@@ -174,13 +195,12 @@ def _switch(curve: EquilibriumCurve, pieces: list[Piece], found: _Found) -> _Fou
             return found[0], [*found[1], *failures]
         for point in fresh:
             visited.append(point)
-            u = np.append(point.x, point.parameter)
-            for start, along in other_branch(curve, u, point.scales):
+            for start, along in other_branches(curve, point):
                 inside = curve.span[0] <= start[-1] <= curve.span[1]
                 if not inside or contains(pieces, start):
                     continue
                 try:
-                    pieces += trace(curve, start, along)
+                    pieces += trace(curve, start, along, one_way=point.multiplicity > 1)
                 except NumericalError as error:  # what was found until here is kept
                     failures.append(str(error))
         found = _special_points(curve, pieces)

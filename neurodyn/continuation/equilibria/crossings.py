@@ -40,17 +40,16 @@ def single_crossings(
         np.vstack([stride.first, stride.interpolated(inside), stride.first + stride.chord])
         for stride in strides
     ]
-    signs = _signatures(spectra(np.concatenate(u))).reshape(len(strides), _PARTS + 1, 2)
+    signs = _signatures(spectra(np.concatenate(u))).reshape(len(strides), _PARTS + 1, 3)
     for stride, here in zip(strides, signs, strict=True):
-        changes = np.nonzero((here[1:] != here[:-1]).any(axis=1))[0]
+        changes = np.nonzero((here[1:, :2] != here[:-1, :2]).any(axis=1))[0]
         a, b = here[0].tolist(), here[-1].tolist()
         whole = stride, (a[0], b[0]), a[1] != b[1]
         noise = len(changes) > _PARTS // 2
-        simple = (
-            noise
-            or len(changes) == 0
-            or (len(changes) == 1 and _is_simple(b[0] - a[0], a[1] != b[1]))
-        )
+        simple = noise or len(changes) == 0
+        if len(changes) == 1:
+            before, after = here[changes[0]].tolist(), here[changes[0] + 1].tolist()
+            simple = noise or _is_simple(*(q - p for p, q in zip(before, after, strict=True)))
         if simple or depth == 0:
             yield whole
             continue
@@ -64,7 +63,8 @@ def single_crossings(
 
 
 def _signatures(values: ComplexArray) -> npt.NDArray[np.int64]:
-    """Number of unstable eigenvalues, and the sign of the product of pair sums; (M, 2) int.
+    """Number of unstable eigenvalues, the sign of the product of pair sums, and how many of the
+    unstable ones are complex; (M, 3) int.
 
     A point at which rounding decides takes what its predecessor has.
     """
@@ -72,12 +72,20 @@ def _signatures(values: ComplexArray) -> npt.NDArray[np.int64]:
     clear = (np.abs(values.real) > noise).all(axis=1)
     i, j = np.triu_indices(values.shape[1], 1)
     clear &= (np.abs(values[:, i] + values[:, j]) > noise).all(axis=1)
-    signs = np.stack([(values.real > 0).sum(axis=1), pair_sums(values) >= 0], axis=1)
+    growing = values.real > 0
+    signs = np.stack(
+        [growing.sum(axis=1), pair_sums(values) >= 0, (growing & (values.imag != 0)).sum(axis=1)],
+        axis=1,
+    )
     place = np.maximum.accumulate(np.where(clear, np.arange(len(values)), -1))
     first = int(np.argmax(clear)) if clear.any() else 0
     return signs.astype(np.int64)[np.where(place < 0, first, place)]
 
 
-def _is_simple(change: int, turned: bool) -> bool:
-    """Whether one eigenvalue or one pair has crossed, or a neutral saddle was passed."""
-    return (abs(change), turned) in ((0, True), (1, False), (2, True))
+def _is_simple(change: int, turned: int, complex_ones: int) -> bool:
+    """Whether one eigenvalue or one pair has crossed, or a neutral saddle was passed.
+
+    Two real ones that cross zero at once change what a pair changes, but for being complex.
+    """
+    pair = abs(change) == 2 and turned != 0 and change == complex_ones
+    return pair or (abs(change), turned != 0) in ((0, True), (1, False))

@@ -42,7 +42,9 @@ class Piece:
         return [self.strides[0].start, *(stride.end for stride in self.strides)]
 
 
-def trace(curve: EquilibriumCurve, u: Array, along: Array | None = None) -> list[Piece]:
+def trace(
+    curve: EquilibriumCurve, u: Array, along: Array | None = None, *, one_way: bool = False
+) -> list[Piece]:
     """Return the pieces inside the range of the curve through ``u``.
 
     Parameters
@@ -52,6 +54,9 @@ def trace(curve: EquilibriumCurve, u: Array, along: Array | None = None) -> list
         A point of the curve, states then parameter.
     along : (n + 1,) float, optional
         Direction of the tangent; towards larger parameters by default.
+    one_way : bool
+        Whether the curve is followed in this direction only, away from a branch point where several
+        eigenvalues vanish: near it the equations are all but singular.
 
     Raises
     ------
@@ -63,7 +68,9 @@ def trace(curve: EquilibriumCurve, u: Array, along: Array | None = None) -> list
     forward, ended = _walk(curve, chart, start)
     if ended.word == "closed loop":
         return _cut(curve.span, closed(forward), ended, ended)
-    backward, began = _walk(curve, chart.backward(), start.backward())
+    backward, began = [], End("branch point")
+    if not one_way:
+        backward, began = _walk(curve, chart.backward(), start.backward())
     if not forward and not backward and not ended.status:
         raise NumericalError(ended.word, ended.status)
     strides = [stride.reversed for stride in reversed(backward)] + forward

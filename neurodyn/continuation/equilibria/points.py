@@ -13,6 +13,9 @@ from neurodyn.status import Status
 
 EquilibriumKind = Literal["fold", "hopf", "branch_point", "neutral_saddle"]
 
+_CROSSING = {"fold": 1, "branch_point": 1, "hopf": 2, "neutral_saddle": 0}
+"""Eigenvalues that cross the imaginary axis at a point of each kind, once."""
+
 
 def doubt(status: Status) -> str:
     """Words behind a point or curve that did not reach its goal; empty for one that did."""
@@ -44,6 +47,9 @@ class SpecialPoint:
         Range of the parameter of the branch it was found on.
     scales : (n,) float [model units]
         Size of each state on that branch.
+    multiplicity : int
+        Number of eigenvalues, or pairs of them, that cross here at once; more than 1 with a
+        symmetry.
     coefficient : float
         Of a fold: a in w' = a w^2 (<q, q> = <p, q> = 1); NaN otherwise.
     """
@@ -58,6 +64,7 @@ class SpecialPoint:
     condition: float
     span: tuple[float, float] = field(repr=False)
     scales: Array = field(repr=False)
+    multiplicity: int = 1
     coefficient: float = float("nan")
 
     @property
@@ -65,9 +72,17 @@ class SpecialPoint:
         """State vector, (n,) float [model units]."""
         return np.array(list(self.state.values()))
 
+    @property
+    def crossing(self) -> int:
+        """Number of eigenvalues that cross the imaginary axis."""
+        return _CROSSING[self.kind] * self.multiplicity
+
     def __str__(self) -> str:
         text = f"{self.kind.replace('_', ' '):15} {self.parameter_name} = {self.parameter:.9g}"
-        return text + doubt(self.status)
+        return text + self._times("eigenvalues") + doubt(self.status)
+
+    def _times(self, what: str) -> str:
+        return f", {self.multiplicity} {what} at once" if self.multiplicity > 1 else ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,7 +119,8 @@ class HopfPoint(SpecialPoint):
 
     def __str__(self) -> str:
         return (
-            f"{'hopf':15} {self.parameter_name} = {self.parameter:.9g}, {self.criticality}, "
+            f"{'hopf':15} {self.parameter_name} = {self.parameter:.9g}{self._times('pairs')}, "
+            f"{self.criticality}, "
             f"omega = {self.omega:.6g}, l1 = {self.first_lyapunov:.6g} (Kuznetsov: "
             f"Re(G21)/(2 omega), <q,q> = 1){doubt(self.status)}"
         )

@@ -8,85 +8,29 @@ is explained by a point, or told in a note.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
-from neurodyn.arrays import Array, ComplexArray
-from neurodyn.continuation.equations.normal_form import (
-    HopfNormalForm,
-    LocalEquations,
-    critical_vectors,
-    fold_normal_form,
-    hopf_normal_form,
-)
-from neurodyn.continuation.equations.system import System, fastest_rate
+from neurodyn.arrays import Array
+from neurodyn.continuation.equations.normal_form import fold_normal_form
+from neurodyn.continuation.equations.system import fastest_rate
 from neurodyn.continuation.equilibria import extended_systems as extended
+from neurodyn.continuation.equilibria.at_once import points_at_once
 from neurodyn.continuation.equilibria.crossings import single_crossings
+from neurodyn.continuation.equilibria.hopf_point import hopf_point
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
+from neurodyn.continuation.equilibria.problem import BranchProblem
 from neurodyn.continuation.walk.bracket import zero
 from neurodyn.continuation.walk.curve import inner
 from neurodyn.continuation.walk.vector_curve import VectorPoint, VectorStride
-from neurodyn.equilibria.eigenvalues import by_real_part, pair_sums
+from neurodyn.equilibria.eigenvalues import pair_sums
 from neurodyn.equilibria.newton import Root
-from neurodyn.model import Model
 from neurodyn.status import Status
 
 _REACH = 0.02  # how far Newton may move from the bracket, in sizes of the branch
 _NARROW = 1e-4  # part of a stride to which a bracket is narrowed before Newton takes over
-_INFLATED = 1e3  # most that a state counts as, in its value and its declared scale
-_RESOLVED = 0.1  # largest part by which a coefficient may change with the rounding of its point
-_ROUNDING = 1e-12  # least error of a point, relative to its states
 _PERFECT = 1e-7  # a true branch point needs no unfolding larger than this (scaled)
-
-
-_NO_FORM = HopfNormalForm(complex("nan"), complex("nan"), float("nan"), 0.0)
-_CROSSING = {"fold": 1, "branch_point": 1, "hopf": 2, "neutral_saddle": 0}
-"""Eigenvalues that cross the imaginary axis at a point of each kind."""
-
-
-@dataclass(frozen=True)
-class BranchProblem:
-    """What is needed to locate points on a branch: equations, parameter and sizes."""
-
-    model: Model
-    name: str
-    span: tuple[float, float]
-    system: System
-    scales: Array
-    """Size of each state on the branch, (n,)."""
-    notes: list[str] = field(default_factory=list)
-    """Sentences about what was seen on the branch and is no special point."""
-
-    def near(self, u: Array) -> BranchProblem:
-        """Return the problem with the sizes that matter at a point.
-
-        On a branch that runs away the range covered says nothing about the states at a point of it.
-        """
-        most = _INFLATED * np.maximum(np.abs(u[:-1]), self.model.scales)
-        return replace(self, scales=np.minimum(self.scales, most))
-
-    def eigenvalues(self, u: Array) -> ComplexArray:
-        """Eigenvalues at a point (x, lam), sorted by real part, largest first."""
-        return by_real_part(np.linalg.eigvals(self.matrix(u)))
-
-    def matrix(self, u: Array) -> Array:
-        """Jacobian in the scaled states, per unit of time."""
-        s = self.scales
-        return self.system.jacobian(u[:-1], u[-1:]) * s[None, :] / s[:, None]
-
-    def spectra(self, u: Array) -> ComplexArray:
-        """Eigenvalues at many points (M, n + 1), (M, n); NaN where the Jacobian is not finite."""
-        s = self.scales
-        matrices = np.moveaxis(self.system.parts(u[:, :-1].T, u[:, -1:].T)[1], -1, 0)
-        matrices = matrices * (s[None, :] / s[:, None])
-        finite = np.isfinite(matrices).all(axis=(1, 2))
-        values = np.full((len(u), len(s)), np.nan, complex)
-        values[finite] = np.linalg.eigvals(matrices[finite])
-        return values
 
 
 def special_points_in(
@@ -95,20 +39,35 @@ def special_points_in(
     """Return the special points of a stretch of curve, in its order."""
     found: list[SpecialPoint] = []
     for stride, unstable, turned in single_crossings(problem.spectra, strides):
+        change, notes = abs(unstable[1] - unstable[0]), len(problem.notes)
         here = _points_in(problem, stride, turned)
-        crossed = sum(_CROSSING[point.kind] for point in here)
-        if abs(unstable[1] - unstable[0]) > crossed:
+        if change > max(1, sum(point.crossing for point in here if point.status)):
+            several = points_at_once(problem, stride, change)
+            if several:
+                here = several
+                del problem.notes[notes:]
+                problem.notes.append(_at_once(several))
+        if change > sum(point.crossing for point in here):
             problem.notes.append(_unexplained(problem, stride, unstable))
         found += here
     return found
+
+
+def _at_once(points: Sequence[SpecialPoint]) -> str:
+    count = sum(point.crossing for point in points)
+    return (
+        f"at {points[0].parameter_name} = {points[0].parameter:.9g}, {count} eigenvalues cross the "
+        "imaginary axis at once, as with a symmetry: there is no normal form of one pair, and more "
+        "branches leave the point than the linear part tells"
+    )
 
 
 def _unexplained(problem: BranchProblem, stride: VectorStride, unstable: tuple[int, int]) -> str:
     a, b = sorted([stride.start.u[-1], stride.end.u[-1]])
     return (
         f"between {problem.name} = {a:.9g} and {b:.9g} the number of unstable eigenvalues changes "
-        f"from {unstable[0]} to {unstable[1]}, and no special point explains it: several cross at "
-        "once (a symmetry), or the equations are singular there"
+        f"from {unstable[0]} to {unstable[1]}, and no special point explains it; the equations may "
+        "be singular there"
     )
 
 
@@ -169,11 +128,11 @@ def _locate(
             kappa = extended.hopf_vectors(problem.matrix(u))[2]
     else:
         root, kappa = located.root, located.kappa
-    common = _common(problem, u, root)
+    common = problem.described(u, root.status, root.residual, root.condition)
     if kind == "hopf" and kappa > 0:
-        return _hopf_point(problem, u, float(np.sqrt(kappa)), common)
+        return hopf_point(problem, u, float(np.sqrt(kappa)), common)
     if kind == "fold":
-        a_coefficient, _ = fold_normal_form(local_equations(problem, u))
+        a_coefficient, _ = fold_normal_form(problem.local_equations(u))
         return SpecialPoint(kind="fold", coefficient=a_coefficient, **common)
     return SpecialPoint(kind="neutral_saddle" if kind == "hopf" else "branch_point", **common)
 
@@ -183,21 +142,6 @@ def _imperfect(problem: BranchProblem, u: Array, unfolding: float) -> str:
         f"two branches come close at {problem.name} = {u[-1]:.9g} without crossing (an imperfect "
         f"branch point, unfolding {abs(unfolding):.1e}); the branch may go on along the other one"
     )
-
-
-def _common(problem: BranchProblem, u: Array, root: Root) -> dict[str, Any]:
-    """Fields that all special points share."""
-    return {
-        "parameter_name": problem.name,
-        "parameter": float(u[-1]),
-        "state": dict(zip(problem.model.state_names, u[:-1].tolist(), strict=True)),
-        "eigenvalues": problem.eigenvalues(u),
-        "status": root.status,
-        "residual": root.residual,
-        "condition": root.condition,
-        "span": problem.span,
-        "scales": problem.scales,
-    }
 
 
 def _polish(problem: BranchProblem, u: Array, kind: str) -> tuple[Array, extended.Located | None]:
@@ -223,71 +167,12 @@ def _polish(problem: BranchProblem, u: Array, kind: str) -> tuple[Array, extende
     return np.append(found.x * problem.scales, found.lam * size), located
 
 
-def local_equations(problem: BranchProblem, u: Array) -> LocalEquations:
-    """Return the equations at (x, lam) for normal forms."""
-    return LocalEquations(
-        problem.model, u[:-1], {problem.name: float(u[-1])}, problem.scales, problem.matrix(u)
-    )
-
-
-def _hopf_point(
-    problem: BranchProblem, u: Array, omega: float, common: dict[str, Any]
-) -> HopfPoint:
-    form, speed = _NO_FORM, float("nan")
-    with contextlib.suppress(np.linalg.LinAlgError):  # the point is kept without
-        form = _determined(problem, u, omega, common["residual"])
-        speed = _crossing_speed(problem, u, omega)
-    if not np.isfinite(form.c_1):
-        problem.notes.append(_without_form(problem, u))
-    return HopfPoint(
-        kind="hopf",
-        omega=omega,
-        first_lyapunov=form.c_1.real / omega,
-        re_c1=form.c_1.real,
-        criticality=form.criticality,
-        crossing_speed=speed,
-        **common,
-    )
-
-
-def _determined(problem: BranchProblem, u: Array, omega: float, residual: float) -> HopfNormalForm:
-    """Return the normal form, or one of NaN if rounding of the point alone would change it.
-
-    So it is where a further eigenvalue is 0, i omega or 2 i omega: the expansion does not exist.
-    """
-    form = hopf_normal_form(local_equations(problem, u), omega)
-    off = max(_ROUNDING, residual) * np.append(problem.scales, u[-1])
-    off[1:-1:2] *= -1.0
-    beside = hopf_normal_form(local_equations(problem, u + off), omega)
-    change = abs(beside.c_1 - form.c_1)
-    return form if change <= _RESOLVED * (abs(form.c_1) + _PERFECT * form.size) else _NO_FORM
-
-
-def _without_form(problem: BranchProblem, u: Array) -> str:
-    return (
-        f"the Hopf point at {problem.name} = {u[-1]:.9g} has no first Lyapunov coefficient: a "
-        "further eigenvalue is 0 there, or in resonance with the pair (a point of codimension two, "
-        "or a symmetry)"
-    )
-
-
 def polished_hopf(problem: BranchProblem, u: Array) -> HopfPoint | None:
     """Return the Hopf point that Newton's method reaches from a point near one, or None."""
     problem = problem.near(u)
     u, located = _polish(problem, u, "hopf")
     if located is None or not located.root.status or not located.kappa > 0:
         return None
-    return _hopf_point(problem, u, float(np.sqrt(located.kappa)), _common(problem, u, located.root))
-
-
-def _crossing_speed(problem: BranchProblem, u: Array, omega: float) -> float:
-    """d Re(mu) / d lambda = Re <p, (dA/dlambda) q> along the branch of equilibria."""
-    x, lam = u[:-1], u[-1:]
-    q, p = critical_vectors(problem.matrix(u), omega, problem.scales)
-    slope = -np.linalg.solve(problem.system.jacobian(x, lam), problem.system.by_parameter(x, lam))
-    step = 1e-5 * (problem.span[1] - problem.span[0])
-    reach = np.max(np.abs(slope[:, 0] * step) / (problem.scales * 1e-4))
-    step /= max(1.0, reach)
-    direction = np.append(slope[:, 0], 1.0) * step
-    change = (problem.matrix(u + direction) - problem.matrix(u - direction)) / (2 * step)
-    return float(np.vdot(p, change @ q).real)
+    root = located.root
+    common = problem.described(u, root.status, root.residual, root.condition)
+    return hopf_point(problem, u, float(np.sqrt(located.kappa)), common)

@@ -122,7 +122,8 @@ def _followed(
     else:
         backward, began = _walk(curve, chart.backward(), start.backward())
         strides = [stride.reversed for stride in reversed(backward)] + strides
-    special = [found for stride in strides for found in codimension_2_points(curve, stride)]
+    notes: list[str] = []
+    special = [found for stride in strides for found in codimension_2_points(curve, stride, notes)]
     u = np.array([start.u if not strides else strides[0].start.u, *(s.end.u for s in strides)])
     omega, first = np.full(len(u), np.nan), np.full(len(u), np.nan)
     if kind == "hopf":
@@ -149,6 +150,7 @@ def _followed(
         ended=ended.word,
         fixed={p: model[p] for p in model.parameter_names if p not in names},
         status=ended.status if not ended.status else began.status,
+        notes=tuple(notes),
     ).or_failure()
 
 

@@ -95,6 +95,8 @@ class TwoParameterCurve:
     fixed : dict of name to float
     status : Status
         NOT_CONVERGED where an end is a failure; ``began`` or ``ended`` tells where and what to try.
+    notes : tuple of str
+        What was seen and is not listed in ``special``, in sentences.
     """
 
     kind: CurveKind
@@ -113,6 +115,7 @@ class TwoParameterCurve:
     ended: str
     fixed: dict[str, float] = field(default_factory=dict)
     status: Status = Status.OK
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.parameters)
@@ -170,4 +173,5 @@ class TwoParameterCurve:
             f"{doubt(self.status)}"
         ]
         lines += [f"  {point}" for point in self.special] or ["  no special points"]
+        lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(lines)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from neurodyn.arrays import Array
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.equations.normal_form import (
     bogdanov_takens_coefficients,
     fold_normal_form,
@@ -25,11 +25,48 @@ from neurodyn.status import Status
 
 _PRECISION = 1e-13
 _CONVERGED = 1e-8
+_DEPTH = 8  # cuts within cuts of a stride in which several points lie
+_NEUTRAL = 1e-9  # part of the largest eigenvalue below which a real part has no sign
+_CROSSING = {
+    "hopf": {"zero_hopf": 1, "hopf_hopf": 2},
+    "fold": {"bogdanov_takens": 1, "zero_hopf": 2, "cusp": 0},
+}
+"""Further eigenvalues that cross the imaginary axis at a point of each kind, by curve."""
 
 Test = Callable[[Array], float]
 
 
-def codimension_2_points(curve: FoldHopfCurve, stride: VectorStride) -> list[Codimension2Point]:
+def codimension_2_points(
+    curve: FoldHopfCurve, stride: VectorStride, notes: list[str], depth: int = _DEPTH
+) -> list[Codimension2Point]:
+    """Return the special points of a stride, which is cut where they do not explain it.
+
+    What is left unexplained of a change of stability is told in ``notes``.
+    """
+    found = _points_in(curve, stride)
+    ends = stride.first, stride.first + stride.chord
+    before, after = (_unstable(equations_of(stride.chart).rest(u)) for u in ends)
+    if abs(after - before) <= sum(_CROSSING[curve.kind].get(point.kind, 0) for point in found):
+        return found
+    with contextlib.suppress(NumericalError):
+        if depth > 0:
+            parts = stride.split(np.array([0.5]))
+            return [p for one in parts for p in codimension_2_points(curve, one, notes, depth - 1)]
+    place = dict(zip(curve.names, (ends[0][-2:] * curve.widths).tolist(), strict=True))
+    where = ", ".join(f"{name} = {value:.9g}" for name, value in place.items())
+    notes.append(
+        f"beside {where} the number of further unstable eigenvalues changes from {before} to "
+        f"{after}, and no special point explains it: several cross at once (a symmetry), or the "
+        "curve goes on with another pair"
+    )
+    return found
+
+
+def _unstable(values: ComplexArray) -> int:
+    return int((values.real > _NEUTRAL * np.abs(values).max(initial=0.0)).sum())
+
+
+def _points_in(curve: FoldHopfCurve, stride: VectorStride) -> list[Codimension2Point]:
     """Return the points at which a test function changes sign in a stride."""
     chart = stride.chart
     equations, found = equations_of(chart), []

@@ -1,7 +1,8 @@
 """Polylines of a branch, cut where its stability changes: at the special points themselves.
 
 A branch is known at samples. Between two samples of different stability lies a special point, or
-several; drawn from the samples alone, the change would be a whole step off.
+several; taken from the samples alone, the change would be a whole step off. Pictures draw these
+lines, and windows of stability are read off them.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from itertools import pairwise
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.continuation import CycleBranch, EquilibriumBranch, TwoParameterCurve
+from neurodyn.continuation.cycles.branch import CycleBranch
+from neurodyn.continuation.equilibria.branch import EquilibriumBranch
+from neurodyn.continuation.two_parameter.curve import TwoParameterCurve
 from neurodyn.equilibria import StabilityCurve
 
 _STILL = 1e-9  # part of its size on the whole branch by which a state at rest may drift
 _BESIDE = 0.2  # a point is on a step if the way over it is longer by less than this part of it
-_CRITICAL = {"fold": 1, "branch_point": 1, "hopf": 2, "cycle_fold": 1, "period_doubling": 1}
-_TORUS = 2  # multipliers on the unit circle at the kinds of point not named above
+_CRITICAL = {"cycle_fold": 1, "branch_point": 1, "period_doubling": 1, "torus": 2}
+"""Multipliers on the unit circle at a special point of cycles of each kind."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,17 @@ class Stretch:
     sign : int
         -1: stable (of a Hopf curve: supercritical); +1: not; 0: not known.
     vertices : (n, d) float
+        The parameter in the first column.
     """
 
     sign: int
     vertices: Array
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Range of the parameter."""
+        values = self.vertices[:, 0]
+        return float(values.min()), float(values.max())
 
 
 def stretches(
@@ -126,8 +136,8 @@ def equilibrium_lines(branch: EquilibriumBranch) -> list[Stretch]:
     marks = [
         Mark(
             np.array([point.parameter, *point.x]),
-            point.kind in _CRITICAL
-            and _others_stable(np.asarray(point.eigenvalues.real), _CRITICAL[point.kind]),
+            point.crossing > 0
+            and _others_stable(np.asarray(point.eigenvalues.real), point.crossing),
         )
         for point in branch.special
     ]
@@ -154,7 +164,7 @@ def cycle_lines(branch: CycleBranch) -> list[Stretch]:
     test = _growth(branch.multipliers)
     marks = []
     for point in branch.special:
-        cycle, critical = point.cycle, _CRITICAL.get(point.kind, _TORUS)
+        cycle, critical = point.cycle, _CRITICAL[point.kind]
         growth = _growth_rates(np.asarray(cycle.multipliers))
         place = np.array([point.parameter, *cycle.minimum, *cycle.maximum])
         marks.append(Mark(place, _others_stable(growth, critical)))

@@ -6,7 +6,7 @@ import pytest
 
 import neurodyn as nd
 from neurodyn.continuation import continue_cycles, continue_equilibria, continue_hopf
-from neurodyn.plot.branch_lines import (
+from neurodyn.continuation.stability_lines import (
     Mark,
     Stretch,
     cycle_lines,
