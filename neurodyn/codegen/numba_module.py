@@ -15,16 +15,31 @@ from types import ModuleType
 
 import sympy
 
-from neurodyn.codegen import printing
+from neurodyn.codegen import event_source, printing
 from neurodyn.codegen.cache import VARIABLE, load_cached
+from neurodyn.codegen.event_source import event_lines, row_lines, split_event
 from neurodyn.codegen.printing import assignments, constant_lines
-from neurodyn.model import Model
+from neurodyn.model import Model, symbol
 
 Function = tuple[str, Sequence[sympy.Expr], Sequence[str]]
 """Name, expressions, and the places in ``_out`` that they are written to."""
 
+HEADER = (
+    "import math",
+    "import numpy as np",
+    "from numba import njit",
+    "",
+    "OPTIONS = dict(cache=True, nogil=True, error_model='numpy')",
+    "INNER = dict(",
+    "    nogil=True, error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True",
+    ")",
+    "",
+)
+"""First lines of a module: functions with OPTIONS may be called from Python, INNER ones may not."""
 KERNEL_MARK = "# --- kernel ---\n"
-_generator_text = Path(__file__).read_text() + Path(printing.__file__).read_text()
+_generator_text = "".join(
+    Path(str(part)).read_text() for part in (__file__, printing.__file__, event_source.__file__)
+)
 
 
 def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
@@ -37,9 +52,7 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
     jacobian = list(model.jacobian)
     jumps = model.jump.reset if model.jump is not None else {}
     crossing = [model.jump.expression] if model.jump is not None else []
-    lines = ["import math", "import numpy as np", "from numba import njit", ""]
-    lines += [f"N_STATES = {n}", f"HAS_JUMP = {bool(jumps)}"]
-    lines += ["OPTIONS = dict(cache=True, nogil=True, error_model='numpy')", ""]
+    lines = [*HEADER, f"N_STATES = {n}", f"HAS_JUMP = {bool(jumps)}", ""]
     for name, expressions, targets in (
         ("rhs", model.rhs, [f"_out[{i}]" for i in range(n)]),
         ("jacobian", jacobian, [f"_out[{i}, {j}]" for i in range(n) for j in range(n)]),
@@ -60,6 +73,15 @@ def numba_source(model: Model, more: Sequence[Function] = ()) -> str:
         lines += [f"    {line}" for line in body or ["pass"]]
         lines.append("")
     return "\n".join(lines)
+
+
+def _jump_lines(model: Model) -> list[str]:
+    """Return the event at which the state jumps, as ``next_rise`` takes it."""
+    states = model.state_names
+    events = [] if model.jump is None else [model.jump.expression]
+    split = [split_event(e, [symbol(name) for name in states]) for e in events]
+    arguments = model.parameter_names, model.constant_values
+    return [*event_lines(split, *arguments), *row_lines(split, states, *arguments)]
 
 
 _modules: dict[tuple[str, str], ModuleType] = {}  # unbounded: they stay in sys.modules anyhow
@@ -88,7 +110,11 @@ def load_numba_module(
     text = kernel_text(*((kernel,) if isinstance(kernel, Path) else kernel))
     content = model.digest + _generator_text + text
     content += "".join(f"{name} {sympy.srepr(list(parts))} {to}" for name, parts, to in more)
-    return load_generated(content, lambda: numba_source(model, more) + "\n" + text)
+
+    def source() -> str:
+        return "\n".join((numba_source(model, more), *_jump_lines(model), text))
+
+    return load_generated(content, source)
 
 
 def load_generated(content: str, source: Callable[[], str]) -> ModuleType:

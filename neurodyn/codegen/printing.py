@@ -93,6 +93,11 @@ def assignments(
     return [f"{name} = {printer.doprint(part)}" for name, part in pairs]
 
 
+def numba_code(expression: sympy.Basic) -> str:
+    """Return the code of one expression for numba."""
+    return _PRINTERS["numba"](_SETTINGS).doprint(expression)
+
+
 def constant_lines(constants: Mapping[str, float]) -> list[str]:
     """Return lines that define physical constants as full-precision floats."""
     return [f"{name} = {float(value)!r}" for name, value in constants.items()]

@@ -120,7 +120,8 @@ class SpikeEvent:
     Parameters
     ----------
     expression : sympy expression
-        Of states, parameters and inputs; a spike is an upward crossing of zero.
+        Of states, parameters and inputs; a spike is where it comes from below zero to zero or
+        above. A run that starts at zero has not come from below: that is no spike.
     observable : str
         Name of the state or output whose peak and width describe the spike.
     meaning : str

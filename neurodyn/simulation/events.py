@@ -1,59 +1,106 @@
-"""Crossings: where a quantity along a solution rises through zero."""
+"""Rises of an event along a run: where an expression comes from below zero to zero or above."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
+import sympy
 
 from neurodyn.arrays import Array
+from neurodyn.codegen.event_source import SplitEvent, event_lines, row_weights, split_event
+from neurodyn.codegen.numba_module import HEADER, kernel_text, load_generated
+from neurodyn.model import Model, symbol
+from neurodyn.simulation.methods import intervals, rises
+from neurodyn.simulation.scalar import train_kernel
+from neurodyn.stimuli import Stimulus
 
-Value = Callable[[npt.NDArray[np.intp], Array], Array]
-"""Value at a fraction of a step, from the numbers of steps and the fractions, elementwise."""
-
-_PROBES = np.linspace(0.0, 1.0, 5)  # an excursion shorter than a quarter of a step can hide
-_RESOLUTION = 2.0**-52  # of a step
 _BLOCK = 2**15  # steps looked at together, which bounds memory
+_ROOM = 2**12  # rises noted in one go
+_KERNELS = [Path(str(module.__file__)) for module in (intervals, rises, train_kernel)]
 
 
-def upward_crossings(t: Array, value: Value) -> Array:
-    """Return the times at which a quantity rises through zero, (n,), in order.
-
-    Searched at five points a step and located to the resolution of the time axis (T. Chandrupatla,
-    Adv. Eng. Softw. 28, 145 (1997)), on the side where the quantity is not below zero.
+def rises_along(
+    model: Model,
+    expression: sympy.Expr,
+    t: Array,
+    coefficients: Array,
+    jumps: npt.NDArray[np.bool_],
+    inputs: Mapping[str, Stimulus],
+) -> tuple[Array, int]:
+    """Return the times at which an expression rises through zero, and how many steps are not sure.
 
     Parameters
     ----------
+    model : Model
+        With the parameter values that were used.
+    expression : sympy expression
+        Of the model's states, parameters, inputs and constants.
     t : (n_steps + 1,) float
-        Ends of the steps.
-    value : function
+    coefficients : (n_steps, n_states, 5) float
+    jumps : (n_steps,) bool
+        Whether the state jumps at the end of each step.
+    inputs : mapping from input name to Stimulus
+        Those that a stimulus drives.
+
+    Returns
+    -------
+    times : (n,) float
+    unsure : int
+        Parts of steps in which rises may have been missed: 0 unless the expression holds a function
+        that is not bounded, or turns without end.
     """
-    if len(t) < 2:
-        return np.empty(0)
-    from scipy.optimize import elementwise
+    moving = [symbol(name) for name in (*model.state_names, *inputs)]
+    event = split_event(expression, moving)
+    used = [n for n in model.parameter_names if symbol(n) in event.outer.free_symbols]
+    module = _module_of(event, used, model.constant_values)
+    factors = _factors(model, event, moving)
+    p, n = np.array([model[name] for name in used]), len(t) - 1
+    unsure, found = np.zeros(1, dtype=np.int64), []
+    for first in range(0, n, _BLOCK):
+        stop = min(first + _BLOCK, n)
+        seen = slice(first, min(stop + 1, n))  # the start of the next step tells how this one ends
+        rows = _rows(factors, coefficients[seen], t[first : seen.stop + 1], inputs)
+        step, begin = 0, 0.0
+        while step < stop - first:
+            steps, fractions = np.empty(_ROOM, dtype=np.int64), np.empty(_ROOM)
+            number, step, begin = module.find_rises(
+                rows, jumps[seen], p, step, stop - first, begin, unsure, steps, fractions
+            )
+            steps = first + steps[:number]
+            found.append(t[steps] + fractions[:number] * (t[steps + 1] - t[steps]))
+    return np.concatenate(found) if found else np.empty(0), int(unsure[0])
 
-    widths = np.diff(t)
-    parts = [_rising(value, b, min(b + _BLOCK, len(widths))) for b in range(0, len(widths), _BLOCK)]
-    step, cell = (np.concatenate(column) for column in zip(*parts, strict=True))
-    if not len(step):
-        return np.empty(0)
-    found = elementwise.find_root(
-        lambda theta, number: value(number.astype(np.intp), theta),
-        (_PROBES[cell], _PROBES[cell + 1]),
-        args=(step.astype(float),),  # numbers of steps, which it would round if they were whole
-        tolerances={"xatol": _RESOLUTION, "xrtol": 0.0, "fatol": 0.0, "frtol": 0.0},
+
+def incomplete(unsure: int, what: str = "spikes") -> str:
+    """Return the sentence of a result whose events may have been missed."""
+    return (
+        f"{what} may be incomplete: in {unsure} searches of a step the event could not be bounded, "
+        "so only its quarters were looked at"
     )
-    theta = np.where(found.f_x >= 0, found.x, found.bracket[1])
-    return np.asarray(t[step] + theta * widths[step], dtype=np.float64)
 
 
-def _rising(
-    value: Value, first: int, last: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return steps and the quarters of them in which a quantity rises through zero."""
-    sampled = np.broadcast_to(
-        value(np.arange(first, last)[:, None], _PROBES), (last - first, len(_PROBES))
-    )
-    step, cell = np.nonzero((sampled[:, :-1] < 0) & (sampled[:, 1:] >= 0))
-    return step + first, cell
+def _module_of(event: SplitEvent, used: list[str], constants: Mapping[str, float]) -> ModuleType:
+    source = "\n".join((*HEADER, *event_lines([event], used, constants), kernel_text(*_KERNELS)))
+    return load_generated(source, lambda: source)
+
+
+def _factors(model: Model, event: SplitEvent, moving: list[sympy.Symbol]) -> Array:
+    """Return the weights of the rows as numbers, (n_rows, n_moving + 1)."""
+    numbers = model.parameter_values | model.constant_values
+    known = {symbol(name): sympy.Float(value) for name, value in numbers.items()}
+    rows = [[float(part.xreplace(known)) for part in row] for row in row_weights(event, moving)]
+    return np.array(rows).reshape(-1, len(moving) + 1)
+
+
+def _rows(factors: Array, states: Array, t: Array, inputs: Mapping[str, Stimulus]) -> Array:
+    """Return the polynomials of the rows over each step, (n_steps, n_rows, 5)."""
+    rows = np.einsum("rs,msk->mrk", factors[:, : states.shape[1]], states)
+    for weight, wave in zip(factors.T[states.shape[1] : -1], inputs.values(), strict=True):
+        rows[:, :, 0] += weight * wave(t[:-1])[:, None]
+        rows[:, :, 1] += weight * (wave.slope(t[:-1]) * np.diff(t))[:, None]
+    rows[:, :, 0] += factors[:, -1]
+    return rows

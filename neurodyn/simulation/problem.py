@@ -209,8 +209,8 @@ class Outcome:
         Where the run ended.
     states : (n, n_states) float
         State there.
-    steps : (n, 2) int
-        Accepted and rejected steps.
+    steps : (n, 3) int
+        Accepted and rejected steps, and searches of a step that may have missed an event.
     """
 
     counts: Whole
@@ -231,7 +231,7 @@ class Outcome:
             np.zeros(n, dtype=np.int64),
             np.zeros(n),
             np.full((n, n_states), np.nan),
-            np.zeros((n, 2), dtype=np.int64),
+            np.zeros((n, 3), dtype=np.int64),
         )
 
     @property

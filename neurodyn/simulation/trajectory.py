@@ -13,11 +13,12 @@ import sympy
 
 from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
-from neurodyn.codegen import expression_function, model_function
+from neurodyn.codegen import model_function
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model, symbol
+from neurodyn.model import Model
 from neurodyn.provenance import require
-from neurodyn.simulation.events import upward_crossings
+from neurodyn.simulation.events import incomplete, rises_along
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -25,7 +26,39 @@ if TYPE_CHECKING:
     import xarray
 
 
+_LONG, _LOOKED_AT = 5000, 400  # steps: of a run that is looked at for stiffness, and of these
+_EDGE = 2.5  # of the region of stability, for eigenvalue times step
+_MOST_BOUNDED = 0.5  # of the steps, by stability, before another method is offered
 _BLOCK = 2**15  # steps integrated together, which bounds memory
+
+
+@compiled_loop
+def _states_at(coefficients: Array, step: npt.NDArray[np.intp], theta: Array, out: Array) -> None:
+    for k in range(len(step)):
+        s = theta[k]
+        for i in range(len(out)):
+            c = coefficients[step[k], i]
+            out[i, k] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
+
+
+def share_bounded_by_stability(traj: Trajectory) -> float:
+    """Return the share of the steps of a long run that a decay limits; 0 of a short run.
+
+    Of some steps: where the eigenvalue of largest modulus, times the step, is near the edge of the
+    region of stability of Tsit5, which reaches to about -3.5 (E. Hairer, G. Wanner, Solving
+    Ordinary Differential Equations II, sec. IV.2).
+    """
+    if len(traj.t) < _LONG:
+        return 0.0
+    step = np.linspace(0, len(traj.t) - 2, _LOOKED_AT).astype(np.intp)
+    n = len(traj.model.states)
+    jacobian = model_function(traj.model, list(traj.model.jacobian))
+    entries = jacobian(traj.x[step].T, traj.parameter_vector(traj.t[step]))
+    matrices = np.moveaxis(entries.reshape(n, n, -1), -1, 0)
+    known = np.isfinite(matrices).all(axis=(1, 2))
+    reach = np.linalg.eigvals(matrices[known]) * (traj.t[step + 1] - traj.t[step])[known, None]
+    fastest = np.take_along_axis(reach, np.abs(reach).argmax(axis=1)[:, None], axis=1)
+    return float(((np.abs(fastest) > _EDGE) & (fastest.real < 0)).mean()) if known.any() else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +81,8 @@ class Trajectory:
     status : Status
     provenance : mapping
         Method with its options, versions, digest of the equations, parameters.
+    unsure : int
+        Steps in which a jump of the state may have been missed.
 
     Examples
     --------
@@ -67,6 +102,7 @@ class Trajectory:
     resets: npt.NDArray[np.bool_]
     status: Status
     provenance: Mapping[str, Any]
+    unsure: int = 0
 
     @checked
     def __call__(self, t: Numbers) -> Array:
@@ -93,11 +129,10 @@ class Trajectory:
 
     def within(self, step: npt.NDArray[np.intp], theta: Array) -> Array:
         """Return the states at the fraction ``theta`` of the given steps, (n_states, ...)."""
-        c = np.moveaxis(self.coefficients[step], (-2, -1), (0, 1))  # (n_states, 5, ...)
-        value = c[:, 4]
-        for power in (3, 2, 1, 0):
-            value = value * theta + c[:, power]
-        return value
+        step, theta = np.broadcast_arrays(step, theta)
+        states = np.empty((self.x.shape[1], step.size))
+        _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
+        return states.reshape(-1, *step.shape)
 
     @checked
     def at(self, t: Numbers, name: str) -> Array:
@@ -174,6 +209,24 @@ class Trajectory:
         return {}
 
     @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of this result, in sentences; mostly nothing."""
+        unsure, what = self.unsure, "spikes"
+        if self.model.spike is not None and not self.model.spike.reset:
+            unsure += self._rises(self.model.spike.expression)[1]
+        if self.model.jump is not None:
+            what = "spikes" if self.model.jump is self.model.spike else "spikes and switches"
+        notes = [incomplete(unsure, what)] if unsure else []
+        if self.provenance["method"].startswith("Adaptive") and self.model.jump is None:
+            share = share_bounded_by_stability(self)
+            if share > _MOST_BOUNDED:
+                notes.append(
+                    f"stability, not accuracy, bounds {100 * share:.0f} % of the steps: "
+                    "method=nd.Stiff() takes fewer"
+                )
+        return tuple(notes)
+
+    @cached_property
     def spike_times(self) -> Array:
         """Times at which the model's spike event happens, (n_spikes,), located on the interpolant.
 
@@ -194,17 +247,12 @@ class Trajectory:
         The expression is of the model's quantities; crossings are located on the dense output, to
         the resolution of the time axis, and in order.
         """
-        used = [n for n in self.model.parameter_names if symbol(n) in expression.free_symbols]
-        groups = [("x", self.model.state_names), ("p", used)]
-        level = expression_function([expression], groups, self.model.constant_values)
-        widths = np.diff(self.t)
+        return self._rises(expression)[0]
 
-        def value(step: npt.NDArray[np.intp], theta: Array) -> Array:
-            t = self.t[step] + theta * widths[step]
-            p = [self.inputs[n](t) if n in self.inputs else self.model[n] for n in used]
-            return level(self.within(step, theta), p)[0]
-
-        return upward_crossings(self.t, value)
+    def _rises(self, expression: sympy.Expr) -> tuple[Array, int]:
+        return rises_along(
+            self.model, expression, self.t, self.coefficients, self.resets, self.inputs
+        )
 
     def to_xarray(self) -> xarray.Dataset:
         """Return states and outputs at the solver's steps as an ``xarray.Dataset``."""
@@ -228,5 +276,5 @@ class Trajectory:
         return (
             f"<trajectory of {self.model.name}: t {self.t[0]:.4g} to {self.t[-1]:.4g} {unit}, "
             f"{len(self.t) - 1} steps of {self.provenance['method']}; {ranges}; "
-            f"{self.status}>"
+            f"{'; '.join((str(self.status), *self.notes))}>"
         )

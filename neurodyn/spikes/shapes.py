@@ -68,10 +68,13 @@ def _block(traj: Trajectory, name: str, starts: Array, stops: Array) -> Array:
     following[first[1:] - 1] = stops
     fraction = np.arange(_PER_STEP) / _PER_STEP
     grid = edges[:, None] + (following - edges)[:, None] * fraction
+    step = np.clip(np.searchsorted(traj.t, edges, side="right") - 1, 0, len(traj.t) - 2)
+    theta = (grid - traj.t[step, None]) / (traj.t[step + 1] - traj.t[step])[:, None]
+    within = traj.evaluate(name, traj.within(step[:, None], theta), grid)
     # ... and one more sample at its stop
     t = np.insert(grid.ravel(), _PER_STEP * first[1:], stops)
     begin = _PER_STEP * first + np.arange(len(first))
-    y = traj.at(t, name)
+    y = np.insert(within.ravel(), _PER_STEP * first[1:], traj.at(stops, name))
 
     sizes = np.diff(begin)
     number = np.repeat(np.arange(len(starts)), sizes)

@@ -44,6 +44,8 @@ class Sweep:
     t_end : float
     provenance : mapping
         Method and place of the runs with their options, versions, digest of the grid.
+    notes : tuple of str
+        What is to be known of the result, in sentences; mostly nothing.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class Sweep:
     status: npt.NDArray[np.int64]
     t_end: float
     provenance: Mapping[str, Any] = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     statuses = STATUSES
     """What the numbers in ``status`` mean."""
@@ -157,4 +160,5 @@ class Sweep:
             if not self.failures
             else "; ".join(f"{n} {status}" for status, n in self.failures.items())
         )
+        ended = "; ".join((ended, *self.notes))
         return f"<sweep of {self.model.name}: {axes}; {', '.join(self.data)}; {ended}>"

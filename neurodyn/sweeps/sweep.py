@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arguments import Positive, checked
+from neurodyn.codegen.event_source import split_event
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.noise import stochastic
 from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.provenance import jax_setting, versions
 from neurodyn.simulation import Adaptive, Dask, FixedStep, Jax, Threads, solve
+from neurodyn.simulation.events import incomplete
 from neurodyn.simulation.lanes.noisy_run import NoisyGrid
 from neurodyn.simulation.methods.endings import STATUSES
 from neurodyn.simulation.step_size import best_method, checked_step, step_limits
@@ -130,7 +132,7 @@ def sweep(
     chosen = method if isinstance(method, Adaptive) else _noisy_grid(grid, noisy, method)
     report = monotonic(progress, "sweep")
     data: dict[str, npt.NDArray] = {}
-    status = np.full(grid.shape, _OK)
+    status, unsure = np.full(grid.shape, _OK), 0
     if len(functions) < len(measures):
         trains = "spike_times" in measures
         job = SweepJob(grid, chosen, settle * grid.t_end, trains, isinstance(run, Jax))
@@ -139,6 +141,7 @@ def sweep(
             found = BUILT[name].of(outcome)
             data[name] = found.reshape((*grid.shape, *found.shape[1:]))
         status = outcome.status.reshape(grid.shape)
+        unsure = int(outcome.steps[:, 2].sum())
     if functions and isinstance(chosen, Adaptive):
         found, codes = _by_solving(grid, functions, chosen, report)
         data.update(found)
@@ -151,8 +154,20 @@ def sweep(
         data={name: data[name] for name in measures},
         status=status,
         t_end=grid.t_end,
+        notes=_notes(model, unsure, run),
         provenance=_provenance(grid, chosen, method, run, settle),
     )
+
+
+def _notes(model: Model, unsure: int, run: Threads | Dask | Jax) -> tuple[str, ...]:
+    """Return what is to be known of the spikes that were counted."""
+    if unsure:
+        return (incomplete(unsure),)
+    event = model.spike.expression if model.spike is not None else model.states[0].symbol
+    symbols = [quantity.symbol for quantity in (*model.states, *model.inputs)]
+    if isinstance(run, Jax) and not split_event(event, symbols).linear:
+        return ("spikes may be incomplete: jax looks at quarters of a step, whatever the event",)
+    return ()
 
 
 def _noisy_grid(grid: Grid, noisy: Any, method: FixedStep) -> NoisyGrid:

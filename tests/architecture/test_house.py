@@ -22,6 +22,7 @@ ORDER = [
     "landmarks", "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip
 MOST_FILES = 15
+MOST_PARAMETERS = 12  # about ten, and `progress` and `store`
 TABLES = {  # files with tables of numbers or of names in columns
     "tsit5.py",
     "mott.py",
@@ -191,3 +192,26 @@ def test_nothing_of_a_private_machine_is_named():
             if any(part.startswith(".venv") for part in path.parts) or path == Path(__file__):
                 continue
             assert not pattern.search(path.read_text()), path
+
+
+def test_tests_stand_in_rooms_named_like_those_of_the_package():
+    beside = {"analysis", "architecture", "benchmarks", "notebooks", "reference", "root"}
+    folders = {path.parent.relative_to(REPOSITORY / "tests").parts[0]
+               for path in (REPOSITORY / "tests").rglob("test_*.py")
+               if path.parent != REPOSITORY / "tests"}  # fmt: skip
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert folders - beside <= rooms
+    assert rooms <= folders
+
+
+VERBS = [
+    (name, item)
+    for name, item in ((n, getattr(nd, n)) for n in nd.__all__)
+    if inspect.isfunction(item) and name != "fit_iv"  # 15: what it fits, and how, are not yet apart
+]
+
+
+@pytest.mark.parametrize(("name", "verb"), VERBS, ids=[name for name, _ in VERBS])
+def test_a_verb_has_few_parameters(name, verb):
+    """What has many choices takes them as objects with options of their own."""
+    assert len(inspect.signature(verb).parameters) <= MOST_PARAMETERS, name

@@ -209,6 +209,7 @@ def test_datasheet_of_a_file_is_the_same_twice(capsys, good_csv, tmp_path):
     assert "SYNTHETIC" not in texts[0]
 
 
+@pytest.mark.slow
 def test_datasheet_of_a_device_too_quick_to_spike(capsys, good_csv, tmp_path):
     """C_ext = 1 fF: the capacitor follows at once, and the equilibrium never loses stability."""
     arguments = "datasheet", good_csv, "--t-amb=298", "--set", "C_ext=1fF", "--out", tmp_path / "o"

@@ -201,6 +201,7 @@ def rescaled(model):
     )
 
 
+@pytest.mark.slow
 def test_units_do_not_matter(nbox, nbox_diagram):
     """No declared scales, other units: the same points to 1e-6."""
     other, unit = rescaled(nbox)

@@ -28,13 +28,16 @@ DEVICES = {
     "well_cooled": ("nbox_neuron", {"R_th": 1e6}, {}),
     "slow_core": ("nbox_neuron", {}, {"C_th": 1e-14}),
     "core_shell": ("core_shell", {}, {}),
+    "nbo2": ("mott_nbo2", {}, {}),
 }  # fmt: skip
-QUICK = ("table_2_1", "small_capacitance")
+QUICK = ("table_2_1",)
 
 
 def sheet_of(name):
     device, changed, circuit = DEVICES[name]
-    model = getattr(nd.devices, device)(T_amb=298.0, **changed)
+    model = getattr(nd.devices, device)()
+    ambient = {"T_amb": 298.0} if "T_amb" in model.parameter_names else {}
+    model = model.with_parameters(**ambient, **changed)
     curve = nd.iv_curve(model)
     truth = nd.iv_curve(model, current=(curve.threshold.I / 40, 2 * curve.hold.I), n=80)
     noise = np.exp(0.003 * np.random.default_rng(4).standard_normal((2, 80)))

@@ -188,9 +188,8 @@ def test_traces_are_thinned_and_spikes_are_not(neuron):
         bare["V"]
 
 
-@pytest.mark.parametrize(
-    "method", [nd.AdditiveRK4(), pytest.param(nd.EulerMaruyama(), marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("method", [nd.AdditiveRK4(), nd.EulerMaruyama()])
 def test_diffrax_agrees_in_distribution(method):
     """Two programs, two generators of random numbers: Kolmogorov and Smirnov see no difference."""
     model = nd.Model.from_equations(

@@ -131,8 +131,8 @@ def _accept(_w: Any, _z: Any) -> Any:
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
-def _interpolant(_w: Any, _l: Any, _coef: Any) -> Any:
-    """Put the step of a lane as polynomials (n_states, 5) into coef."""
+def _interpolant(_w: Any, _z: Any, _l: Any, _coef: Any) -> Any:
+    """Put the step of a lane as polynomials (n_states + n_driven, 5) into coef."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 

@@ -10,6 +10,7 @@ import math
 
 from numba import njit
 
+from neurodyn.codegen.interface import ROW_OF, event_rows
 from neurodyn.simulation.lanes.interface import (
     _ACCEPTED,
     _ACTIVE,
@@ -53,7 +54,7 @@ from neurodyn.simulation.lanes.interface import (
     _step_factors,
 )
 from neurodyn.simulation.lanes.math import _larger, _smaller
-from neurodyn.simulation.lanes.spikes import FINISHED, LOOK_UP, NEXT, STOP_ASKED, _record
+from neurodyn.simulation.lanes.spikes import FINISHED, LOOK_UP, NEXT, STOP_ASKED, UNSURE, _record
 from neurodyn.simulation.methods.endings import (
     DONE,
     MAX_STEPS,
@@ -62,6 +63,7 @@ from neurodyn.simulation.methods.endings import (
     RUNNING,
     STEP_TOO_SMALL,
 )
+from neurodyn.simulation.methods.rises import next_rise
 from neurodyn.simulation.methods.tsit5 import (
     LEAST,
     LEAST_REJECTED,
@@ -142,36 +144,6 @@ def _state_at(coef, theta, x):
 
 
 @njit(**OPTIONS)
-def _locate(w, z, l, coef, x, e, low, high, g_low, g_high):
-    """Where event e rises through zero in [low, high] of a step.
-
-    False position after N. Anderson, A. Bjorck, BIT 13, 253 (1973).
-    """
-    t, h, side = z[_T + l], w[_USED + l], 0
-    for _ in range(100):
-        theta = high - g_high * (high - low) / (g_high - g_low)
-        if not low < theta < high:
-            theta = 0.5 * (low + high)
-            if not low < theta < high:
-                break
-        _state_at(coef, _real(theta), x)
-        g = float(_event_at(w, z, l, t + theta * h, x, e))
-        if g >= 0.0:
-            if side == 1:
-                m = 1.0 - g / g_high
-                g_low *= m if m > 0.0 else 0.5
-            shift, high, g_high, side = high - theta, theta, g, 1
-        else:
-            if side == -1:
-                m = 1.0 - g / g_low
-                g_high *= m if m > 0.0 else 0.5
-            shift, low, g_low, side = theta - low, theta, g, -1
-        if g == 0.0 or (shift <= 1e-14 and side == 1):
-            break
-    return high
-
-
-@njit(**OPTIONS)
 def _jump(w, z, l, coef, x, theta):
     """End the step where the state jumps, and start anew after the jump; return a status."""
     when = z[_T + l] + theta * w[_USED + l]
@@ -193,32 +165,40 @@ def _jump(w, z, l, coef, x, theta):
 
 
 @njit(**OPTIONS)
-def _search_events(w, z, l, r, coef, x, settle, counts, times, trains):
-    """Find the events within a lane's step, by quarters of it; return a status."""
-    _interpolant(w, l, coef)
-    t, h = z[_T + l], w[_USED + l]
-    for quarter in range(4):
-        low, high = 0.25 * quarter, 0.25 * (quarter + 1)
-        jump = 2.0
-        for back in range(_EVENTS):  # the jump first: a spike after it does not happen
-            e = _EVENTS - 1 - back
-            _state_at(coef, _real(low), x)
-            g_low = float(_event_at(w, z, l, t + low * h, x, e))
-            if quarter == 0:
-                g_low = float(w[_LEVEL0 + e * _L + l])
-            _state_at(coef, _real(high), x)
-            g_high = float(_event_at(w, z, l, t + high * h, x, e))
-            if quarter == 3:
-                g_high = float(w[_LEVEL_NEW0 + e * _L + l])
-            if g_low < 0.0 and g_high >= 0.0:
-                theta = _locate(w, z, l, coef, x, e, low, high, g_low, g_high)
-                if e == _JUMP:
-                    jump = theta
-                if e == 0 and _SPIKES and theta <= jump:
-                    _record(t + theta * h, r, settle, counts, times, trains)
-        if jump <= 1.0:
-            return _jump(w, z, l, coef, x, jump)
-    return RUNNING
+def _search_events(w, z, l, r, p, search, x, settle, counts, times, trains, steps):
+    """Find the events within a lane's step; return a status."""
+    coef, rows, ends = search
+    _interpolant(w, z, l, coef)
+    event_rows(coef, p, rows)
+    t, h, jump = z[_T + l], w[_USED + l], 2.0
+    if _JUMP >= 0:  # the jump first: a spike after it does not happen
+        low, high = w[_LEVEL0 + _JUMP * _L + l] < 0.0, w[_LEVEL_NEW0 + _JUMP * _L + l] >= 0.0
+        own = rows[ROW_OF[_JUMP] : ROW_OF[_JUMP + 1]]
+        jump, _, sure = next_rise(own, p, _JUMP, 0.0, low, high, ends)
+        steps[r, UNSURE] += 0 if sure else 1
+    if _SPIKES:
+        low, high = w[_LEVEL0 + l] < 0.0, w[_LEVEL_NEW0 + l] >= 0.0
+        theta, more = 0.0, True
+        while more:
+            theta, more, sure = next_rise(rows[: ROW_OF[1]], p, 0, theta, low, high, ends)
+            steps[r, UNSURE] += 0 if sure else 1
+            if theta > 1.0 or theta > jump:
+                break
+            _record(t + theta * h, r, settle, counts, times, trains)
+            low = False
+    return _jump(w, z, l, coef, x, jump) if jump <= 1.0 else RUNNING
+
+
+@njit(**OPTIONS)
+def _look_closer(w, z, run_of, p, verdicts, search, x, settle, counts, times, trains, steps):
+    """Search the steps of the lanes that ask for it."""
+    for l in range(_L):
+        verdicts[l] = RUNNING
+        if w[_FLAG + l] == 1.0 or w[_FLAG + l] == 3.0:
+            r = run_of[l]
+            verdicts[l] = _search_events(
+                w, z, l, r, p[r], search, x, settle, counts, times, trains, steps
+            )
 
 
 @njit(**OPTIONS)
@@ -285,11 +265,13 @@ def run_lanes(
     stimuli : first row of each set, levels, slopes, knots, number of the last piece of each set
     shared : next run, runs finished, whether to stop
     counts (m, 2), times (m, 3), trains (m, capacity), status (m,), ends (m,), states (m, n_states),
-    steps (m, 2) : results
-    own : w, z, run of each lane, its piece of stimulus, its verdict, interpolant, state; zeros
+    steps (m, 3) : results
+    own : w, z, run of each lane, its piece of stimulus, its verdict, state, and for a search
+        interpolant, rows of events, ends of parts; zeros
     """
-    w, z, run_of, segments, verdicts, coef, x = own
+    w, z, run_of, segments, verdicts, x, search = own
     atol, rtol, max_steps, _, settle = rules
+    p = runs[0]
     active, rounds = 0, 0
     for l in range(_L):
         if _start(w, z, l, x, segments, run_of, shared, runs, rules, stimuli, status, ends, states):
@@ -301,12 +283,7 @@ def run_lanes(
         if _advance(w, z, atol, rtol, max_steps) == 0:
             _accept(w, z)
             continue
-        for l in range(_L):
-            verdicts[l] = RUNNING
-            if w[_FLAG + l] == 1.0 or w[_FLAG + l] == 3.0:
-                verdicts[l] = _search_events(
-                    w, z, l, run_of[l], coef, x, settle, counts, times, trains
-                )
+        _look_closer(w, z, run_of, p, verdicts, search, x, settle, counts, times, trains, steps)
         _accept(w, z)
         for l in range(_L):
             if w[_FLAG + l] < 2.0 and verdicts[l] == RUNNING:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from neurodyn.arrays import Array
 from neurodyn.noise import StochasticModel
 from neurodyn.simulation.lanes.noisy_source import load_noisy_module
-from neurodyn.simulation.lanes.threads import on_threads
+from neurodyn.simulation.lanes.threads import aligned_zeros, on_threads
 from neurodyn.simulation.methods.additive_rk4 import CHECK_EVERY, LARGEST_RATE
 from neurodyn.simulation.options import AdditiveRK4, EulerMaruyama, Keep
 from neurodyn.simulation.problem import Notes, Outcome, Problem
@@ -131,7 +131,7 @@ def _alike(
         own = np.zeros((module._L, problem.p.shape[1]))
         inputs = tuple(np.zeros(len(problem.pieces.driven)) for _ in range(3))
         run_of = np.zeros(module._L, dtype=np.int64)
-        return (np.zeros(module._W_SIZE), run_of, own, np.zeros(module._L), *inputs)
+        return (aligned_zeros(module._W_SIZE), run_of, own, np.zeros(module._L), *inputs)
 
     units = math.ceil(n / lanes) * math.ceil(steps / module.LOOK_UP)
     on_threads(module.run_noisy, arguments, outcome, scratch, threads, units, progress)

@@ -52,6 +52,11 @@ def number(value: float) -> str:
     return f"_real({float(value)!r})"
 
 
+def weighted_sum(terms: Sequence[tuple[float, str]]) -> str:
+    """Return the source of a sum of named numbers with constant weights."""
+    return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
+
+
 def _polynomial(name: str, coefficients: Sequence[float]) -> list[str]:
     """Return a function of r by Horner's scheme."""
     text, *rest = map(number, coefficients)
@@ -70,6 +75,7 @@ def header(precision: Precision) -> list[str]:
         "OPTIONS = dict(nogil=True, error_model='numpy', fastmath={'contract'},",
         "               no_cpython_wrapper=True, no_cfunc_wrapper=True)",  # called from here alone
         "INLINE = dict(OPTIONS, forceinline=True)",
+        "INNER = OPTIONS",
     ]  # fmt: skip
     values = {**_SHARED, **_VALUES[precision]}
     lines += [f"{name} = {number(value)}" for name, value in values.items()]

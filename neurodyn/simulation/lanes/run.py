@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.simulation.lanes.source import load_lane_module
-from neurodyn.simulation.lanes.threads import on_threads
+from neurodyn.simulation.lanes.threads import aligned_zeros, on_threads
 from neurodyn.simulation.options import Adaptive, absolute
 from neurodyn.simulation.problem import Notes, Outcome, Problem
 
@@ -34,9 +34,12 @@ def run_on_lanes(
     )
 
     def scratch() -> tuple[npt.NDArray, ...]:
-        numbers = (np.zeros(module._W_SIZE, real), np.zeros(module._Z_SIZE))
+        numbers = (aligned_zeros(module._W_SIZE, real), aligned_zeros(module._Z_SIZE))
         places = tuple(np.zeros(module._L, dtype=np.int64) for _ in range(3))
-        return (*numbers, *places, np.zeros((module._N, 5), real), np.zeros(module._N, real))
+        coef = np.zeros((module._N + len(problem.pieces.driven), 5), real)
+        rows = np.zeros((module.ROW_OF[-1], 5))
+        search = (coef, rows, np.zeros(64))
+        return (*numbers, *places, np.zeros(module._N, real), search)
 
     on_threads(module.run_lanes, arguments, outcome, scratch, threads, n, progress)
     return outcome

@@ -16,11 +16,14 @@ from types import ModuleType
 
 import sympy
 
+from neurodyn.codegen import event_source
 from neurodyn.codegen import printing as scalar_printing
+from neurodyn.codegen.event_source import event_lines, row, row_lines, row_weights, split_event
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
-from neurodyn.simulation.lanes.numbers import header, number
+from neurodyn.simulation.lanes.closer import interpolant_lines, linear_lines, range_lines
+from neurodyn.simulation.lanes.numbers import header, number, weighted_sum
 from neurodyn.simulation.lanes.printing import Invariants, lane_lines
 from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
@@ -63,7 +66,6 @@ class LaneModel:
         self.slopes = [f"_k{i}" for i in range(self.n)]
         self.rates = [f"_s{j}" for j in range(len(self.driven))]
         changes = [*self.slopes, *self.rates]
-        parts = Invariants(symbol(name) for name in (*moving, *changes))
         spike, jump = model.spike, model.jump
         events = [] if spike is None else [spike.expression]
         self.jump = -1  # the event at which the state jumps
@@ -72,19 +74,31 @@ class LaneModel:
                 events.append(jump.expression)
             self.jump = len(events) - 1
         resets = dict(jump.reset) if jump is not None else {}
+        symbols = [symbol(name) for name in moving]
+        self.moving, self.split = moving, [split_event(e, symbols) for e in events]
+        rows = [row(r) for event in self.split for r in range(len(event.rows))]
+        parts = Invariants([*symbols, *map(symbol, changes), *rows])
         self.rhs = [parts.fold(e) for e in model.rhs]
         self.events = [parts.fold(e) for e in events or [sympy.Integer(-1)]]
+        # of the rows of each event, the weight of each moving quantity and what stands alone
+        self.weights = [
+            [[parts.fold(factor) for factor in row] for row in row_weights(event, symbols)]
+            for event in self.split
+        ]
+        self.outer = [parts.fold(event.outer) for event in self.split]
+        # ... and the rate of their level; of others the search finds its own bounds
         self.event_rates = [
             parts.fold(
                 sympy.Add(
                     *(
                         sympy.diff(e, symbol(name)) * symbol(rate)
                         for name, rate in zip(moving, changes, strict=True)
+                        if self.split[n].linear
                     )
                 )
             )
-            for e in events or [sympy.Integer(-1)]
-        ]
+            for n, e in enumerate(events)
+        ] or [sympy.Integer(0)]
         self.jump_to = [parts.fold(sympy.sympify(resets.get(s, symbol(s)))) for s in self.states]
         self.more = [parts.fold(e) for e in more]
         self.fixed = parts.expressions
@@ -144,6 +158,9 @@ class LaneModel:
             self.arguments,
             [*lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"],
         )
+        arguments = self.model.parameter_names, self.model.constant_values
+        lines += event_lines(self.split, *arguments)
+        lines += row_lines(self.split, self.moving, *arguments)
         body = [f"{name} = _p[{i}]" for i, name in enumerate(self.model.parameter_names)]
         body += constant_lines(self.model.constant_values)
         body += assignments(self.fixed, [f"_w[_CONST{i} + _l]" for i in range(len(q))], "numba")
@@ -218,16 +235,16 @@ def function(name: str, args: str, body: Sequence[str], options: str = "INLINE")
     return [*lines, *(f"    {line}" for line in body or ["pass"]), ""]
 
 
-def _sum(terms: Sequence[tuple[float, str]]) -> str:
-    return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
-
-
 GENERATORS = "".join(
     path.read_text()
     for path in (
         Path(str(scalar_printing.__file__)),
+        Path(str(event_source.__file__)),
         METHODS / "additive_rk4.py",
-        *(HERE / f"{name}.py" for name in ("source", "noisy_source", "printing", "numbers")),
+        *(
+            HERE / f"{name}.py"
+            for name in ("source", "noisy_source", "closer", "printing", "numbers")
+        ),
     )
 )
 """What the source of a module depends on beside the model and the kernels."""
@@ -236,7 +253,8 @@ GENERATORS = "".join(
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
     before = kernel_text(
-        METHODS / "endings.py", METHODS / "tsit5.py", HERE / "bits.py", HERE / "math.py"
+        *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
+        *(HERE / f"{name}.py" for name in ("bits", "math")),
     )
     after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
     content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
@@ -261,7 +279,7 @@ def lane_lines_of(parts: LaneModel) -> list[str]:
         *parts.adaptive_functions(),
         *_advance(parts),
         *_accept(parts),
-        *_interpolant(parts),
+        *function("_interpolant", "_w, _z, _l, _coef", interpolant_lines(parts), "OPTIONS"),
     ]
 
 
@@ -279,7 +297,7 @@ def _advance(m: LaneModel) -> list[str]:
         else:
             body.append("    _h = _w[_USED + _l]")
         for i, name in enumerate(m.states):
-            total = _sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
+            total = weighted_sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
             body.append(f"    {name} = _w[_X{i} + _l] + _h * ({total})")
             if s == _STAGES - 1:
                 body.append(f"    _w[_N{i} + _l] = {name}")
@@ -292,7 +310,7 @@ def _advance(m: LaneModel) -> list[str]:
     body.append("    _size = _real(0.0)")
     for i, slope in enumerate(m.dx):
         terms = [(tsit5.E[j], f"_w[_K{j}_{i} + _l]") for j in range(_STAGES - 1)]
-        total = _sum([*terms, (tsit5.E[_STAGES - 1], slope)])
+        total = weighted_sum([*terms, (tsit5.E[_STAGES - 1], slope)])
         body += [
             f"    _ratio = _h * ({total}) / (_atol[{i}] + _rtol * math.fabs(_w[_X{i} + _l]))",
             "    _size += _ratio * _ratio",
@@ -319,16 +337,11 @@ def _advance(m: LaneModel) -> list[str]:
         f"    {''.join(f'_r{e}, ' for e in range(len(m.events)))} = "
         f"_event_rates({m.rate_arguments})",
     ]
+    for e in range(len(m.split)):
+        lines = linear_lines(e) if m.split[e].linear else range_lines(m, e)
+        body += [f"    {line}" for line in lines]
     for e in range(len(m.events)):
         body += [
-            f"    _g, _d = _w[_LEVEL{e} + _l], _w[_RATE{e} + _l]",
-            f"    _rises = (_g < _zero) & (_g{e} >= _zero)",
-            # an extremum within the step may reach across zero and back
-            f"    _touches_from_below = (_g < _zero) & (_g{e} < _zero)",
-            f"    _touches_from_below = _touches_from_below & (_d > _zero) & (_r{e} < _zero)",
-            f"    _touches_from_above = (_g >= _zero) & (_g{e} >= _zero)",
-            f"    _touches_from_above = _touches_from_above & (_d < _zero) & (_r{e} > _zero)",
-            "    _closer = _closer | _rises | _touches_from_below | _touches_from_above",
             f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
             f"    _w[_RATE_NEW{e} + _l] = _r{e}",
         ]
@@ -369,14 +382,3 @@ def _accept(m: LaneModel) -> list[str]:
         "    _z[_REJECTED + _l] += 0.0 if _good else 1.0",
     ]
     return function("_accept", "_w, _z", body, "OPTIONS")
-
-
-def _interpolant(m: LaneModel) -> list[str]:
-    """The step of one lane as polynomials in the fraction of the step."""
-    body = ["_h = _w[_USED + _l]"]
-    for i in range(m.n):
-        body.append(f"_coef[{i}, 0] = _w[_X{i} + _l]")
-        for power in range(4):
-            total = _sum([(tsit5.P[s, power], f"_w[_K{s}_{i} + _l]") for s in range(_STAGES)])
-            body.append(f"_coef[{i}, {power + 1}] = _h * ({total})")
-    return function("_interpolant", "_w, _l, _coef", body, "OPTIONS")

@@ -8,6 +8,7 @@ from neurodyn.simulation.lanes.interface import OPTIONS
 NEXT, FINISHED, STOP_ASKED = 0, 1, 2  # places in the array that threads share
 COUNT, LATE = 0, 1  # columns of counts
 FIRST, FIRST_LATE, LAST = 0, 1, 2  # columns of times
+UNSURE = 2  # column of steps
 LOOK_UP = 4096  # steps between looks at whether to stop
 
 

@@ -7,13 +7,24 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
+import numpy.typing as npt
 
 from neurodyn.simulation.problem import Outcome
+
+_LINE = 64  # bytes
 
 
 def processors() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def aligned_zeros(n: int, dtype: npt.DTypeLike = np.float64) -> npt.NDArray:
+    """Return zeros (n,) that begin on a cache line, which no vector then straddles."""
+    size = np.dtype(dtype).itemsize
+    room = np.zeros(n + _LINE // size, dtype)
+    skip = -room.ctypes.data % _LINE // size
+    return room[skip : skip + n]
 
 
 def on_threads(

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from neurodyn.codegen.interface import OPTIONS, njit
+from neurodyn.codegen.interface import INNER, njit
 
 # --- kernel ---
 C = np.array([0.0, 0.161, 0.327, 0.9, 0.9800255409045097, 1.0, 1.0])
@@ -66,13 +66,13 @@ def exponent(terms):
 GROW_EXPONENT, PAST_EXPONENT, SHRINK_EXPONENT = exponent(GROW), exponent(PAST), exponent(SHRINK)
 
 
-@njit(**OPTIONS)
+@njit(**INNER)
 def first_trial(d0, d1, span):
     """Trial for the first step, from the norms of the state and of its slope."""
     return 1e-6 * span if d0 < 1e-5 or d1 < 1e-5 or not math.isfinite(d1) else 0.01 * d0 / d1
 
 
-@njit(**OPTIONS)
+@njit(**INNER)
 def first_step(trial, d1, d2):
     """First step, from the norms of the slope and of its change over the trial step, over it."""
     d2 = max(d1, d2)

@@ -21,8 +21,7 @@ from neurodyn.status import Status
 
 _METHODS = Path(methods.__path__[0])
 KERNELS = (
-    _METHODS / "endings.py",
-    _METHODS / "tsit5.py",
+    *(_METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
     Path(__file__).with_name("tsit5_kernel.py"),
 )
 _CHUNK = 8192  # steps between looks at the keyboard
@@ -37,6 +36,7 @@ class DenseRun:
     coefficients: Array
     jumps: npt.NDArray[np.bool_]
     status: Status
+    unsure: int = 0
 
 
 def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float], None]) -> DenseRun:
@@ -45,7 +45,7 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
     module = load_numba_module(model, KERNELS)
     knots, levels, slopes = problem.pieces.of_set(problem.sets[0])
     x, p = problem.x0[0].copy(), problem.p[0].copy()
-    counters = np.array([0, 0, 0, 0, 1])
+    counters = np.array([0, 0, 0, 0, 1, 0])
     clock = np.array([knots[0], 0.0, module.PAST_ERROR])
     n = len(x)
     steps = _Growing((np.empty(_CHUNK), np.empty((_CHUNK, n, 5)), np.empty(_CHUNK, dtype=bool)))
@@ -70,7 +70,8 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
     ends, coefficients, jumps = steps.whole()
     states = np.concatenate([coefficients[:, :, 0], x[None]])
     status = STATUSES[int(counters[module.STATE])]
-    return DenseRun(np.concatenate([knots[:1], ends]), states, coefficients, jumps, status)
+    times, unsure = np.concatenate([knots[:1], ends]), int(counters[module.UNSURE])
+    return DenseRun(times, states, coefficients, jumps, status, unsure)
 
 
 class _Growing:

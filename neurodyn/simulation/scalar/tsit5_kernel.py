@@ -8,8 +8,10 @@ import numpy as np
 
 from neurodyn.codegen.interface import (
     HAS_JUMP,
+    INNER,
     N_STATES,
-    OPTIONS,
+    ROW_OF,
+    event_rows,
     jump_level,
     jump_to,
     njit,
@@ -22,6 +24,8 @@ from neurodyn.simulation.methods.endings import (
     RESET_ABOVE,
     STEP_TOO_SMALL,
 )
+from neurodyn.simulation.methods.intervals import _quartic_at
+from neurodyn.simulation.methods.rises import next_rise
 from neurodyn.simulation.methods.tsit5 import (
     GROW_EXPONENT,
     LEAST,
@@ -43,18 +47,18 @@ from neurodyn.simulation.methods.tsit5 import (
 
 # --- kernel ---
 # places in the array of whole numbers, and in the array of times, that survive between calls
-SEGMENT, STATE, ACCEPTED, REJECTED, FRESH = 0, 1, 2, 3, 4
+SEGMENT, STATE, ACCEPTED, REJECTED, FRESH, UNSURE = 0, 1, 2, 3, 4, 5
 TIME, STEP, LAST_ERROR = 0, 1, 2
 
 
-@njit(**OPTIONS)
+@njit(**INNER)
 def _set_inputs(p, t, slots, knot, values, slopes):
     """Put the value of each driven input at time t into the parameter vector."""
     for j in range(slots.size):
         p[slots[j]] = values[j] + slopes[j] * (t - knot)
 
 
-@njit(**OPTIONS)
+@njit(**INNER)
 def _norm(v, x, atol, rtol):
     """Root mean square of v in units of the tolerance; infinite if v is not finite."""
     total = 0.0
@@ -64,7 +68,7 @@ def _norm(v, x, atol, rtol):
     return np.sqrt(total / N_STATES) if np.isfinite(total) else np.inf
 
 
-@njit(**OPTIONS)
+@njit(**INNER)
 def _first_step(x, k, trial, p, atol, rtol, span):
     """Starting step; span: what lies ahead."""
     d1 = _norm(k[0], x, atol, rtol)
@@ -77,39 +81,7 @@ def _first_step(x, k, trial, p, atol, rtol, span):
     return first_step(h, d1, _norm(trial, x, atol, rtol) / h)
 
 
-@njit(**OPTIONS)
-def _above_at(coef, theta, x, p, value):
-    """Put the state at the fraction theta of a step into x; return whether the jump is on."""
-    for i in range(N_STATES):
-        c = coef[i]
-        x[i] = c[0] + theta * (c[1] + theta * (c[2] + theta * (c[3] + theta * c[4])))
-    jump_level(x, p, value)
-    return value[0] >= 0.0
-
-
-@njit(**OPTIONS)
-def _first_jump(coef, x, p, value):
-    """Return the fraction of a step at which the jump event first rises through zero, or 2.
-
-    Searched at five points, refined by bisection to rounding; x is left just past the crossing.
-    """
-    above = _above_at(coef, 0.0, x, p, value)
-    for probe in range(1, 5):
-        before, above = above, _above_at(coef, 0.25 * probe, x, p, value)
-        if above and not before:
-            low, high = 0.25 * (probe - 1), 0.25 * probe
-            for _ in range(52):
-                middle = 0.5 * (low + high)
-                if _above_at(coef, middle, x, p, value):
-                    high = middle
-                else:
-                    low = middle
-            _above_at(coef, high, x, p, value)
-            return high
-    return 2.0
-
-
-@njit(**OPTIONS)
+@njit(cache=True, nogil=True, error_model="numpy")
 def integrate(
     x, p, slots, knots, values, slopes, atol, rtol, max_steps, counters, clock, times, coefs, jumps
 ):
@@ -121,7 +93,7 @@ def integrate(
     jumps (N,) receives whether the state jumps at the end of the step.
     """
     k, trial, error = np.empty((7, N_STATES)), np.empty(N_STATES), np.empty(N_STATES)
-    value = np.empty(1)
+    value, rows, ends = np.empty(1), np.empty((ROW_OF[-1], 5)), np.empty(64)
     written = 0
     while written < times.size:
         s = counters[SEGMENT]
@@ -193,7 +165,10 @@ def integrate(
         clock[TIME] = stop if last else t + h
         jumps[written] = False
         if HAS_JUMP:
-            theta = _first_jump(coefs[written], trial, p, value)
+            event_rows(coefs[written], p, rows)
+            jump_level(x, p, value)  # a step begins below zero: else the one before has jumped
+            theta, _, sure = next_rise(rows, p, 0, 0.0, True, value[0] >= 0.0, ends)
+            counters[UNSURE] += 0 if sure else 1
             if theta <= 1.0:  # the step ends at the jump, and what follows starts anew
                 if theta < 1.0:
                     last = False
@@ -202,7 +177,7 @@ def integrate(
                     counters[STATE] = STEP_TOO_SMALL
                     return written
                 for i in range(N_STATES):
-                    power = 1.0
+                    trial[i], power = _quartic_at(coefs[written, i], theta), 1.0
                     for j in range(5):
                         coefs[written, i, j] *= power
                         power *= theta

@@ -329,6 +329,7 @@ def test_inductance_and_output_resistor_are_found_from_the_output_voltage():
 # ---------------------------------------------------------------------- verdicts
 
 
+@pytest.mark.slow
 def test_another_device_is_rejected():
     """Twice the thermal resistance with the static parameters held: no C_th, C_ext fit."""
     other = neuron().with_parameters(R_th=4e6)

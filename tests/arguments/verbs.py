@@ -111,9 +111,11 @@ CALLS = {
     "Features": {"skip": 1},
     "FixedStep": {"noise": nd.noise.white_current(1e-9)},
     "Jax": {},
+    "IVInstrument": {},
     "Keep": {"thin": 1},
     "Stiff": {"rtol": 1e-6},
     "Stimulus": {"times": np.array([0.0, 1.0]), "values": np.array([0.0, 1.0])},
+    "TraceInstrument": {},
     "Threads": {"n": 1},
     "Waveform": {},
     "Model.from_equations": {"states": ["x"], "parameters": {"k": 1.0}, "rhs": ["-k*x"]},
@@ -243,8 +245,10 @@ CALLS = {
             ("correlations", "fit", "fit"), ("fi_curve", "curve", "fi_curve"),
             ("fit", "result", "fit"), ("isi_histogram", "found", "isi"), ("iv", "curve", "iv"),
             ("median_frequency", "found", "median"), ("phase_plane", "plane", "plane"),
+            ("phase_response", "found", "response"),
             ("power_spectrum", "found", "spectrum"), ("residuals", "fit", "fit"),
-            ("stability", "curve", "stability"), ("staircase", "found", "staircase"),
+            ("sensitivity", "found", "sensitivity"), ("stability", "curve", "stability"),
+            ("staircase", "found", "staircase"),
             ("survival", "found", "survival"), ("trace_fit", "result", "trace_fit"),
             ("traces", "traj", "run"),
         )
@@ -261,11 +265,21 @@ SHARED |= {
     "fi_curve": lambda: nd.fi_curve(shared("neuron"), "I_s", [3e-4, 4e-4]),
     "isi": lambda: nd.isi_histogram([0.0, 1.0, 2.0, 4.0]),
     "plane": lambda: nd.phase_plane(shared("fhn")),
+    "response": lambda: nd.phase_response(shared("fhn"), shared("cycle_of_fhn"), n=16),
+    "sensitivity": lambda: nd.sensitivity(shared("neuron"), ["C_ext"], 2e-6),
     "spectrum": lambda: nd.power_spectrum([float(k) for k in range(100)]),
     "stability": lambda: nd.stability(shared("neuron"), (1e-5, 1e-3), n=20),
 }
 
-_SLOW = {"@cycles", "@cycle_of_fhn", "@trace_fit", "@hopf_curve", "@stability"}
+_SLOW = {
+    "@cycles",
+    "@cycle_of_fhn",
+    "@response",
+    "@sensitivity",
+    "@trace_fit",
+    "@hopf_curve",
+    "@stability",
+}
 COSTLY = {"datasheet"} | {
     name for name, args in CALLS.items() if _SLOW & set(map(str, args.values()))
 }
@@ -279,7 +293,7 @@ Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
 TraceFit Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
-INSIDE = """Datasheet.write TraceFit.with_profiles FixedStep.check
+INSIDE = """Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())

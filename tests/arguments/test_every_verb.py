@@ -17,7 +17,15 @@ import numpy as np
 import pytest
 
 import neurodyn as nd
-from tests.root.verbs import CALLS, COSTLY, NOT_CALLED, Enough, harmless, prepared, public_callables
+from tests.arguments.verbs import (
+    CALLS,
+    COSTLY,
+    NOT_CALLED,
+    Enough,
+    harmless,
+    prepared,
+    public_callables,
+)
 
 LONGEST = 700  # characters of a message
 SLOWEST = 20.0  # seconds of a processor that a call takes
@@ -106,7 +114,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(name):
 
 
 def every_bad_value() -> None:
-    """Try every bad value on every argument: ``python -m tests.root.test_every_verb``, long."""
+    """Try every bad value on every argument, by ``python -m tests.arguments.test_every_verb``."""
     wrong, ends = [], Counter()
     for name in sorted(CALLS):
         new, counts = faults(name, BAD)
