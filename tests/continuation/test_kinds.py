@@ -166,3 +166,17 @@ def test_cycles_of_a_state_that_the_equilibria_hold_in_place():
     ]
     assert [kind for kind, _ in found] == [kind for kind, _ in exact]
     assert [v for _, v in found] == pytest.approx([v for _, v in exact], abs=1e-8)
+
+
+def test_a_change_of_stability_along_a_fold_of_cycles_is_told():
+    """Across the circles z' = (a + 1) z: stable below a = -1, unstable above."""
+    s = "(x^2 + y^2)"
+    rhs = [f"{u}*(mu + a*{s} + 2*{s}^2 - {s}^3){v}" for u, v in (("x", "- y"), ("y", "+ x"))]
+    system = model(["x", "y", "z"], [*rhs, "(a + 1)*z"], mu=-1.0, a=-0.8)
+    hopf = continue_equilibria(system, "mu", (-1, 1), [0.0] * 3).hopf[0]
+    fold = continue_cycles(system, hopf).folds[0]
+    curve = continue_cycle_fold(system, fold, "a", (-3, 1))
+    assert [point.kind for point in curve.special] == ["cusp"]
+    told = [note for note in curve.notes if "further unstable multipliers" in note]
+    assert len(told) == np.abs(np.diff(np.sign(curve["a"] + 1))).sum() / 2
+    assert told

@@ -124,13 +124,15 @@ def continue_cycle_fold(
     forward = _Half(curve, curve.sizes(start.orbit), [start])
     forward.follow(curve.renewed(start, 0 * start.u), start, limits)
     back = forward
-    points, cusps = forward.points, forward.cusps
+    points, cusps, notes = forward.points, forward.cusps, forward.notes
     if forward.end.word != "closed loop":
         back = _Half(curve, curve.sizes(start.orbit), [start])
         back.follow(_backward(curve, start), start, limits)
         points = [*back.points[:0:-1], *points]
         cusps = [*back.cusps[::-1], *cusps]
-    return _result(model, curve, span, points, cusps, (back.end, forward.end)).or_failure()
+        notes = [*back.notes[::-1], *notes]
+    found = _result(model, curve, span, points, cusps, (back.end, forward.end))
+    return replace(found, notes=tuple(notes)).or_failure()
 
 
 def _backward(curve: FoldCurve, start: SolvedFold) -> FoldChart:
@@ -147,6 +149,7 @@ class _Half:
     """Amplitudes at the start."""
     points: list[SolvedFold]
     cusps: list[tuple[SolvedFold, Status, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
 
     def follow(self, chart: FoldChart, start: SolvedFold, limits: list[Limit]) -> None:
@@ -168,6 +171,9 @@ class _Half:
         self.points.append(stride.end)
         cusp = _cusp(stride)
         self.cusps += [cusp] if cusp is not None else []
+        here, there = stride.start.unstable, stride.end.unstable
+        if here is not None and there is not None and here != there:
+            self.notes.append(_unexplained(self.curve, stride, here, there))
 
     def _gone(self, stride: FoldStride) -> str:
         """Whether nothing is left of the cycles: units shrink with them, so no step goes past."""
@@ -189,6 +195,17 @@ def _cusp(stride: FoldStride) -> tuple[SolvedFold, Status, float] | None:
         return None
     status = Status.OK if place.narrowed else Status.NOT_CONVERGED
     return found, status, place.width * abs(stride.length - stride.begin)
+
+
+def _unexplained(curve: FoldCurve, stride: FoldStride, here: int, there: int) -> str:
+    at, to = stride.start, stride.end
+    first, second = curve.names
+    return (
+        f"between {first} = {at.orbit.lam:.9g}, {second} = {at.second:.9g} and "
+        f"{to.orbit.lam:.9g}, {to.second:.9g} the number of further unstable multipliers changes "
+        f"from {here} to {there}: the fold meets a period doubling, a torus or another fold, which "
+        "are not located on this curve"
+    )
 
 
 def _maxima(fold: SolvedFold) -> Array:

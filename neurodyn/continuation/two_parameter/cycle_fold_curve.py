@@ -20,9 +20,10 @@ import numpy as np
 from neurodyn.arrays import Array
 from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
 from neurodyn.continuation.collocation.equations import linearise
+from neurodyn.continuation.collocation.floquet import multipliers
 from neurodyn.continuation.collocation.frame import Frame, packed
 from neurodyn.continuation.collocation.mesh import adapted_mesh, intervals_needed
-from neurodyn.continuation.collocation.orbit import Orbit, phase_row
+from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, phase_row
 from neurodyn.continuation.cycles.curve import half_amplitude, least_sizes
 from neurodyn.continuation.equations.system import System
 from neurodyn.continuation.walk.curve import Stride, directions
@@ -32,6 +33,7 @@ from neurodyn.status import Status
 
 _GOAL, _SMALL = 1e-8, 1e-6  # g carries the rounding of differences
 _DIFFERENCE = 1e-5
+_TRIVIAL = 1e-4  # distance of the trivial multiplier from 1 at a cycle that is resolved
 _FORGET = 0.5  # a state may count in units this much smaller from step to step
 
 
@@ -56,6 +58,20 @@ class SolvedFold:
     def second(self) -> float:
         """The second parameter."""
         return float(self.u[-1] * self.chart.frame.units[-1])
+
+    @cached_property
+    def unstable(self) -> int | None:
+        """Number of multipliers outside the unit circle, without the two that are 1.
+
+        None where multipliers are not resolved.
+        """
+        chart, orbit = self.chart, self.chart.frame.scaled(self.u)
+        points = np.ascontiguousarray(orbit.x[::DEGREE])
+        lam = np.array([[orbit.lam], [float(self.u[-1])]])
+        velocities = chart.system.at_points(points, lam)[0]
+        values = multipliers(chart.factor(self.u).transitions, velocities)
+        others = np.delete(values[1:], int(np.argmin(np.abs(values[1:] - 1.0))))
+        return int((np.abs(others) > 1.0).sum()) if abs(values[0] - 1.0) < _TRIVIAL else None
 
 
 @dataclass(frozen=True, eq=False)
