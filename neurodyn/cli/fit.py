@@ -17,6 +17,7 @@ from neurodyn.cli.options import (
     command,
     pairs_of,
     parse_value,
+    setting_of,
     store_option,
     value_and_sd,
     whole,
@@ -26,6 +27,8 @@ from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.progress import Progress
 
+_SETTING = "VALUE[+-SD]|free"
+_INSTRUMENT = {"current_offset": "A", "voltage_offset": "V", "leak": "S", "range_gain": "1"}
 _NOISE = "its noise, e.g. relative=0.003,absolute={0},resolution={0}"
 
 
@@ -71,6 +74,11 @@ def add_iv(kinds: Any) -> None:
     option("--loss", choices=("linear", "soft_l1", "huber"), help="[linear]")
     option("--offset", metavar="common|SD", help="error that all ambient temperatures share, K")
     option("--r-series", metavar="OHM[+-SD]", help="series resistance in V: held, or with a prior")
+    option("--current-offset", metavar=_SETTING, help="of the ammeter, e.g. 0+-2nA")
+    option("--voltage-offset", metavar=_SETTING, help="of the voltmeter, e.g. 0+-1mV")
+    option("--leak", metavar=_SETTING, help="conductance beside the device, e.g. 1uS or free")
+    option("--range-gain", metavar=_SETTING, help="of the ammeter above --range-from, e.g. 1+-0.02")
+    option("--range-from", metavar="AMPERE", help="reading at which the range changes, e.g. 100uA")
     option("--starts", type=whole(1, 10_000), help="places from which the minimum is sought [9]")
     option("--seed", type=whole(0), help="[0]")
     option("--profile", action="store_true", default=None, help="add profile likelihoods")
@@ -148,8 +156,23 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
         )
     if options.r_series:
         found["R_series"] = value_and_sd(options.r_series, "ohm", "--r-series")
+    instrument = _instrument(options)
+    if instrument:
+        found["instrument"] = nd.IVInstrument(**instrument)
     if options.settings:
         raise InputError("--set has no place in a fit; --model and --parameters say what is fitted")
+    return found
+
+
+def _instrument(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of the instrument that were given."""
+    found: dict[str, Any] = {}
+    for name, unit in _INSTRUMENT.items():
+        text, option = getattr(options, name), f"--{name.replace('_', '-')}"
+        if text is not None:
+            found[name] = setting_of(text, unit, option)
+    if options.range_from is not None:
+        found["range_from"] = parse_value(options.range_from, "A", "--range-from")
     return found
 
 

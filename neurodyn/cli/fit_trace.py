@@ -15,13 +15,14 @@ from neurodyn.cli.options import (
     command,
     model_option,
     parse_value,
+    setting_of,
     store_option,
     value_and_sd,
     whole,
 )
 from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_trace, record_options
-from neurodyn.errors import InputError
+from neurodyn.errors import InputError, unknown_name
 from neurodyn.progress import Progress
 
 _EXAMPLE = """\
@@ -51,6 +52,11 @@ def add(kinds: Any) -> None:
     )
     option("--method", default="features", help="features or waveform [features]")
     option("--onset", metavar="TIME", help="when the source was switched on")
+    option("--noise", metavar="SD", help="of one sample, in the unit of the channel, e.g. 2mV")
+    option("--gain", metavar="VALUE[+-SD]|free", help="of scope and probe [1+-0.01]")
+    option("--offset", metavar="VALUE[+-SD]|free", help="of the record [0 +- 1 %% of its swing]")
+    option("--bandwidth", metavar="HZ[+-SD]|free", help="of scope and probe, e.g. 200MHz [none]")
+    option("--jitter", metavar="SD", help="of the trigger, e.g. 1ns [0]")
     option("--starts", type=whole(1, 10_000), default=3, help="searches from other starts [3]")
     option("--seed", type=whole(0), default=0, help="[0]")
     store_option(parser, "keep every finished search there")
@@ -88,9 +94,14 @@ def _fit(options: argparse.Namespace, report: Progress) -> nd.TraceFit:
             "no ambient temperature is given; expected --t-amb, e.g. 298+-1: no trace tells it"
         )
     onset = None if options.onset is None else parse_value(options.onset, "s", "--onset")
+    model, channel = chosen_model(options), options.channel
+    if channel not in model.observable_names:
+        raise unknown_name("channel", channel, model.observable_names)
+    unit = model.quantity(channel).unit
+    noise = None if options.noise is None else parse_value(options.noise, unit, "--noise")
     traces = [
         nd.spike_trace(
-            read_trace(file, options, options.channel), channel=options.channel, onset=onset
+            read_trace(file, options, channel), channel=channel, onset=onset, noise=noise
         )
         for file in options.files
     ]
@@ -99,7 +110,8 @@ def _fit(options: argparse.Namespace, report: Progress) -> nd.TraceFit:
         static = nd.fit_recipe(static, progress=report)
     return nd.fit_trace(
         traces,
-        chosen_model(options),
+        model,
+        instrument=_instrument(options, unit),
         static=static,
         method=options.method,
         parameters=[name.strip() for name in options.parameters.split(",")],
@@ -109,3 +121,17 @@ def _fit(options: argparse.Namespace, report: Progress) -> nd.TraceFit:
         store=options.store,
         progress=report,
     )
+
+
+def _instrument(options: argparse.Namespace, unit: str) -> nd.TraceInstrument:
+    """Return the instrument that was stated; what was not is that of a common oscilloscope."""
+    units = {"gain": "1", "offset": unit, "bandwidth": "Hz"}
+    given = {name: getattr(options, name) for name in units}
+    found = {
+        name: setting_of(text, units[name], f"--{name}")
+        for name, text in given.items()
+        if text is not None
+    }
+    if options.jitter is not None:
+        found["jitter"] = parse_value(options.jitter, "s", "--jitter")
+    return nd.TraceInstrument(**found)

@@ -180,6 +180,14 @@ def value_and_sd(text: str, unit: str, what: str) -> tuple[float, float]:
     return parse_value(value, unit, what), parse_value(sd, unit, what) if given else 0.0
 
 
+def setting_of(text: str, unit: str, what: str) -> Any:
+    """Read what is known of an instrument: VALUE, VALUE+-SD or "free"."""
+    if text.strip() == "free":
+        return "free"
+    value, sd = value_and_sd(text, unit, what)
+    return (value, sd) if sd else value
+
+
 def check_store(options: argparse.Namespace) -> None:
     """Refuse to go on from an earlier run unasked, or to resume without a place."""
     from neurodyn.fitting.store import FILE

@@ -45,7 +45,8 @@ class Terminals:
         V, I = np.exp(values[:2])
         total_V, total_I = self._totals(V, I)
         along_V, along_I = self._follow(V, I, values[2], values[3])
-        return np.stack([np.log(total_V), np.log(total_I), along_V, along_I])
+        with np.errstate(invalid="ignore", divide="ignore"):  # below an offset nothing is read
+            return np.stack([np.log(total_V), np.log(total_I), along_V, along_I])
 
     def shown_slopes(self, values: Array, by: Array) -> Array:
         """Return d(shown ln V, ln I) by what ``by`` (k, 2, n) holds for the device."""

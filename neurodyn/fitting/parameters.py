@@ -27,7 +27,8 @@ class FittedParameter:
     interval : (low, high)
         95 % interval, symmetric in ln(value) where the fit varies that.
     status : str
-        "well determined" (below 10 %), "weak", "not determined" (above 50 %), "at bound"; and, once
+        "well determined" (below 10 %), "weak", "not determined" (above 50 %), "at bound"; "fitted"
+        for an offset or a leak, which may well be zero; and, once
         profiled, "open above", "open below" or "open on both sides" where the data set no limit.
     interval_68 : (low, high)
     """
@@ -102,5 +103,7 @@ def _status(unknown: Unknown, theta: float, sd: float) -> str:
     if min(theta - low, high - theta) < near and unknown.prior is None:
         return "at bound"
     if not unknown.logarithmic:
+        if unknown.unit not in ("K", "ohm"):
+            return "fitted"  # an offset may well be zero, and there is no size to compare it with
         return "well determined" if sd < _WELL * max(abs(theta), _TINY_OFFSET) else "weak"
     return status_of(sd)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from neurodyn import devices
 from neurodyn.arguments import checked
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
+from neurodyn.fitting.iv.instrument import IVInstrument
 from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.trace.fit import TraceFit
 from neurodyn.fitting.trace.fit_trace import fit_trace
+from neurodyn.fitting.trace.instrument import TraceInstrument
 from neurodyn.fitting.trace.methods import Features
 from neurodyn.fitting.trace.record import SpikeTrace, spike_trace
 from neurodyn.io import read_iv, read_trace
@@ -28,6 +31,7 @@ IV_OPTIONS = (
     "loss",
     "offset",
     "R_series",
+    "instrument",
     "censored",
     "jumps",
     "starts",
@@ -37,8 +41,9 @@ IV_OPTIONS = (
 
 _REPORT = ("profile", "draws", "dynamic_draws")  # what the command line adds to its report
 _PAIRS = ("noise", "offset", "R_series")
-_TRACE_OPTIONS = ("parameters", "static", "method", "T_amb", "starts", "seed")
+_TRACE_OPTIONS = ("parameters", "static", "method", "T_amb", "instrument", "starts", "seed")
 _FEATURES = {"features": "names", "skip": "skip"}  # option to parameter of nd.Features
+_I = TypeVar("_I", IVInstrument, TraceInstrument)
 _READER = ("time", "channels", "time_unit", "units", "encoding", "sheet")
 
 
@@ -48,9 +53,10 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     The table ``[fit]`` holds the options of :func:`neurodyn.fit_iv` by their names; a pair (value,
     standard deviation) is a list of two, a noise may be a table of the parts of
-    :class:`neurodyn.ChannelNoise`. "profile", "draws" and "dynamic_draws" beside them say what the
-    command line adds to its report. Each ``[[data]]`` names a file, relative to the recipe, and
-    its ``T_amb``, with further keys passed to :func:`neurodyn.read_iv`.
+    :class:`neurodyn.ChannelNoise`, the instrument is one of :class:`neurodyn.IVInstrument`.
+    "profile", "draws" and "dynamic_draws" beside them say what the command line adds to its report.
+    Each ``[[data]]`` names a file, relative to the recipe, and its ``T_amb``, with further keys
+    passed to :func:`neurodyn.read_iv`.
 
     Parameters
     ----------
@@ -82,6 +88,8 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
             given[key] = tuple(_noise(part) for part in given[key])
     if "noise" in given:
         given["noise"] = _noise(given["noise"])
+    if "instrument" in given:
+        given["instrument"] = _instrument(given["instrument"], IVInstrument)
     files, ambients, readers = [], [], []
     for entry in _entries(content, "data", "file and T_amb", path):
         missing = [key for key in ("file", "T_amb") if key not in entry]
@@ -162,9 +170,10 @@ def fit_trace_recipe(
 
     The table ``[fit]`` has ``kind = "trace"``, ``model`` (of :mod:`neurodyn.devices`) and options
     of :func:`neurodyn.fit_trace` and :class:`neurodyn.Features` by their names; ``static`` may name
-    the recipe of an I-V fit. ``[set]`` holds parameters of the model, in SI units. Each
-    ``[[trace]]`` names a ``file``, relative to the recipe, with what :func:`neurodyn.read_trace`
-    and :func:`neurodyn.spike_trace` take; further keys are what was set for that trace.
+    the recipe of an I-V fit, ``instrument`` is a table of :class:`neurodyn.TraceInstrument`.
+    ``[set]`` holds parameters of the model, in SI units. Each ``[[trace]]`` names a ``file``,
+    relative to the recipe, with what :func:`neurodyn.read_trace` and :func:`neurodyn.spike_trace`
+    take; further keys are what was set for that trace.
 
     Parameters
     ----------
@@ -214,6 +223,8 @@ def fit_trace_recipe(
         raise unknown_name("model", name, devices.__all__)
     if isinstance(options.get("T_amb"), list):
         options["T_amb"] = tuple(options["T_amb"])
+    if "instrument" in options:
+        options["instrument"] = _instrument(options["instrument"], TraceInstrument)
     features = {key: options.pop(key) for key in _FEATURES if key in options}
     if features:
         if options.get("method", "features") != "features":
@@ -267,6 +278,17 @@ def _noise(given: Any) -> Any:
         if key not in ("relative", "absolute", "resolution"):
             raise unknown_name("part of a noise", key, ("relative", "absolute", "resolution"))
     return ChannelNoise(**given)
+
+
+def _instrument(given: Any, kind: type[_I]) -> _I:
+    """Return a table of the settings of an instrument as such; a list of two is (mean, sd)."""
+    known = [field.name for field in fields(kind)]
+    if not isinstance(given, dict):
+        raise InputError(f"instrument is {given!r}; expected a table of {', '.join(known)}")
+    for key in given:
+        if key not in known:
+            raise unknown_name("setting of an instrument", key, known)
+    return kind(**{key: tuple(x) if isinstance(x, list) else x for key, x in given.items()})
 
 
 def _record(entry: dict[str, Any], path: Path) -> SpikeTrace:

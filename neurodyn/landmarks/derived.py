@@ -66,7 +66,9 @@ class DerivedQuantity:
         """Return the interval between equal tails of the draws that have a value."""
         if len(self.samples) < 2:
             return float("nan"), float("nan")
-        low, high = np.quantile(self.samples, [0.5 - level / 2, 0.5 + level / 2])
+        # so placed, the ends of n draws hold the next one as often as they say
+        ends = [0.5 - level / 2, 0.5 + level / 2]
+        low, high = np.quantile(self.samples, ends, method="weibull")
         return float(low), float(high)
 
     def __repr__(self) -> str:

@@ -55,6 +55,39 @@ def test_noise_of_each_channel_and_jumps_reach_the_fit(monkeypatch):
     assert (I.relative, I.absolute, I.resolution) == (0.0, 2e-9, 0.0)
 
 
+def test_the_meter_reaches_the_fit(monkeypatch):
+    asked = {}
+
+    def fit_iv(*_, **options):
+        asked.update(options)
+        raise nd.InputError("seen")
+
+    monkeypatch.setattr(nd, "fit_iv", fit_iv, raising=False)
+    meter = ["--leak", "free", "--current-offset", "0+-2nA", "--voltage-offset", "1mV"]
+    ranges = ["--range-gain", "1+-0.02", "--range-from", "100uA"]
+    assert main(["fit", "iv", IV, "--t-amb", "298", *meter, *ranges]) == 2
+    assert asked["instrument"] == nd.IVInstrument(
+        current_offset=(0.0, 2e-9),
+        voltage_offset=1e-3,
+        leak="free",
+        range_gain=(1.0, 0.02),
+        range_from=1e-4,
+    )
+
+
+def test_a_recipe_may_hold_the_meter(tmp_path):
+    (tmp_path / "fit.toml").write_text(
+        "[fit]\ninstrument = {leak = 'free', current_offset = [0.0, 2e-9]}\n"
+        "[[data]]\nfile='a'\nT_amb=298\n"
+    )
+    options = nd.read_recipe(tmp_path / "fit.toml")["options"]
+    assert options["instrument"] == nd.IVInstrument(leak="free", current_offset=(0.0, 2e-9))
+    text = (tmp_path / "fit.toml").read_text().replace("leak", "laek")
+    (tmp_path / "fit.toml").write_text(text)
+    with pytest.raises(nd.InputError, match="did you mean 'leak'"):
+        nd.read_recipe(tmp_path / "fit.toml")
+
+
 def test_recipe_says_data_and_options(capsys):
     assert main(["fit", "iv", "--recipe", RECIPE, "--draws", "0", "--starts", "2"]) == 0
     assert "T_amb = 298 +- 1 K" in capsys.readouterr().out

@@ -20,6 +20,7 @@ from neurodyn.fitting.unknowns import Unknown
 _FEWEST = 5  # points on either side of what is told by comparing sides
 _FREE = (math.nan, math.inf)
 _MOST = 3  # extensions that are granted, one after the other
+_IN_TURN = 4  # of those that are asked for, granted to see which explains most
 _AS_GOOD = 9.0  # fall of chi-square within which two extensions explain the data alike
 _SLOW_P = 1e-3  # with which white noise varies so slowly that its neighbours are taken as alike
 _GAIN = 0.1  # ln of a gain or a drift: bounds of one that is tried
@@ -196,17 +197,12 @@ def model_error(
     alone = tries = _tried(problem, minimum, every, len(every), stated)
     now, at, granted = problem, minimum, dict[Candidate, Extension]()
     while tries and len(granted) < _MOST:
-        best = max(tries, key=lambda trial: trial.score.fall / trial.noise)
-        if best.p >= ASKED:
+        best = _best(now, at, tries)
+        if best is None:
             break
-        wider = best.candidate.grant(now)
-        found = _minimum(wider, at, best)
-        left = [trial.candidate for trial in tries if trial is not best]
-        best = replace(best, score=replace(best.score, fall=at.cost - found.cost))
-        if best.p >= ASKED:  # it bends: the first look promised more
-            tries = [trial for trial in tries if trial.candidate in left]
-            continue
-        granted[best.candidate] = best.extension(k, found, at.theta)
+        trial, wider, found = best
+        granted[trial.candidate] = trial.extension(k, found, at.theta)
+        left = [other.candidate for other in tries if other.candidate is not trial.candidate]
         now, at = wider, found
         tries = _tried(now, at, left, len(every), stated)
     beside = {trial.candidate: trial for trial in tries}
@@ -289,6 +285,24 @@ def _power_column(problem: OrthogonalProblem, theta: Array, slopes: Array) -> Ar
         T = problem.curve.inner(problem.nearest_points(theta, group)[0], p)
         column[group.place] = by[group.place] * np.log(T / problem.curve.origin(p))
     return column
+
+
+def _best(
+    problem: OrthogonalProblem, minimum: Minimum, tries: Sequence[Trial]
+) -> tuple[Trial, OrthogonalProblem, Minimum] | None:
+    """Return what the data ask for most, granted; None if they ask for nothing.
+
+    The first look is straight where the curve bends, so the likeliest are granted in turn.
+    """
+    likely = sorted((t for t in tries if t.p < ASKED), key=lambda t: -t.score.fall)[:_IN_TURN]
+    found = []
+    for trial in likely:
+        wider = trial.candidate.grant(problem)
+        there = _minimum(wider, minimum, trial)
+        bent = replace(trial, score=replace(trial.score, fall=minimum.cost - there.cost))
+        if bent.p < ASKED:
+            found.append((bent, wider, there))
+    return min(found, key=lambda one: one[2].cost, default=None)
 
 
 def _minimum(problem: OrthogonalProblem, before: Minimum, trial: Trial) -> Minimum:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -33,6 +33,8 @@ _SAME = 1e-3  # relative difference of cost below which two starts found the sam
 _MOST_PASSES = 20  # to find noise and parameters together
 _MOST_LOOKS = 3  # for outliers
 _MOST_STRUCTURES = 3  # to find the noise of each meter, and parameters with it
+_SAME_NOISE = 0.03
+_SUSPECT = 3.5  # standard deviations from which a row may be an outlier
 _EXACT = IVInstrument()
 
 
@@ -169,7 +171,16 @@ def fit_iv(
 def _outliers(
     request: Request, problem: OrthogonalProblem, minimum: Minimum
 ) -> npt.NDArray[np.intp]:
-    points, inner = minimum.residuals[: problem.n_points], problem.nearest(minimum.theta)[0]
+    """Return the places of outliers; looked for only where one row is far off."""
+    points = minimum.residuals[: problem.n_points]
+    if np.abs(points).max() < _SUSPECT:
+        return np.empty(0, dtype=np.intp)
+    # they bend a plain fit towards themselves: one that plays them down tells
+    middling = max(1.4826 * float(np.median(np.abs(points))), 1e-9)
+    scale = middling if request.noise is None else max(middling, 1.0)
+    plain = _run(problem.scaled(scale), minimum.theta, "soft_l1", 1e-6, 100)
+    theta = minimum.theta if plain is None else plain.theta
+    points, inner = problem.residuals(theta)[: problem.n_points], problem.nearest(theta)[0]
     stated, sweep = request.noise is not None, sweep_of_each(request.data)
     return outlying(points, problem.unit, sweep, inner, stated=stated)
 
@@ -255,12 +266,18 @@ def _with_its_noise(
             continue
         points = minimum.residuals[: problem.n_points]
         found = noise_of_meters(problem, minimum.theta, points, sweep_of_each(request.data), steps)
-        if found is None:
+        if found is None or (meters is not None and _alike(found, meters)):
             break
         meters = found
         problem = problem.with_noise(minimum.theta, meters)
         problem, minimum = _scaled(problem, request, minimum.theta)
     return problem, minimum, meters
+
+
+def _alike(one: tuple[ChannelNoise, ...], other: tuple[ChannelNoise, ...]) -> bool:
+    """Say whether two accounts of the noise of meters are the same within what neighbours tell."""
+    parts = [[x for meter in meters for x in astuple(meter)] for meters in (one, other)]
+    return bool(np.allclose(*parts, rtol=_SAME_NOISE, atol=0.0))
 
 
 def _resolutions(request: Request) -> tuple[float, float]:

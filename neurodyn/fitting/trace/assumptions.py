@@ -23,7 +23,7 @@ FRAGILE = "fragile: "
 """Begins the one line that is a warning, too."""
 _STEP = 1e-4  # of ln(parameter), of a difference quotient
 _AS_GOOD = 9.0  # fall of chi-square within which two extensions explain the data alike
-_BANDWIDTHS = np.geomspace(0.02, 1.0, 9)  # tried, in the inverse of the fastest edge
+_BANDWIDTHS = np.geomspace(0.03, 10.0, 14)  # tried, in the inverse of the fastest edge
 _FINE, _CYCLES, _SETTLING = 8, 14, 3  # samples for one of the record, cycles, those left out
 _PERCENT = 0.01
 _SHOWN = 1e-3  # relative: what moves less by a percent is not worth a word
@@ -197,7 +197,7 @@ def _bandwidths(
             continue
         edge = min(cycle.values["rise"], cycle.values["fall"])
         best: tuple[float, Array, float] | None = None
-        for bandwidth in _BANDWIDTHS / edge * 10:
+        for bandwidth in _BANDWIDTHS / edge:
             change = _through(cycle, target, shown, float(bandwidth))
             if change is None:
                 continue

@@ -214,7 +214,7 @@ def trace_fit(found: Found, asked: Asked) -> TraceFit:
     chi_square, freedom = float(residuals @ residuals), max(len(residuals) - k, 0)
     p, rows = misfit_p(problem, residuals, freedom, nu), feature_rows(problem, theta)
     error, left = model_error(problem, found.minimum, unseen, nu)
-    error = with_remaining_misfit(problem, error, residuals, left, freedom, nu)
+    error = with_remaining_misfit(problem, error, found.minimum, left, freedom, nu)
     whole = error.covariance + relative**2 * np.outer(shares, shares)
     sd = np.sqrt(np.diag(whole))
     fitted = [

@@ -18,6 +18,7 @@ from neurodyn.fitting.null_directions import as_text, null_directions, refuse_fa
 from neurodyn.fitting.trace.fit import Asked, TraceFit, trace_fit
 from neurodyn.fitting.trace.instrument import TraceInstrument, seen_through
 from neurodyn.fitting.trace.methods import Features, Waveform, comparison
+from neurodyn.fitting.trace.parallel import PARALLEL, with_parallel
 from neurodyn.fitting.trace.prior import Prior, joined, static_prior
 from neurodyn.fitting.trace.problem import FeatureTarget, Target, TraceProblem
 from neurodyn.fitting.trace.record import SpikeTrace, spike_trace
@@ -73,7 +74,8 @@ def fit_trace(
     model : Model
         Its values are the start of the search, and stay for parameters that are not fitted.
     parameters : sequence of str
-        Fitted in ln(value): "C_th", "C_ext", "L_ext", "R_out", "C_d", ...
+        Fitted in ln(value): "C_th", "C_ext", "L_ext", "R_out", "C_d", ...; "R_parallel" is a
+        resistance beside the device, which any circuit takes.
     static : "fixed", "free" or IVFit
         What to do with R_0, E_a, eps_r d and R_th: hold them, fit them to the trace alone, or fit
         them with an I-V fit as a normal prior in log parameters, correlations included. The last
@@ -129,6 +131,8 @@ def fit_trace(
     if prior_fit is None and static not in ("fixed", "free"):
         raise InputError(f"static is {static!r}; expected 'fixed', 'free' or an IVFit")
     compared = comparison(method)
+    if PARALLEL in parameters and PARALLEL not in model.parameter_names:
+        model = with_parallel(model)
     if starts < 1:
         raise InputError(f"starts is {starts}; expected 1 or more")
     names = _names(parameters, static, model)
@@ -317,7 +321,10 @@ def _check_rank(problem: TraceProblem) -> None:
     theta = problem.centre
     if not problem.spikes(theta):
         return
-    jacobian = problem.jacobian(theta)
+    jacobian = problem.jacobian(theta).copy()
+    # what is no logarithm has units: as much of it as moves the data like one of the others
+    length, k = np.linalg.norm(jacobian, axis=0), len(problem.names)
+    jacobian[:, k:] *= length[:k].max() / np.maximum(length[k:], np.finfo(float).tiny)
     titles = [unknown.title for unknown in problem.unknowns]
     found = null_directions(jacobian, titles, accuracy=ACCURACY)
     if found:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
+from scipy.linalg import solve_triangular
 
 from neurodyn.arrays import Array
-from neurodyn.fitting.extensions import ModelError
+from neurodyn.fitting.extensions import ModelError, score
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.residual_tests import chi_square_p_value, points_alike, trend_p_value
 from neurodyn.fitting.trace.assumptions import FRAGILE
@@ -81,24 +82,34 @@ def _p_of(problem: TraceProblem, square: float, freedom: int, nu: float) -> floa
 def with_remaining_misfit(
     problem: TraceProblem,
     error: ModelError,
-    residuals: Array,
+    minimum: Minimum,
     left: float,
     freedom: int,
     nu: float,
 ) -> ModelError:
     """Widen the errors by what is misfit beyond chance even with all granted that is asked for.
 
-    By the ratio of chi-square to its degrees of freedom (R. T. Birge, Phys. Rev. 40, 207 (1932)),
-    and, of a waveform, by the number of neighbouring residuals that count as one.
+    By the ratio of chi-square to its degrees of freedom (R. T. Birge, Phys. Rev. 40, 207 (1932));
+    of features, by what leaving out each of them does (the jackknife), and of a waveform, by the
+    number of neighbouring residuals that count as one.
     """
     dof = max(freedom - len(error.asked[:1]), 1)
-    factor = 1.0
-    if _p_of(problem, left, dof, nu) < _MISFIT_P:
-        factor = max(left / dof, 1.0)
-        for target in problem.targets:
-            if isinstance(target, WaveformTarget):
-                factor *= points_alike(residuals[: target.size])
-    return replace(error, covariance=factor * error.covariance)
+    if _p_of(problem, left, dof, nu) >= _MISFIT_P:
+        return error
+    covariance, first = max(left / dof, 1.0) * error.covariance, 0
+    for target in problem.targets:
+        rows = slice(first, first + target.size)
+        first += target.size
+        if isinstance(target, WaveformTarget):
+            covariance = covariance * points_alike(minimum.residuals[rows])
+            continue
+        free = np.zeros((len(minimum.residuals), target.size))
+        free[rows] = solve_triangular(target.whitener, np.eye(target.size), lower=True)
+        found = [score(minimum.residuals, minimum.jacobian, column) for column in free.T]
+        shifts = np.array([one.shift for one in found if one is not None])
+        if len(shifts):
+            covariance = covariance + (1 - 1 / target.size) * shifts.T @ shifts
+    return replace(error, covariance=covariance)
 
 
 def feature_rows(problem: TraceProblem, theta: Array) -> tuple[FeatureRow, ...]:
@@ -149,6 +160,11 @@ def misfit_and_warnings(
             reasons.append(
                 f"the model does not follow the data: {text}, which leaves {harmed[0]} uncertain "
                 f"by {harmed[1]:.0%}"
+            )
+        elif rows and not error.asked:
+            reasons.append(
+                f"the model does not follow the data: {text}, p = {p:.1g}, and nothing that was "
+                "tried explains it, so what it does to the parameters is not known"
             )
         else:
             warnings.append(f"{text}: this is misfit, not noise; the errors are widened by it")

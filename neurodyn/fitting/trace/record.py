@@ -94,7 +94,8 @@ def spike_trace(
     Parameters
     ----------
     data : (t, y) or TraceData
-        Arrays in SI units, or a record from ``nd.read_trace`` that has the channel.
+        Arrays in SI units, or a record from ``nd.read_trace``: its channel of that name, or the
+        only one that it has.
     channel : str
         State or output of the model that was measured.
     onset : float, optional [s]
@@ -137,14 +138,20 @@ def spike_trace(
             f"onset is {onset:g} s; expected a time before the end of the trace at {t[-1]:g} s"
         )
     digest = sha256(t.tobytes() + y.tobytes())
-    unit = getattr(data, "units", {}).get(channel, "")
+    unit = data.units.get(_name_in(data, channel), "") if isinstance(data, TraceData) else ""
     return SpikeTrace(t, y, channel, dict(settings), onset, noise, unit, source, digest)
+
+
+def _name_in(data: TraceData, channel: str) -> str:
+    """Return the name that a channel has in a record: its own, or that of the only one there is."""
+    only = next(iter(data.channels)) if len(data.channels) == 1 else channel
+    return channel if channel in data.channels else only
 
 
 def _columns(data: Any, channel: str, source: str) -> tuple[Array, Array, str]:
     """Return time, channel and source of arrays or of a record with named channels."""
     if isinstance(data, TraceData):
-        t, y, source = data.t, data[channel], data.source
+        t, y, source = data.t, data[_name_in(data, channel)], data.source
     else:
         try:
             t, y = data
