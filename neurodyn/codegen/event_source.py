@@ -90,23 +90,18 @@ def _is_linear(part: sympy.Basic, used: set[sympy.Basic]) -> bool:
 
 
 class Bounds:
-    """Writes an expression in interval arithmetic.
+    """Writes an expression in the interval arithmetic of ``simulation/methods/intervals.py``.
 
     Parameters
     ----------
     moving : set of symbols
         Those that stand for intervals; all others are numbers.
-    prefix : str
-        Of the functions that are called: ``_i_`` of ``simulation/methods/intervals.py``, which
-        bound slopes too, or ``_v_`` of ``simulation/lanes/math.py``.
     code : function
         Prints an expression of numbers.
     """
 
-    def __init__(
-        self, moving: set[sympy.Symbol], prefix: str, code: Callable[[sympy.Basic], str]
-    ) -> None:
-        self.moving, self.prefix, self.code = set(moving), prefix, code
+    def __init__(self, moving: set[sympy.Symbol], code: Callable[[sympy.Basic], str]) -> None:
+        self.moving, self.code = set(moving), code
         self.lines: list[str] = []
         self.complete = True
 
@@ -124,21 +119,21 @@ class Bounds:
         if not part.free_symbols & self.moving:
             text = self.code(part)
             boolean = isinstance(part, Boolean) and not part.is_Symbol
-            return f"({text}, not {text})" if boolean else f"{self.prefix}point({text})"
+            return f"({text}, not {text})" if boolean else f"_i_point({text})"
         if part.is_Symbol:
             return part.name
         for kind, method in self._KINDS:
             if isinstance(part, kind):
                 return getattr(self, method)(part)
         self.complete = False
-        return f"{self.prefix}unknown()"
+        return "_i_unknown()"
 
     def _call(self, name: str, *parts: sympy.Basic) -> str:
         """Nest calls of a function of one or two intervals."""
         texts = [self.write(part) for part in parts]
         if len(texts) == 1:
-            return f"{self.prefix}{name}({texts[0]})"
-        return reduce(lambda a, b: f"{self.prefix}{name}({a}, {b})", texts)
+            return f"_i_{name}({texts[0]})"
+        return reduce(lambda a, b: f"_i_{name}({a}, {b})", texts)
 
     def _temporary(self, text: str) -> str:
         self.lines.append(f"_t{len(self.lines)} = {text}")
@@ -165,10 +160,10 @@ class Bounds:
             text = self._call("sqrt", base)
         else:
             return self._call("exp", exponent * sympy.log(base))
-        return f"{self.prefix}inverse({text})" if exponent < 0 else text
+        return f"_i_inverse({text})" if exponent < 0 else text
 
     def _whole_power(self, base: sympy.Expr, n: int) -> str:
-        return f"{self.prefix}power({self.write(base)}, {n})"
+        return f"_i_power({self.write(base)}, {n})"
 
     def _basic(self, part: sympy.Function) -> str:
         return self._call(_BASIC[part.func], part.args[0])
@@ -180,41 +175,41 @@ class Bounds:
         x, y = sympy.Symbol(a, real=True), sympy.Symbol(value, real=True)
         self.moving |= {x, y}
         slope = part.func(x).diff(x).subs(part.func(x), y)
-        return f"{self.prefix}chain({value}[0], {value}[1], {self.write(slope)}, {a})"
+        return f"_i_chain({value}[0], {value}[1], {self.write(slope)}, {a})"
 
     def _cosine(self, part: sympy.cos) -> str:
         return self._call("sin", part.args[0] + sympy.pi / 2)
 
     def _ceiling(self, part: sympy.ceiling) -> str:
-        return f"{self.prefix}minus({self._call('floor', -part.args[0])})"
+        return f"_i_minus({self._call('floor', -part.args[0])})"
 
     def _largest(self, part: sympy.Max) -> str:
         return self._call("larger", *part.args)
 
     def _smallest(self, part: sympy.Min) -> str:
-        return f"{self.prefix}minus({self._call('larger', *(-each for each in part.args))})"
+        return f"_i_minus({self._call('larger', *(-each for each in part.args))})"
 
     def _step(self, part: sympy.Heaviside) -> str:
         return self.write(part.rewrite(sympy.Piecewise))
 
     def _choice(self, part: sympy.Piecewise) -> str:
-        text = f"{self.prefix}unknown()"
+        text = "_i_unknown()"
         for value, condition in reversed(part.args):
-            text = f"{self.prefix}choose({self.write(condition)}, {self.write(value)}, {text})"
+            text = f"_i_choose({self.write(condition)}, {self.write(value)}, {text})"
         return text
 
     def _inequality(self, part: Relational) -> str:
-        return f"{self.prefix}below({self.write(part.lts)}, {self.write(part.gts)})"
+        return f"_i_below({self.write(part.lts)}, {self.write(part.gts)})"
 
     def _equality(self, part: Relational) -> str:
         text = self._call("equal", *part.args)
-        return text if isinstance(part, sympy.Eq) else f"{self.prefix}not({text})"
+        return text if isinstance(part, sympy.Eq) else f"_i_not({text})"
 
     def _both(self, part: sympy.And) -> str:
         return self._call("and", *part.args)
 
     def _either(self, part: sympy.Or) -> str:
-        return f"{self.prefix}not({self.write(sympy.And(*map(sympy.Not, part.args)))})"
+        return f"_i_not({self.write(sympy.And(*map(sympy.Not, part.args)))})"
 
     def _opposite(self, part: sympy.Not) -> str:
         return self._call("not", part.args[0])
@@ -239,27 +234,6 @@ class Bounds:
     )
 
 
-class Ranges(Bounds):
-    """The same for values alone, in what ``simulation/lanes/math.py`` has."""
-
-    def __init__(self, moving: set[sympy.Symbol], code: Callable[[sympy.Basic], str]) -> None:
-        super().__init__(moving, "_v_", code)
-
-    def _whole_power(self, base: sympy.Expr, n: int) -> str:
-        a = self._temporary(self.write(base))
-        ends = self._at_ends(lambda x: x**n, a)
-        return f"_v_even({a}, {ends})" if n % 2 == 0 else f"({ends})"
-
-    def _increasing(self, part: sympy.Function) -> str:
-        return f"({self._at_ends(part.func, self._temporary(self.write(part.args[0])))})"
-
-    def _basic(self, part: sympy.Function) -> str:
-        if part.func in (sympy.sign, sympy.floor):
-            return self._increasing(part)
-        known = part.func not in (sympy.tan, sympy.cosh)
-        return super()._basic(part) if known else "_v_unknown()"
-
-
 def event_lines(
     events: Sequence[SplitEvent], parameters: Sequence[str], constants: Mapping[str, float]
 ) -> list[str]:
@@ -277,7 +251,7 @@ def event_lines(
         body = [*fixed, *values, *assignments([event.outer], ["_level"], "numba"), "return _level"]
         levels += [f"    if _e == {e}:", *(f"        {line}" for line in body)]
 
-        printer = Bounds(set(rows), "_i_", numba_code)
+        printer = Bounds(set(rows), numba_code)
         text = printer.result(event.outer)
         ranges = [f"{r} = _i_quartic(_rows[{i}], _left, _right)" for i, r in enumerate(rows)]
         body = [*fixed, *ranges, *printer.lines, f"return {text}"]

@@ -38,7 +38,6 @@ _LN2_LOW = _real(0.0)
 _LOG2_E = _real(0.0)
 _ROUNDER = _real(0.0)
 _TINY = _real(0.0)
-_HUGE = _real(0.0)
 _LOG: tuple[Any, ...] = ()
 
 # rows of w: state and trial state, slopes of stages, level of each event and its rate before a step
