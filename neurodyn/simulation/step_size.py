@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
+from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.noise import StochasticModel
@@ -34,7 +36,9 @@ def step_limits(
 
     The fastest rate is the largest spectral radius of the Jacobian along the path without noise; a
     correlation time is one of its eigenvalues. It is watched again during the integration. Noise is
-    held against the scales of the states, where a state enters beyond linearly.
+    held against the scales of the states, where a state enters beyond linearly; of a state whose
+    scale is not declared, against what the equations themselves tell (see :func:`_lengths`), and a
+    kick may change the rates little, in units of the step.
     """
     model, base = noisy.model, noisy.base
     known = {name: value for name, value in x0.items() if name in base.state_names}
@@ -53,8 +57,9 @@ def step_limits(
     J = np.moveaxis(values[: n * n].reshape(n, n, x.shape[1]), -1, 0)
     J = J[np.isfinite(J).all(axis=(1, 2))]
     fastest = float(np.abs(np.linalg.eigvals(J)).max()) if len(J) else 0.0
-    kick = values[n * n :].reshape(n, m, x.shape[1]) / model.scales[:, None, None]
-    kick = kick[_judged(noisy)]
+    noise = values[n * n :].reshape(n, m, x.shape[1])
+    judged = _judged(noisy)
+    kick = noise[judged] / _lengths(noisy, x, p)[judged, None, None]
     strength = float(np.sqrt((kick**2).sum(axis=1).max())) if kick.size else 0.0
     span = t_end - t_start
     name = type(method).__name__
@@ -63,9 +68,72 @@ def step_limits(
         by_rate = (LARGEST_RATE[name] / fastest, DEFAULT_RATE[name] / fastest)
     if strength:
         by_noise = (LARGEST_NOISE**2 / strength**2, DEFAULT_NOISE**2 / strength**2)
+    by_bend = tuple(
+        _unbent(noisy, x, p, noise, most, start)
+        for most, start in ((LARGEST_NOISE, min(by_rate[0], span)), (DEFAULT_NOISE, by_rate[1]))
+    )
+    by_noise = min(by_noise[0], by_bend[0]), min(by_noise[1], by_bend[1])
     limit = min(by_rate[0], by_noise[0])
     why = "the dynamics" if by_rate[0] <= by_noise[0] else "the noise"
     return limit, min(by_rate[1], by_noise[1], span / 10), why
+
+
+def _undeclared(noisy: StochasticModel) -> list[int]:
+    """Return the places of the states whose scale is 1, as where none is given."""
+    return [i for i, state in enumerate(noisy.base.states) if state.scale == 1.0]
+
+
+def _lengths(noisy: StochasticModel, x: Array, p: list[Any]) -> Array:
+    """Return over which length of each state a kick counts, (n_states,).
+
+    Its scale, where one is declared. Else the largest distance from an event along the path, or, if
+    smaller, over which the strength of a noise changes; infinite if it enters neither.
+    """
+    model, lengths = noisy.model, noisy.model.scales.copy()
+    events = [event.expression for event in (model.spike, model.jump) if event is not None]
+    for i in _undeclared(noisy):
+        by, found = model.states[i].symbol, [np.inf]
+        for part in [*events, *noisy.diffusion]:
+            slope = part.diff(by)
+            if slope != 0:
+                level, change = model_function(model, [part, slope])(x, p)
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    far = np.abs(level / change)
+                far = far[np.isfinite(far) & (far > 0)]
+                found += [float(far.max() if part in events else far.min())] if len(far) else [1.0]
+        lengths[i] = min(found)
+    return lengths
+
+
+def _unbent(
+    noisy: StochasticModel, x: Array, p: list[Any], noise: Array, most: float, start: float
+) -> float:
+    """Return the largest step, from a start down, in which a kick changes the rates little.
+
+    Little: the change of the Jacobian by the kicks of the states whose scale is not declared, times
+    the step, has a spectral radius below ``most``.
+    """
+    model, places = noisy.model, _undeclared(noisy)
+    seen = {s.name for part in model.jacobian for s in part.free_symbols}
+    places = [i for i in places if model.state_names[i] in seen]
+    if not places:
+        return np.inf
+    jacobian = model_function(model, list(model.jacobian))
+    n, step = len(model.states), start
+    before = jacobian(x, p)
+    size = np.sqrt((noise[places] ** 2).sum(axis=1))
+    for _ in range(100):
+        bend = 0.0
+        for sign in (-1.0, 1.0):
+            kicked = x.copy()
+            kicked[places] += sign * size * np.sqrt(step)
+            change = np.moveaxis((jacobian(kicked, p) - before).reshape(n, n, -1), -1, 0)
+            change = change[np.isfinite(change).all(axis=(1, 2))]
+            bend = max(bend, float(np.abs(np.linalg.eigvals(change)).max()) if len(change) else 0.0)
+        if bend * step <= most:
+            break
+        step /= 1.25
+    return step
 
 
 def _judged(noisy: StochasticModel) -> list[int]:

@@ -100,3 +100,14 @@ def test_cycles_of_a_conservative_system_in_a_dummy_damping(force, period, end):
     far = amplitude < 3.1  # beyond, the pendulum all but stands on its head
     assert cycles.period[far] == pytest.approx(period(amplitude[far]), rel=1e-5)
     assert np.ptp(amplitude) > 2.0
+
+
+def test_a_family_that_fails_where_it_stands_upright_ends_in_a_canard():
+    """VO2: its upper family is born at 958 uA and stands at 950.19 uA, where spikes begin."""
+    neuron = nd.devices.mott_vo2("current_driven")
+    hopf = continue_equilibria(neuron, "I_s", (9e-4, 1.5e-3)).hopf[-1]
+    family = continue_cycles(neuron, hopf)
+    assert family.ended == "canard"
+    assert sum("canard explosion" in note for note in family.notes) >= 1
+    assert not any("could not be followed" in note for note in family.notes)
+    assert np.ptp(family.parameter[-50:]) < 1e-9 * 6e-4

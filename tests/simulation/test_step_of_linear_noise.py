@@ -1,5 +1,6 @@
-"""The step of a linear process follows from its time constant, not from a scale."""
+"""The step with noise follows from the equations, not from a scale that was not declared."""
 
+import numpy as np
 import pytest
 
 import neurodyn as nd
@@ -28,3 +29,30 @@ def test_variance_at_the_default_step_is_that_of_the_closed_form():
 
 def test_noise_on_a_threshold_still_asks_for_a_small_step():
     assert step(0.67, spike="v - 1") < 0.01
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
+def test_units_of_a_nonlinear_state_do_not_change_the_step(unit):
+    """The same double well, in other units: the default scale of 1 says nothing."""
+
+    def chosen(unit):
+        equation = f"(v - v**3/{unit}^2)/tau"
+        model = nd.Model.from_equations({"v": 0.1 * unit}, {"tau": 10.0}, [equation])
+        return nd.solve_sde(model, 20.0, noise=nd.noise.white("v", 0.05 * unit), seed=1).dt
+
+    assert chosen(unit) == pytest.approx(chosen(1.0), rel=1e-6)
+
+
+def test_variance_in_a_nonlinear_well_at_the_default_step():
+    """dv = -100 tanh(v / 100) / tau dt + s dW rests in exp(-2 U / s^2), U = 1e4 log cosh / tau."""
+    tau, s = 10.0, 30.0
+    model = nd.Model.from_equations({"v": 0.0}, {"tau": tau}, ["-100*tanh(v/100)/tau"])
+    runs = nd.solve_sde(
+        model, 100.0, noise=nd.noise.white("v", s), n=4000, seed=1, keep=nd.Keep(thin=10**6)
+    )
+    v = np.linspace(-2000.0, 2000.0, 20001)
+    density = np.exp(-2 * 1e4 / tau * np.log(np.cosh(v / 100)) / s**2)
+    expected = (v**2 * density).sum() / density.sum()
+    assert runs.dt > 0.1
+    found = runs.end[:, 0] ** 2
+    assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)

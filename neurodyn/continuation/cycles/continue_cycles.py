@@ -264,6 +264,11 @@ class _Track:
             if ends.stalls_at_saddle(self.curve, self.cycles[-1].orbit):
                 self.end = End("homoclinic")
                 return
+            if ends.stands_upright(self.cycles, self.curve.width, ends.FAILING):
+                name = self.curve.parameter
+                self.notes.append(ends.canard_note(self.cycles, name, ends.FAILING))
+                self.end = End("canard")
+                return
             self.notes.append(self.end.word)
             self.end = End("failure", self.end.status)
 

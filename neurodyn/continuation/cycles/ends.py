@@ -41,6 +41,8 @@ UPRIGHT = 400
 The longest that was passed has 150; a deeper one holds cycles by the thousand, whose multipliers no
 mesh resolves.
 """
+FAILING = 50
+"""And of a family that cannot be followed any further."""
 _STILL = 1e-9  # variation of the parameter, in ranges, that is none
 
 
@@ -127,14 +129,15 @@ def _is_at_rest(curve: CycleCurve, orbit: Orbit, slow: Slowness) -> bool:
     return bool(root.status) and bool(np.max(np.abs(root.z - slow.state) / size) < _NEAR)
 
 
-def stands_upright(cycles: Sequence[Cycle], width: float) -> bool:
-    """Whether the last cycles all lie at one value of the parameter."""
-    return float(np.ptp([cycle.parameter for cycle in cycles[-UPRIGHT:]])) < _STILL * width
+def stands_upright(cycles: Sequence[Cycle], width: float, last: int = UPRIGHT) -> bool:
+    """Whether the last cycles, so many, all lie at one value of the parameter."""
+    values = [cycle.parameter for cycle in cycles[-last:]]
+    return len(values) == last and float(np.ptp(values)) < _STILL * width
 
 
-def canard_note(cycles: Sequence[Cycle], name: str) -> str:
+def canard_note(cycles: Sequence[Cycle], name: str, last: int = UPRIGHT) -> str:
     """Say where a family was left, in a canard explosion."""
-    periods = [cycle.period for cycle in cycles[-UPRIGHT:]]
+    periods = [cycle.period for cycle in cycles[-last:]]
     return (
         f"the family stands upright at {name} = {cycles[-1].parameter:.9g} (a canard explosion), "
         f"with periods from {min(periods):.4g} to {max(periods):.4g} so far; it is not followed "

@@ -12,7 +12,6 @@ from neurodyn.continuation.collocation.elimination import Border, Borders, Conde
 from neurodyn.continuation.collocation.equations import linearise
 from neurodyn.continuation.collocation.frame import packed
 from neurodyn.continuation.collocation.mesh import (
-    MAX_INTERVALS,
     MIN_INTERVALS,
     adapted_mesh,
     intervals_needed,
@@ -35,6 +34,7 @@ _MOVABLE = 1e-3  # least size of a state in its value
 _LEAST = 1e-3  # size of a state that hardly oscillates, in sizes of the one that does most
 _MAX_STEPS = 12
 _IMPLICIT = 1e-7  # relative tolerance of a run whose steps are a mesh
+_MOST = 600  # of these steps; the error of collocation is far below theirs
 _BRANCHING_AMPLITUDE = 0.02  # first step off a branch of cycles, in sizes of the cycle
 
 
@@ -133,7 +133,7 @@ def _run_again(curve: CycleCurve, model: Model, x: Array, period: float) -> Orbi
     start = dict(zip(model.state_names, x.tolist(), strict=True))
     run = solve(model, period, x0=start, method=Stiff(_IMPLICIT))
     mesh = run.t / run.t[-1]
-    mesh = np.append(mesh[: -1 : 1 + len(mesh) // MAX_INTERVALS], 1.0)
+    mesh = np.append(mesh[: -1 : 1 + len(mesh) // _MOST], 1.0)
     guess = Orbit(
         mesh, run(node_times(mesh) * period).T, float(np.log(period)), model[curve.parameter]
     )

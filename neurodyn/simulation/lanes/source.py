@@ -22,7 +22,7 @@ from neurodyn.codegen.event_source import event_lines, row, row_lines, row_weigh
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
-from neurodyn.simulation.lanes.closer import interpolant_lines, linear_lines, range_lines
+from neurodyn.simulation.lanes.closer import interpolant_lines, linear_lines
 from neurodyn.simulation.lanes.numbers import header, number, weighted_sum
 from neurodyn.simulation.lanes.printing import Invariants, lane_lines
 from neurodyn.simulation.methods import tsit5
@@ -338,7 +338,7 @@ def _advance(m: LaneModel) -> list[str]:
         f"_event_rates({m.rate_arguments})",
     ]
     for e in range(len(m.split)):
-        lines = linear_lines(e) if m.split[e].linear else range_lines(m, e)
+        lines = linear_lines(e) if m.split[e].linear else ["_closer = True"]
         body += [f"    {line}" for line in lines]
     for e in range(len(m.events)):
         body += [
