@@ -288,7 +288,10 @@ def _instrument(given: Any, kind: type[_I]) -> _I:
     for key in given:
         if key not in known:
             raise unknown_name("setting of an instrument", key, known)
-    return kind(**{key: tuple(x) if isinstance(x, list) else x for key, x in given.items()})
+    settings: dict[str, Any] = {
+        key: tuple(x) if isinstance(x, list) else x for key, x in given.items()
+    }
+    return kind(**settings)
 
 
 def _record(entry: dict[str, Any], path: Path) -> SpikeTrace:
