@@ -361,3 +361,18 @@ def test_functions_without_a_lane_form_are_right_all_the_same():
     found = nd.sweep(model, {"a": a}, 1.0, measure="final")["final"][:, 0]
     expected = np.sin(a) + a**11 + a**2.5 + np.maximum(a, 1) + (a > 1.2)
     np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "V_s", "length"), [("thermal_neuristor", 12.0, 40e-6), ("comparator", 14.0, 6e-5)]
+)
+def test_switches_of_the_zoo_are_met_in_lanes_as_in_solve(name, V_s, length):
+    """Another engine: jumps and spikes of devices with memory."""
+    model = getattr(nd.devices, name)(V_s=V_s)
+    run = nd.solve(model, length, method=nd.Adaptive(1e-8))
+    runs = nd.sweep(
+        model, {"V_s": [V_s]}, length, measure=["spikes", "last_spike"], method=nd.Adaptive(1e-8)
+    )
+    assert len(run.spike_times) > 3
+    assert runs["spikes"][0] == len(run.spike_times)
+    assert runs["last_spike"][0] == pytest.approx(run.spike_times[-1], rel=1e-5)
