@@ -58,7 +58,9 @@ def share_bounded_by_stability(traj: Trajectory) -> float:
     known = np.isfinite(matrices).all(axis=(1, 2))
     reach = np.linalg.eigvals(matrices[known]) * (traj.t[step + 1] - traj.t[step])[known, None]
     fastest = np.take_along_axis(reach, np.abs(reach).argmax(axis=1)[:, None], axis=1)
-    return float(((np.abs(fastest) > _EDGE) & (fastest.real < 0)).mean()) if known.any() else 0.0
+    return (
+        float(((np.abs(fastest) > _EDGE) & (np.real(fastest) < 0)).mean()) if known.any() else 0.0
+    )
 
 
 @dataclass(frozen=True, eq=False)

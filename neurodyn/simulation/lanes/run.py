@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from neurodyn.simulation.lanes.source import load_lane_module
 from neurodyn.simulation.lanes.threads import aligned_zeros, on_threads
@@ -33,7 +33,7 @@ def run_on_lanes(
         problem.pieces.tables,
     )
 
-    def scratch() -> tuple[npt.NDArray, ...]:
+    def scratch() -> tuple[Any, ...]:
         numbers = (aligned_zeros(module._W_SIZE, real), aligned_zeros(module._Z_SIZE))
         places = tuple(np.zeros(module._L, dtype=np.int64) for _ in range(3))
         coef = np.zeros((module._N + len(problem.pieces.driven), 5), real)
