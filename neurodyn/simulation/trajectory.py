@@ -134,7 +134,7 @@ class Trajectory:
         step, theta = np.broadcast_arrays(step, theta)
         states = np.empty((self.x.shape[1], step.size))
         _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
-        return states.reshape(-1, *step.shape)
+        return states.reshape(len(states), *step.shape)
 
     @checked
     def at(self, t: Numbers, name: str) -> Array:
