@@ -22,7 +22,16 @@ def verdict(model, name):
 # ------------------------------------------------ published for it
 
 
-@pytest.mark.parametrize("panel", sorted(set(PANELS) - {"depolarising_after_potential"}))
+LONG = "inhibition_induced_bursting"  # seconds by the dozen
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        *sorted(set(PANELS) - {"depolarising_after_potential", LONG}),
+        pytest.param(LONG, marks=pytest.mark.slow),
+    ],
+)
 def test_each_izhikevich_set_shows_what_it_was_published_for(panel):
     assert verdict(D.izhikevich(panel), panel) == "shown"
 

@@ -198,6 +198,7 @@ def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
     assert numbers["energy_source_full"]["value"] > numbers["energy_device_full"]["value"]
 
 
+@pytest.mark.slow
 def test_datasheet_of_a_file_is_the_same_twice(capsys, good_csv, tmp_path):
     texts = []
     for name in ("one", "two"):

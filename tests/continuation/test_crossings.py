@@ -154,7 +154,12 @@ NETWORKS = {
 }
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+QUICK = ("pair", "ring-of-3-one-way", "tanh-ring-of-3")
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in NETWORKS]
+)
 def test_special_points_account_for_every_change_of_stability(name):
     """Two to six coupled neurons: unstable eigenvalues between the points, by numpy alone."""
     system, span = NETWORKS[name]()

@@ -59,7 +59,10 @@ def test_strong_order_against_the_exact_ornstein_uhlenbeck_path(linear, method, 
     assert order(STEPS[:4], errors) == pytest.approx(expected, abs=0.15)
 
 
-@pytest.mark.parametrize(("method", "expected"), [(nd.EulerMaruyama, 1.0), (nd.AdditiveRK4, 1.5)])
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [pytest.param(nd.EulerMaruyama, 1.0, marks=pytest.mark.slow), (nd.AdditiveRK4, 1.5)],
+)
 def test_strong_order_where_the_drift_is_not_linear(method, expected):
     """Against the same method on the finest grid of the same path."""
     model = nd.Model.from_equations(

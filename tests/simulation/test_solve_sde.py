@@ -94,6 +94,7 @@ def test_stationary_variance_below_threshold_solves_lyapunovs_equation(method):
     assert abs(np.arctanh(found) - np.arctanh(correlation)) < 4 / np.sqrt(597)  # Fisher's z
 
 
+@pytest.mark.slow
 def test_jitter_draws_each_cycle_anew_with_the_mean_and_spread_asked_for():
     """dV = I dt to 1, back to 0: an interval is 1/I, log-normal with the same spread of its log."""
     model = nd.Model.from_equations(["V"], {"I": 0.5}, ["I"], spike="V - 1", reset={"V": 0})
@@ -110,6 +111,7 @@ def test_jitter_draws_each_cycle_anew_with_the_mean_and_spread_asked_for():
         assert abs(np.corrcoef(cycles[1:], cycles[:-1])[0, 1]) < 4.5 / np.sqrt(len(cycles))
 
 
+@pytest.mark.slow
 def test_first_passage_of_a_perfect_integrator_with_reset():
     """dV = I dt + s dW to 1, back to 0: inverse Gaussian, mean 1/I, CV s/sqrt(I).
 
@@ -129,6 +131,7 @@ def test_first_passage_of_a_perfect_integrator_with_reset():
     assert stats.kstest(found.intervals, law.cdf).pvalue > 1e-3
 
 
+@pytest.mark.slow
 def test_kramers_escape_of_a_double_well():
     """dx = (x - x^3) dt + s dW: mean time to the top from the exact integral.
 

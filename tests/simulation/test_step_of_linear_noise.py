@@ -31,7 +31,7 @@ def test_noise_on_a_threshold_still_asks_for_a_small_step():
     assert step(0.67, spike="v - 1") < 0.01
 
 
-@pytest.mark.parametrize("unit", [1e-3, 1e3])
+@pytest.mark.parametrize("unit", [pytest.param(1e-3, marks=pytest.mark.slow), 1e3])
 def test_units_of_a_nonlinear_state_do_not_change_the_step(unit):
     """The same double well, in other units: the default scale of 1 says nothing."""
 

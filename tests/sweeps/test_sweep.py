@@ -283,6 +283,7 @@ def test_elementary_functions_of_lanes_are_accurate(neuron):
     assert np.isnan(each("_tanh")(limits[:1])).all()
 
 
+@pytest.mark.slow
 def test_float32_has_its_floor(neuron):
     """Rounding of float32 leaves some 1e-7 of the period, which rtol cannot buy back."""
     currents = np.linspace(1e-4, 9e-4, 20)

@@ -111,6 +111,7 @@ def test_a_trigger_that_is_late_is_an_unknown_of_a_waveform():
     )
 
 
+@pytest.mark.slow
 def test_a_resistance_beside_the_device_can_be_freed():
     truth = with_parallel(neuron()).with_parameters(R_parallel=50e3)
     fit = nd.fit_trace(
