@@ -28,7 +28,6 @@ DEVICES = {
     "well_cooled": ("nbox_neuron", {"R_th": 1e6}, {}),
     "slow_core": ("nbox_neuron", {}, {"C_th": 1e-14}),
     "core_shell": ("core_shell", {}, {}),
-    "nbo2": ("mott_nbo2", {}, {}),
 }  # fmt: skip
 QUICK = ("table_2_1",)
 
