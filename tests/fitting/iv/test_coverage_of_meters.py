@@ -1,7 +1,10 @@
-"""Coverage where meters and sources are as they are: 200 seeds for each, in binomial limits.
+"""Coverage where meters and sources are as they are, in binomial limits.
 
+Fifty seeds for each; ``NEURODYN_SEEDS=200`` for the whole study, half an hour.
 The truth is :mod:`tests.fitting.measurements`, which knows nothing of the fit.
 """
+
+import os
 
 import numpy as np
 import pytest
@@ -10,7 +13,7 @@ from scipy import stats
 import neurodyn as nd
 from tests.fitting.measurements import TRUTH, rounded, voltage_sweep
 
-SEEDS = 200
+SEEDS = int(os.environ.get("NEURODYN_SEEDS", "50"))
 DEVICE = nd.devices.nbox_neuron()
 LOADS = (500.0, 1000.0, 2000.0, 5000.0)
 # of right intervals, one in 5000 falls outside
