@@ -144,8 +144,9 @@ def bifurcation_diagram(
             failures.append(str(error))
             if isinstance(error.result, CycleBranch) and error.result.cycles:
                 families.append(error.result)
-    found = BifurcationDiagram(equilibria, tuple(families), tuple(failures))
-    return _completed(model, found)
+    found = _completed(model, BifurcationDiagram(equilibria, tuple(families), tuple(failures)))
+    tell(1.0)
+    return found
 
 
 def _completed(model: Model, diagram: BifurcationDiagram) -> BifurcationDiagram:

@@ -27,12 +27,8 @@ def voltage_sweep(model, load, top, step):
         I = np.interp(np.concatenate([up, down]), source, curve.I)
     else:
         first, second = turns[0], turns[-1]
-        off = lambda x: np.interp(x, source[: first + 1], curve.I[: first + 1])  # noqa: E731
-        on = lambda x: np.interp(x, source[second:], curve.I[second:])  # noqa: E731
-        I = np.concatenate(
-            [
-                np.where(up < source[first], off(up), on(up)),
-                np.where(down > source[second], on(down), off(down)),
-            ]
-        )
+        x = np.concatenate([up, down])
+        off = np.interp(x, source[: first + 1], curve.I[: first + 1])
+        on = np.interp(x, source[second:], curve.I[second:])
+        I = np.where(np.append(up < source[first], down <= source[second]), off, on)
     return np.concatenate([up, down]) - load * I, I

@@ -113,7 +113,7 @@ def nontrivial(values: ComplexArray) -> ComplexArray:
 
 def _finite(values: ComplexArray) -> ComplexArray:
     """Return multipliers that are too large for a float as the largest numbers; for signs only."""
-    return np.nan_to_num(values, posinf=_HUGE, neginf=-_HUGE)
+    return np.nan_to_num(values, nan=np.nan, posinf=_HUGE, neginf=-_HUGE)
 
 
 def is_stable(values: ComplexArray) -> bool:

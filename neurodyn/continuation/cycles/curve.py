@@ -86,7 +86,10 @@ class SolvedCycle:
         dragged = shift * chart.drift_of_unknowns
         matrix = np.array([[along @ way, along @ shift], [phase @ way, phase @ shift]])
         right = np.array([1.0 - along @ dragged, -phase @ dragged])
-        part, turn = np.linalg.solve(matrix, right)
+        try:
+            part, turn = np.linalg.solve(matrix, right)
+        except np.linalg.LinAlgError:  # the chart tells nothing of the way here
+            return way
         moved = part * way + dragged + turn * shift
         return moved / float(np.sqrt((chart.weights * moved) @ moved))
 

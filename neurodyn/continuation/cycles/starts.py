@@ -134,12 +134,11 @@ def _run_again(curve: CycleCurve, model: Model, x: Array, period: float) -> Orbi
     run = solve(model, period, x0=start, method=Stiff(_IMPLICIT))
     mesh = run.t / run.t[-1]
     mesh = np.append(mesh[: -1 : 1 + len(mesh) // _MOST], 1.0)
-    guess = Orbit(
-        mesh, run(node_times(mesh) * period).T, float(np.log(period)), model[curve.parameter]
-    )
-    return (
-        guess if curve.intervals is None else remeshed(guess, adapted_mesh(guess, curve.intervals))
-    )
+    x = run(node_times(mesh) * period).T
+    guess = Orbit(mesh, x, float(np.log(period)), model[curve.parameter])
+    if curve.intervals is not None:
+        guess = remeshed(guess, adapted_mesh(guess, curve.intervals))
+    return guess
 
 
 def _resampled(t: Array, x: Array, tau: Array) -> Array:
