@@ -24,6 +24,8 @@ ASKED = 0.01
 """Probability, over all that is tried, with which data of the right model ask for an extension."""
 LIKELY = 2.0
 """Standard errors from which an extension that is not asked for is named, if it moves something."""
+AS_GOOD = 9.0
+"""Fall of chi-square within which two extensions explain the data alike."""
 _FAR = 20.0  # ln of a factor beyond which a straight line says nothing
 _UNSEEN = 1e-6  # share of d outside the columns of J, below which no data tell it
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from neurodyn.arrays import Array
-from neurodyn.fitting.extensions import ASKED, Extension, ModelError, Score, chance, score
+from neurodyn.fitting.extensions import (
+    AS_GOOD,
+    ASKED,
+    Extension,
+    ModelError,
+    Score,
+    chance,
+    score,
+)
 from neurodyn.fitting.iv.distance import DRIFT, OrthogonalProblem
 from neurodyn.fitting.iv.instrument import RANGE_GAIN, TERMINALS, instrument_unknown
 from neurodyn.fitting.iv.power import OF, POWER, takes_power, with_power
@@ -21,7 +29,6 @@ _FEWEST = 5  # points on either side of what is told by comparing sides
 _FREE = (math.nan, math.inf)
 _MOST = 3  # extensions that are granted, one after the other
 _IN_TURN = 4  # of those that are asked for, granted to see which explains most
-_AS_GOOD = 9.0  # fall of chi-square within which two extensions explain the data alike
 _SLOW_P = 1e-3  # with which white noise varies so slowly that its neighbours are taken as alike
 _GAIN = 0.1  # ln of a gain or a drift: bounds of one that is tried
 
@@ -210,7 +217,7 @@ def model_error(
     rest = []
     for trial in alone:
         if trial.candidate not in granted:
-            rival = any(falls[trial.candidate] > falls[c] - _AS_GOOD for c in granted)
+            rival = any(falls[trial.candidate] > falls[c] - AS_GOOD for c in granted)
             last = trial if rival else beside.get(trial.candidate)
             t, p = (0.0, 1.0) if last is None else (last.t, last.p)
             rest.append(replace(trial.extension(k), t=t, p=p))

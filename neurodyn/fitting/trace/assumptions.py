@@ -11,7 +11,7 @@ from scipy.linalg import solve_triangular
 from scipy.signal import lfilter
 
 from neurodyn.arrays import Array
-from neurodyn.fitting.extensions import Extension, ModelError, chance, score
+from neurodyn.fitting.extensions import AS_GOOD, Extension, ModelError, chance, score
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.trace.cycle import ModelCycle
 from neurodyn.fitting.trace.instrument import Shown, kind_name
@@ -22,7 +22,6 @@ from neurodyn.model import Quantity
 FRAGILE = "fragile: "
 """Begins the one line that is a warning, too."""
 _STEP = 1e-4  # of ln(parameter), of a difference quotient
-_AS_GOOD = 9.0  # fall of chi-square within which two extensions explain the data alike
 _BANDWIDTHS = np.geomspace(0.03, 10.0, 14)  # tried, in the inverse of the fastest edge
 _FINE, _CYCLES, _SETTLING = 8, 14, 3  # samples for one of the record, cycles, those left out
 _PERCENT = 0.01
@@ -114,7 +113,7 @@ def model_error(
     explained = np.zeros(k)
     if found and found[0][1].asked:
         left, explained = total - found[0][0], found[0][1].shift
-        far = [e for fall, e in found if e.asked and fall > found[0][0] - _AS_GOOD]
+        far = [e for fall, e in found if e.asked and fall > found[0][0] - AS_GOOD]
         for extension in far:
             wide = 1 + 1 / max(extension.t, 1.0) ** 2
             covariance = covariance + wide * np.outer(extension.shift, extension.shift)
