@@ -215,7 +215,7 @@ class Trajectory:
         """What is to be known of this result, in sentences; mostly nothing."""
         unsure, what = self.unsure, "spikes"
         if self.model.spike is not None and not self.model.spike.reset:
-            unsure += self._rises(self.model.spike.expression)[1]
+            unsure += self._spikes[1]
         if self.model.jump is not None:
             what = "spikes" if self.model.jump is self.model.spike else "spikes and switches"
         notes = [incomplete(unsure, what)] if unsure else []
@@ -241,7 +241,13 @@ class Trajectory:
             raise InputError(f"model {self.model.name!r} declares no spike event")
         if self.model.spike.reset:  # the solver has located them
             return self.t[1:][self.resets]
-        return self.rises(self.model.spike.expression)
+        return self._spikes[0]
+
+    @cached_property
+    def _spikes(self) -> tuple[Array, int]:
+        """The spikes of a model without reset, and in how many searches one may be missed."""
+        assert self.model.spike is not None
+        return self._rises(self.model.spike.expression)
 
     def rises(self, expression: sympy.Expr) -> Array:
         """Return the times at which an expression rises through zero, (n,).
