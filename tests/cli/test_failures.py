@@ -213,3 +213,16 @@ sys.exit(run())
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+def test_a_diagram_that_misses_most_of_its_range_says_which_part(capsys, monkeypatch):
+    """Without its cycles FitzHugh-Nagumo has nothing stable between its Hopf points (the trace)."""
+    error = nd.NumericalError("no cycle", Status.NOT_CONVERGED)
+    for name in ("continue_cycles", "found_by_a_run"):
+        monkeypatch.setattr(f"neurodyn.continuation.diagram.{name}", failing(error))
+    span = "bifurcate", "--model", "fitzhugh_nagumo", "--along", "I", "--from", "0.2", "--to", "1.5"
+    status, said = end_of(capsys, *span)
+    assert status == 1
+    assert "misses most of its range: nothing stable from 0.3313 to 1.419" in said
+    monkeypatch.undo()
+    assert end_of(capsys, *span) == (0, "")
