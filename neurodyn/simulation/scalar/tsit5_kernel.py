@@ -10,6 +10,7 @@ from neurodyn.codegen.interface import (
     HAS_JUMP,
     INNER,
     N_STATES,
+    OPTIONS,
     ROW_OF,
     event_rows,
     jump_level,
@@ -81,7 +82,7 @@ def _first_step(x, k, trial, p, atol, rtol, span):
     return first_step(h, d1, _norm(trial, x, atol, rtol) / h)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OPTIONS)
 def integrate(
     x, p, slots, knots, values, slopes, atol, rtol, max_steps, counters, clock, times, coefs, jumps
 ):
