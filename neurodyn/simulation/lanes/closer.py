@@ -1,7 +1,7 @@
 """Whether an event may rise through zero within a step, of all lanes at once; mostly it cannot.
 
-What is linear in what moves is told by its values and slopes at both ends, whatever else by interval
-bounds. Only where neither excludes a rise the step is searched.
+An event that is linear in what moves is told by its values and slopes at both ends, any other by
+interval bounds. Only where these do not exclude a rise the step is searched.
 """
 
 from __future__ import annotations

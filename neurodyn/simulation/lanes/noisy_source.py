@@ -6,8 +6,8 @@ from types import ModuleType
 
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.noise import StochasticModel
-from neurodyn.simulation.lanes.numbers import header, plain_numbers
-from neurodyn.simulation.lanes.source import GENERATORS, HERE, LaneModel, function, load_shared
+from neurodyn.simulation.lanes.numbers import HERE, header, load_shared, plain_numbers
+from neurodyn.simulation.lanes.source import GENERATORS, LaneModel, function
 from neurodyn.simulation.methods.additive_rk4 import FRACTION, SHIFT, WEIGHT
 
 

@@ -1,11 +1,25 @@
-"""Numbers of a lane module: its number type, and the coefficients of its elementary functions."""
+"""What lane modules have in common: number type, coefficients of functions, functions themselves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
+from neurodyn.codegen.numba_module import kernel_text, load_generated
+from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
+
+HERE = Path(__file__).parent
+METHODS = Path(str(tsit5.__file__)).parent
+_SHARED_FILES = (
+    *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals")),
+    *(METHODS / f"{name}.py" for name in ("linear_event", "rises", "philox")),
+    *(HERE / f"{name}.py" for name in ("bits", "math")),
+    METHODS / "normals.py",
+    HERE / "spikes.py",
+)
 
 _NUMBER = re.compile(r"_real\((-?\d[\d.]*(?:e[-+]?\d+)?)\)")
 _SHARED = {"_LOG2_E": 1.4426950408889634, "_HUGE": 1e30}
@@ -93,3 +107,14 @@ def tables(precision: Precision) -> list[str]:
     lines += _polynomial("_exp_tail", _EXP_TAIL[precision])
     lines += _polynomial("_sine_tail", _SINE_TAIL)
     return lines + _polynomial("_cosine_tail", _COSINE_TAIL)
+
+
+def load_shared(precision: Precision) -> ModuleType:
+    """Return what all lane modules of a precision have in common, compiled once for all models.
+
+    Its search for events is that for linear ones.
+    """
+    names = "__all__ = [name for name in globals() if not name.startswith('__')]"
+    lines = [*header(cached=True), *tables(precision), kernel_text(*_SHARED_FILES), names]
+    source = plain_numbers("\n".join(lines), precision)
+    return load_generated(source, lambda: source)

@@ -23,16 +23,20 @@ from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
 from neurodyn.simulation.lanes.closer import ORDINATES, linear_lines, range_lines, range_of
-from neurodyn.simulation.lanes.numbers import header, number, plain_numbers, tables
+from neurodyn.simulation.lanes.numbers import (
+    HERE,
+    METHODS,
+    header,
+    load_shared,
+    number,
+    plain_numbers,
+)
 from neurodyn.simulation.lanes.printing import Invariants, lane_lines
 from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
 
 LANES = 32
 _STAGES = 7
-_SHARED_METHODS = ("endings", "tsit5", "intervals", "linear_event", "rises", "philox")
-HERE = Path(__file__).parent
-METHODS = Path(str(tsit5.__file__)).parent
 
 
 class Rows:
@@ -245,23 +249,6 @@ GENERATORS = "".join(
     )
 )
 """What the source of a module depends on beside the model and the kernels."""
-
-
-def load_shared(precision: Precision) -> ModuleType:
-    """Return what all lane modules of a precision have in common, compiled once for all models.
-
-    Its search for events is that for linear ones.
-    """
-    text = kernel_text(
-        *(METHODS / f"{name}.py" for name in _SHARED_METHODS),
-        *(HERE / f"{name}.py" for name in ("bits", "math")),
-        METHODS / "normals.py",
-        HERE / "spikes.py",
-    )
-    names = "__all__ = [name for name in globals() if not name.startswith('__')]"
-    lines = [*header(cached=True), *tables(precision), text, names]
-    source = plain_numbers("\n".join(lines), precision)
-    return load_generated(source, lambda: source)
 
 
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
