@@ -4,6 +4,7 @@ from neurodyn.fitting.iv.compare import FitComparison, compare_fits
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
 from neurodyn.fitting.iv.instrument import IVInstrument
+from neurodyn.fitting.iv.request import IVMisfit
 from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.parameters import FittedParameter
 from neurodyn.fitting.plan import protocols
@@ -26,6 +27,7 @@ __all__ = [
     "FittedParameter",
     "IVFit",
     "IVInstrument",
+    "IVMisfit",
     "Identifiability",
     "Profile",
     "Profiles",

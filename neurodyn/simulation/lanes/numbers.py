@@ -1,4 +1,4 @@
-"""What lane modules have in common: number type, coefficients of functions, functions themselves."""
+"""What lane modules have in common: number type, coefficients of functions, and functions."""
 
 from __future__ import annotations
 
