@@ -12,6 +12,7 @@ import sympy
 
 from neurodyn.arrays import Array
 from neurodyn.codegen.event_source import SplitEvent, event_lines, row_weights, split_event
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.codegen.numba_module import HEADER, kernel_text, load_generated
 from neurodyn.model import Model, symbol
 from neurodyn.simulation.methods import intervals, rises
@@ -98,9 +99,21 @@ def _factors(model: Model, event: SplitEvent, moving: list[sympy.Symbol]) -> Arr
 
 def _rows(factors: Array, states: Array, t: Array, inputs: Mapping[str, Stimulus]) -> Array:
     """Return the polynomials of the rows over each step, (n_steps, n_rows, 5)."""
-    rows = np.einsum("rs,msk->mrk", factors[:, : states.shape[1]], states)
+    rows = np.empty((len(states), len(factors), 5))
+    _weighted(factors, states, rows)
     for weight, wave in zip(factors.T[states.shape[1] : -1], inputs.values(), strict=True):
         rows[:, :, 0] += weight * wave(t[:-1])[:, None]
         rows[:, :, 1] += weight * (wave.slope(t[:-1]) * np.diff(t))[:, None]
-    rows[:, :, 0] += factors[:, -1]
     return rows
+
+
+@compiled_loop
+def _weighted(factors: Array, states: Array, rows: Array) -> None:
+    """Write the sums of the states by their factors, and what stands alone, (m, n_rows, 5)."""
+    for m in range(len(states)):
+        for r in range(len(factors)):
+            for k in range(5):
+                total = factors[r, -1] if k == 0 else 0.0
+                for i in range(states.shape[1]):
+                    total += factors[r, i] * states[m, i, k]
+                rows[m, r, k] = total
