@@ -237,7 +237,7 @@ class Bounds:
 def event_lines(
     events: Sequence[SplitEvent], parameters: Sequence[str], constants: Mapping[str, float]
 ) -> list[str]:
-    """Return ``event_at``, ``event_bounds``, whether the latter bounds all, and whether all are rows.
+    """Return ``event_at``, ``event_bounds``, whether the latter bounds every event, and the rest.
 
     What a kernel may call is described in ``interface``.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -21,6 +21,7 @@ from neurodyn.stimuli import Stimulus
 
 _BLOCK = 2**15  # steps looked at together, which bounds memory
 _ROOM = 2**12  # rises noted in one go
+ONE_A_STEP = "with noise one rise is noted in each step, where its ends tell of one"
 _KERNELS = [Path(str(module.__file__)) for module in (intervals, rises, train_kernel)]
 
 
@@ -82,6 +83,27 @@ def incomplete(unsure: int, what: str = "spikes") -> str:
         f"{what} may be incomplete: in {unsure} searches of a step the event could not be bounded, "
         "so only its quarters were looked at"
     )
+
+
+def sampled_only(model: Model, driven: Iterable[str], how: str) -> tuple[str, ...]:
+    """Return the note of an engine that looks for spikes at some places of a step alone.
+
+    Between those an event that is linear in what moves rises once at most, for all that is known
+    there; any other may rise and fall unseen.
+
+    Parameters
+    ----------
+    model : Model
+    driven : names of the inputs that follow stimuli
+    how : str
+        What the engine does.
+    """
+    if model.spike is None:
+        return ()
+    moving = [symbol(name) for name in (*model.state_names, *driven)]
+    if split_event(model.spike.expression, moving).linear:
+        return ()
+    return (f"spikes may be incomplete: {how}, and the event is not linear",)
 
 
 def _module_of(event: SplitEvent, used: list[str], constants: Mapping[str, float]) -> ModuleType:

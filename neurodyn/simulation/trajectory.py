@@ -19,6 +19,7 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
 from neurodyn.simulation.events import incomplete, rises_along
+from neurodyn.simulation.options import Adaptive, Stiff
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -96,6 +97,7 @@ class Trajectory:
     status : Status
     provenance : mapping
         Method with its options, versions, digest of the equations, parameters.
+    method : Adaptive or Stiff
     unsure : int
         Steps in which a jump of the state may have been missed.
 
@@ -117,6 +119,7 @@ class Trajectory:
     resets: npt.NDArray[np.bool_]
     status: Status
     provenance: Mapping[str, Any]
+    method: Adaptive | Stiff
     unsure: int = 0
 
     @checked
@@ -243,16 +246,19 @@ class Trajectory:
     def _memory(self) -> dict[tuple[str, str], Array]:
         return {}
 
+    @property
+    def _jumps_missed(self) -> tuple[str, ...]:
+        """What the run itself tells of its jumps."""
+        what = "spikes" if self.model.jump is self.model.spike else "switches"
+        return (incomplete(self.unsure, what),) if self.unsure else ()
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What is to be known of this result, in sentences; mostly nothing."""
-        unsure, what = self.unsure, "spikes"
-        if self.model.spike is not None and not self.model.spike.reset:
-            unsure += self._spikes[1]
-        if self.model.jump is not None:
-            what = "spikes" if self.model.jump is self.model.spike else "spikes and switches"
-        notes = [incomplete(unsure, what)] if unsure else []
-        if self.provenance["method"].startswith("Adaptive") and self.model.jump is None:
+        """What is to be known of this result, in sentences; mostly nothing. Searches the spikes."""
+        model, notes = self.model, list(self._jumps_missed)
+        if model.spike is not None and not model.spike.reset and (unsure := self._spikes[1]):
+            notes.append(incomplete(unsure))
+        if self.method.explicit and model.jump is None:
             share = share_bounded_by_stability(self)
             if share > _MOST_BOUNDED:
                 notes.append(
@@ -317,5 +323,5 @@ class Trajectory:
         return (
             f"<trajectory of {self.model.name}: t {self.t[0]:.4g} to {self.t[-1]:.4g} {unit}, "
             f"{len(self.t) - 1} steps of {self.provenance['method']}; {ranges}; "
-            f"{'; '.join((str(self.status), *self.notes))}>"
+            f"{'; '.join((str(self.status), *self._jumps_missed))}>"
         )

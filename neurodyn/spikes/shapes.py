@@ -89,7 +89,7 @@ def _summit(t: Array, y: Array, top: int, n: int) -> tuple[float, float]:
 
 @register_jitable
 def _crossing(t: Array, y: Array, below: Any, above: Any, level: Any) -> Any:
-    """Return where the straight line between two samples reaches a level; for arrays of them, too."""
+    """Return where the straight line between two samples, or each two, reaches a level."""
     return t[below] + (level - y[below]) / (y[above] - y[below]) * (t[above] - t[below])
 
 

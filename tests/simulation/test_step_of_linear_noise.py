@@ -61,8 +61,8 @@ def test_variance_in_a_nonlinear_well_at_the_default_step():
 def test_the_default_step_follows_noise_up_the_walls_of_a_well():
     """dv = (v - v^3) dt + s dW rests in exp(2 (v^2/2 - v^4/4) / s^2).
 
-    The path without noise rests at v = 1, with rates of 2; the noise takes runs to v = 4, with rates
-    of 50. A step chosen by the path alone ends in an error there.
+    The path without noise rests at v = 1, with a rate of 2; the noise takes runs to v = 4, where it
+    is near 50. A step chosen by the path alone ends in an error there.
     """
     s = 3.0
     model = nd.Model.from_equations({"v": 0.1}, {"k": 1.0}, ["k*(v - v^3)"])
