@@ -145,7 +145,10 @@ def test_a_repr_of_a_trajectory_searches_and_compiles_nothing(monkeypatch):
     assert "reached" in repr(nd.solve(along_a_line("sin(x)"), 1.0))
 
 
-@pytest.mark.parametrize(("spike", "told"), [("sin(300*x)", True), ("x - k", False)])
+@pytest.mark.parametrize(
+    ("spike", "told"),
+    [("sin(300*x)", True), pytest.param("x - k", False, marks=pytest.mark.slow)],
+)
 def test_with_noise_one_rise_a_step_is_noted_and_that_is_told(spike, told):
     """x = t all but exactly: sin(300 x) rises 47 times, of which steps of 0.1 see ten at most."""
     model, noise = along_a_line(spike), nd.noise.white("x", 1e-9)
