@@ -69,7 +69,11 @@ from .io import read_iv as read_iv
 from .io import read_trace as read_trace
 from .landmarks import Derived as Derived
 from .landmarks import derived as derived
+from .model import Analogue as Analogue
+from .model import Capacitor as Capacitor
 from .model import Model as Model
+from .model import Resistor as Resistor
+from .model import coupled as coupled
 from .noise import StochasticModel as StochasticModel
 from .simulation import Adaptive as Adaptive
 from .simulation import AdditiveRK4 as AdditiveRK4
