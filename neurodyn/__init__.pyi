@@ -18,8 +18,10 @@ from .continuation import continue_cycles as continue_cycles
 from .continuation import continue_equilibria as continue_equilibria
 from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
+from .continuation import joint_cycle as joint_cycle
 from .continuation import phase_response as phase_response
 from .continuation import sensitivity as sensitivity
+from .continuation import settled_cycle as settled_cycle
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
