@@ -10,6 +10,7 @@ from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram
 from .continuation import CycleBranch as CycleBranch
 from .continuation import EquilibriumBranch as EquilibriumBranch
+from .continuation import PulseResponse as PulseResponse
 from .continuation import Sensitivity as Sensitivity
 from .continuation import TwoParameterCurve as TwoParameterCurve
 from .continuation import bifurcation_diagram as bifurcation_diagram
@@ -20,6 +21,7 @@ from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
 from .continuation import joint_cycle as joint_cycle
 from .continuation import phase_response as phase_response
+from .continuation import pulse_response as pulse_response
 from .continuation import sensitivity as sensitivity
 from .continuation import settled_cycle as settled_cycle
 from .datasheet import Datasheet as Datasheet

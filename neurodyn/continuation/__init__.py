@@ -11,6 +11,7 @@ from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.continuation.locking.joint_cycle import joint_cycle
+from neurodyn.continuation.locking.pulse_response import PulseResponse, pulse_response
 from neurodyn.continuation.two_parameter.continue_cycle_fold import continue_cycle_fold
 from neurodyn.continuation.two_parameter.continue_fold_hopf import continue_fold, continue_hopf
 from neurodyn.continuation.two_parameter.curve import Codimension2Point, TwoParameterCurve
@@ -24,6 +25,7 @@ __all__ = [
     "EquilibriumBranch",
     "HopfPoint",
     "PhaseResponse",
+    "PulseResponse",
     "Sensitivity",
     "SpecialPoint",
     "TwoParameterCurve",
@@ -35,6 +37,7 @@ __all__ = [
     "continue_hopf",
     "joint_cycle",
     "phase_response",
+    "pulse_response",
     "sensitivity",
     "settled_cycle",
 ]

@@ -216,6 +216,9 @@ CALLS = {
     "power_spectrum": {"what": [float(k) for k in range(100)]},
     "profile": {"fit": "@fit", "parameters": ["R_0"], "progress": stop},
     "pulse": {"amplitude": 1.0, "width": 1.0},
+    "pulse_response": {
+        "model": "@neuron", "cycle": "@settled_cycle", "pulse": nd.pulse(1e-6, width=1e-8),
+        "n": 8},
     "ramp": {"end": 1.0, "duration": 1.0},
     "read_iv": {"path": "@iv_file"},
     "read_trace": {"path": "@trace_file"},
@@ -300,7 +303,7 @@ COSTLY = {"datasheet"} | {
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
 IVData IVFit IVPoint Identifiability MedianFrequency Model PhaseLocking PhasePlane
-PowerSpectrum Profile Profiles Sensitivity SpikeTrace SpikeTrain StabilityCurve
+PowerSpectrum Profile Profiles PulseResponse Sensitivity SpikeTrace SpikeTrain StabilityCurve
 Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
 TraceFit Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError

@@ -79,10 +79,11 @@ def joint(coupling: Resistor | Capacitor, parts: Mapping[str, Member]) -> Joint:
         If the two ends do not fit together.
     """
     kind = type(coupling).__name__
+    into = (None, None) if coupling.into is None else _two(coupling.into)
     a, b = (
-        _end(member_of(parts, tag), state, into, kind)
-        for tag, state, into in zip(
-            (coupling.a, coupling.b), _two(coupling.state), _two(coupling.into), strict=True
+        _end(member_of(parts, tag), state, name, kind)
+        for tag, state, name in zip(
+            (coupling.a, coupling.b), _two(coupling.state), into, strict=True
         )
     )
     for one, other in ((a.state, b.state), (a.into, b.into)):
@@ -124,9 +125,7 @@ def feed(coupling: Analogue, parts: Mapping[str, Member]) -> Feed:
     return Feed(weight, target, into, source.own(source.model.expression(coupling.output)))
 
 
-def _two(names: Ends | None) -> tuple[str, str] | tuple[None, None]:
-    if names is None:
-        return None, None
+def _two(names: Ends) -> tuple[str, str]:
     return (names, names) if isinstance(names, str) else (names[0], names[1])
 
 
