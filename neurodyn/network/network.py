@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,7 @@ from neurodyn.network.patterns import AllToAll, Pattern
 from neurodyn.network.plasticity import STDP
 from neurodyn.network.populations import Population, Source
 from neurodyn.network.shapes import Charge, Shape
-from neurodyn.network.synapses import Synapses, of_matrix, of_pairs
-
-if TYPE_CHECKING:
-    from scipy.sparse import sparray, spmatrix
-
+from neurodyn.network.synapses import SparseMatrix, Synapses, of_matrix, of_pairs
 
 @checked
 @dataclass(frozen=True, eq=False)
@@ -66,7 +62,7 @@ class Connection:
 
     pre: str
     post: str
-    weight: Numbers | Distribution | spmatrix | sparray
+    weight: Numbers | Distribution | SparseMatrix
     delay: Numbers | Distribution
     shape: Shape
     pattern: Pattern = field(default_factory=AllToAll)
@@ -85,8 +81,6 @@ class Connection:
                 f"connection {self.name!r}: a delay is {least:g}; expected delays above zero: what "
                 "acts at once couples neurons continuously, which nd.coupled does"
             )
-        if self.plasticity is not None and isinstance(self.shape, Charge):
-            pass
 
     def synapses(self, n_pre: int, n_post: int, seed: int) -> Synapses:
         """Return the synapses; what is drawn depends on the seed and the connection's name."""

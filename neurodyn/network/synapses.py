@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,16 @@ from neurodyn.network.patterns import Pairs
 
 if TYPE_CHECKING:
     from neurodyn.network.network import Connection
+
+
+@runtime_checkable
+class SparseMatrix(Protocol):
+    """What ``scipy.sparse`` calls a matrix or an array."""
+
+    shape: Any
+
+    def tocsc(self) -> Any:
+        """Return it by columns."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,18 @@ from neurodyn.codegen.interface import (
     rhs,
 )
 from neurodyn.network.engine.edges import (
+    X,
+    P_OWN,
+    CLOCK,
+    STEP,
+    PAST,
+    PIECE,
+    LEVEL,
+    ACTIVE,
+    HELD,
+    ABOVE,
+    STEPS,
+    STILL,
     EXPONENTIAL,
     PULSE,
     apply_edges,
@@ -76,7 +88,7 @@ def _is_above(x, own, e, coefs, rows):
 @njit(cache=True, nogil=True, error_model="numpy")
 def begin(neurons):
     """Note which neurons start at or above their spike event: that is no spike."""
-    x, p, above = neurons[0], neurons[1], neurons[14]
+    x, p, above = neurons[X], neurons[P_OWN], neurons[ABOVE]
     coefs, rows = np.empty((N_STATES, 5)), np.empty((ROW_OF[-1], 5))
     for i in range(len(x)):
         above[i] = _is_above(x[i], p[i], SPIKE, coefs, rows)
@@ -101,9 +113,9 @@ def advance(
     traces : see ``notes``
     report : status, neuron, and searches that may have missed an event
     """
-    x, p, clock, step, past = neurons[0], neurons[1], neurons[2], neurons[3], neurons[4]
-    level, held, above, steps = neurons[7], neurons[13], neurons[14], neurons[15]
-    still = neurons[16]
+    x, p, clock, step, past = neurons[X], neurons[P_OWN], neurons[CLOCK], neurons[STEP], neurons[PAST]
+    level, held, above, steps = neurons[LEVEL], neurons[HELD], neurons[ABOVE], neurons[STEPS]
+    still = neurons[STILL]
     kind, target, duration, _ = channels
     slots, knots = stimulus[0], stimulus[1]
     atol, rtol, refractory, most = limits
@@ -244,7 +256,7 @@ def _is_still(i, x, before, own, neurons, channels, stimulus):
     for s in range(N_STATES):
         if abs(x[s] - before[s]) > 1e-12 * abs(x[s]):
             return False
-    piece, level, active = neurons[5], neurons[7], neurons[9]
+    piece, level, active = neurons[PIECE], neurons[LEVEL], neurons[ACTIVE]
     kind, target, _, _ = channels
     slots, knots = stimulus[0], stimulus[1]
     if piece[i] + 1 < knots.size:

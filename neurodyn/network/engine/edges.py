@@ -14,6 +14,10 @@ from neurodyn.codegen.interface import INNER, njit
 from neurodyn.network.engine.interface import on_arrival
 
 # --- kernel ---
+# places among the arrays of all neurons of a population
+X, P_OWN, CLOCK, STEP, PAST, PIECE = 0, 1, 2, 3, 4, 5
+SEEN, LEVEL, HEAD, ACTIVE, ENDS, SIZES = 6, 7, 8, 9, 10, 11
+HELD, ABOVE, STEPS, STILL, DUE = 12, 13, 14, 15, 16
 PULSE, EXPONENTIAL, KICK = 0, 1, 2  # what a channel does with an arrival
 
 
@@ -24,9 +28,9 @@ def apply_edges(i, t, own, neurons, channels, arrivals, plastic):
     ``own`` are its parameters. Channels: kind, target (place among the inputs, or the state that is
     kicked), duration (width, or time constant), capacitance (parameter that divides a kick, or -1).
     """
-    x, seen, level = neurons[0], neurons[6], neurons[7]
-    head, active, ends, sizes = neurons[8], neurons[9], neurons[10], neurons[11]
-    is_held = neurons[13][i] > t
+    x, seen, level = neurons[X], neurons[SEEN], neurons[LEVEL]
+    head, active, ends, sizes = neurons[HEAD], neurons[ACTIVE], neurons[ENDS], neurons[SIZES]
+    is_held = neurons[HELD][i] > t
     kind, target, duration, capacitance = channels
     first, times, channel, synapse, weights = arrivals
     room, kicked = ends.shape[2], False
@@ -70,8 +74,8 @@ def _add_up(i, c, level, head, active, sizes):
 @njit(**INNER)
 def next_edge(i, t1, neurons, channels, arrivals, knots):
     """Next time after now at which something happens to neuron i, at most t1."""
-    piece, seen = neurons[5], neurons[6]
-    head, active, ends = neurons[8], neurons[9], neurons[10]
+    piece, seen = neurons[PIECE], neurons[SEEN]
+    head, active, ends = neurons[HEAD], neurons[ACTIVE], neurons[ENDS]
     kind, first, times = channels[0], arrivals[0], arrivals[1]
     stop = t1
     a = first[i] + seen[i]
@@ -88,7 +92,7 @@ def next_edge(i, t1, neurons, channels, arrivals, knots):
 @njit(**INNER)
 def inputs_from(i, t, neurons, channels, stimulus, steady, rate):
     """Write each input's value at t, without currents that decay, and its slope, for neuron i."""
-    p, piece, level = neurons[1], neurons[5], neurons[7]
+    p, piece, level = neurons[P_OWN], neurons[PIECE], neurons[LEVEL]
     kind, target = channels[0], channels[1]
     slots, knots, values, slopes, driven = stimulus
     while piece[i] + 1 < knots.size and knots[piece[i] + 1] <= t:

@@ -21,6 +21,15 @@ import numpy as np
 
 from neurodyn.codegen.interface import INNER, njit
 from neurodyn.network.engine.edges import (
+    X,
+    P_OWN,
+    CLOCK,
+    STEP,
+    LEVEL,
+    HELD,
+    ABOVE,
+    STEPS,
+    DUE,
     EXPONENTIAL,
     apply_edges,
     decay,
@@ -180,10 +189,10 @@ def _stretch(i, x, level, neurons, channels, constants, stimulus, steady, rate, 
 @njit(**INNER)
 def _predict(i, t, neurons, channels, constants, stimulus, arrivals, steady, rate, shape, ends):
     """Note when neuron i will spike if nothing arrives, and when it is to be looked at again."""
-    x, predicted, held, due = neurons[0], neurons[3], neurons[13], neurons[17]
+    x, predicted, held, due = neurons[X], neurons[STEP], neurons[HELD], neurons[DUE]
     kind, _, duration, _ = channels
     _, knots = stimulus[0], stimulus[1]
-    _stretch(i, x[i, 0], neurons[7], neurons, channels, constants, stimulus, steady, rate, t, shape)
+    _stretch(i, x[i, 0], neurons[LEVEL], neurons, channels, constants, stimulus, steady, rate, t, shape)
     edge = next_edge(i, math.inf, neurons, channels, arrivals, knots)
     if held[i] > t:
         predicted[i], edge = math.inf, min(edge, held[i])
@@ -212,7 +221,7 @@ def _keep(i, t, until, x, constants, channels, shape, is_held, traces):
 @njit(cache=True, nogil=True, error_model="numpy")
 def begin(neurons, channels, constants, stimulus, arrivals):
     """Foretell the first spike of each neuron."""
-    x, clock, above = neurons[0], neurons[2], neurons[14]
+    x, clock, above = neurons[X], neurons[CLOCK], neurons[ABOVE]
     steady, rate = np.empty(stimulus[0].size), np.empty(stimulus[0].size)
     shape, ends = np.empty(DECAYING + 1 + channels[0].size), np.empty(64)
     for i in range(len(x)):
@@ -244,8 +253,8 @@ def advance(
     holds the foretold spike in place of the step, and last the next time at which it is due;
     ``constants`` (N, 4 + n_inputs): tau, rest, threshold, reset, gain of each input.
     """
-    x, p, clock, predicted = neurons[0], neurons[1], neurons[2], neurons[3]
-    level, held, steps = neurons[7], neurons[13], neurons[15]
+    x, p, clock, predicted = neurons[X], neurons[P_OWN], neurons[CLOCK], neurons[STEP]
+    level, held, steps = neurons[LEVEL], neurons[HELD], neurons[STEPS]
     kind, duration, knots = channels[0], channels[2], stimulus[1]
     refractory = limits[2]
     steady, rate = np.empty(stimulus[0].size), np.empty(stimulus[0].size)
@@ -294,12 +303,12 @@ def advance(
 @njit(cache=True, nogil=True, error_model="numpy")
 def flush(t1, neurons, channels, constants, stimulus, traces):
     """Keep V of all neurons up to t1, and leave them where they are."""
-    x, clock, held = neurons[0], neurons[2], neurons[13]
+    x, clock, held = neurons[X], neurons[CLOCK], neurons[HELD]
     steady, rate = np.empty(stimulus[0].size), np.empty(stimulus[0].size)
     shape = np.empty(DECAYING + 1 + channels[0].size)
     for i in range(len(x)):
         t = clock[i]
         _stretch(
-            i, x[i, 0], neurons[7], neurons, channels, constants, stimulus, steady, rate, t, shape
+            i, x[i, 0], neurons[LEVEL], neurons, channels, constants, stimulus, steady, rate, t, shape
         )
         _keep(i, t, t1, x[i, 0], constants, channels, shape, held[i] > t, traces)
