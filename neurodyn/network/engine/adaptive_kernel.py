@@ -246,15 +246,16 @@ def advance(
                 step[i] = max(after, wanted) if last else after
             decay(i, t - since, level, channels)
             clock[i] = t
-        still[i] = not moves and _is_still(i, xi, before, own, neurons, channels, stimulus)
+        still[i] = not moves and _is_still(i, xi, before, own, neurons, channels, stimulus, limits)
     return n, *noted
 
 
 @njit(**INNER)
-def _is_still(i, x, before, own, neurons, channels, stimulus):
-    """Whether a neuron has not moved in a window, and nothing under way or to come moves it."""
+def _is_still(i, x, before, own, neurons, channels, stimulus, limits):
+    """Whether a neuron has not moved by the tolerance in a window, and nothing is to move it."""
+    atol, rtol = limits[0], limits[1]
     for s in range(N_STATES):
-        if abs(x[s] - before[s]) > 1e-12 * abs(x[s]):
+        if abs(x[s] - before[s]) > atol[s] + rtol * abs(x[s]):
             return False
     piece, level, active = neurons[PIECE], neurons[LEVEL], neurons[ACTIVE]
     kind, target, _, _ = channels

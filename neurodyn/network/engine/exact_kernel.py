@@ -127,7 +127,7 @@ def _first_crossing(horizon, level, tau, shape, kind, duration, ends):
     while True:
         low, high, least, largest = _bounds(left, right, tau, shape, kind, duration)
         decided = high < level or least >= 0.0 or largest <= 0.0
-        if decided or right - left <= 1e-15 * (longest + right):
+        if decided or (right < math.inf and right - left <= 1e-15 * (longest + right)):
             if high >= level:
                 end = _value(right, tau, shape, kind, duration) if right < math.inf else math.nan
                 if right == math.inf:
