@@ -82,7 +82,9 @@ class Uniform:
 
     def __post_init__(self) -> None:
         if self.high < self.low:
-            raise InputError(f"Uniform: high is {self.high:g}; expected at least low = {self.low:g}")
+            raise InputError(
+                f"Uniform: high is {self.high:g}; expected at least low = {self.low:g}"
+            )
 
     def draw(self, rng: np.random.Generator, n: int) -> Array:
         """Return n numbers."""

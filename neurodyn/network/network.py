@@ -18,6 +18,7 @@ from neurodyn.network.populations import Population, Source
 from neurodyn.network.shapes import Charge, Shape
 from neurodyn.network.synapses import SparseMatrix, Synapses, of_matrix, of_pairs
 
+
 @checked
 @dataclass(frozen=True, eq=False)
 class Connection:
@@ -193,7 +194,8 @@ class Network:
         neurons = sum(p.n for p in self.populations if isinstance(p, Population))
         lines = [repr(p)[1:-1] for p in self.populations]
         lines += [
-            f"connection {c.name!r}: {len(self.synapses[c.name])} synapses" for c in self.connections
+            f"connection {c.name!r}: {len(self.synapses[c.name])} synapses"
+            for c in self.connections
         ]
         total = sum(map(len, self.synapses.values()))
         return "\n  ".join([f"<network: {neurons} neurons, {total} synapses", *lines]) + ">"

@@ -219,7 +219,9 @@ class PoissonSource:
         for i, rate in enumerate(np.broadcast_to(np.asarray(self.rate, float), (self.n,))):
             rng, train = generator(seed, self.name, i), np.zeros(1)
             while rate > 0.0 and train[-1] < t_end:
-                train = np.concatenate([train, train[-1] + np.cumsum(rng.exponential(size=64)) / rate])
+                train = np.concatenate(
+                    [train, train[-1] + np.cumsum(rng.exponential(size=64)) / rate]
+                )
             trains.append(train[1:])
         return _merged(trains, t_end)
 

@@ -21,6 +21,9 @@ class Record:
         Of traces.
     states_at_spikes : sequence of str
         Populations whose states are kept at each spike.
+    integrals : mapping from population to names of outputs
+        What is integrated along the run and kept at each spike: ``{"cells": ["P_device"]}`` gives
+        the energy of every spike.
     weights : float, optional
         How often the weights of plastic connections are kept.
 
@@ -34,4 +37,5 @@ class Record:
     traces: Mapping[str, Sequence[int]] = field(default_factory=dict)
     period: Positive | None = None
     states_at_spikes: Sequence[str] = ()
+    integrals: Mapping[str, Sequence[str]] = field(default_factory=dict)
     weights: Positive | None = None

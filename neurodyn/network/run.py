@@ -60,7 +60,9 @@ class NetworkRun:
     t_end : float
     spikes : mapping from population to SpikeTrains
     traces : mapping from population to Traces
-    states_at_spikes : mapping from population to (n_spikes, n_states) float
+    states_at_spikes : mapping from population to mapping from state to (n_spikes,) float
+    integrals : mapping from population to mapping from output to (n_spikes,) float
+        From the start to each spike.
     weights : mapping from connection to (n_synapses,) float
         At the end, in the order of ``network.synapses``.
     weight_history : mapping from connection to (n_times, n_synapses) float
@@ -88,7 +90,8 @@ class NetworkRun:
     t_end: float
     spikes: Mapping[str, SpikeTrains]
     traces: Mapping[str, Traces]
-    states_at_spikes: Mapping[str, Array]
+    states_at_spikes: Mapping[str, Mapping[str, Array]]
+    integrals: Mapping[str, Mapping[str, Array]]
     weights: Mapping[str, Array]
     weight_history: Mapping[str, Array]
     weight_times: Array
@@ -101,6 +104,25 @@ class NetworkRun:
         if population not in self.spikes:
             raise unknown_name("population", population, list(self.spikes))
         return self.spikes[population]
+
+    @checked
+    def per_spike(self, population: str, output: str) -> list[Array]:
+        """Return the integral of an output from each spike to the next, for each neuron.
+
+        Of ``"P_device"`` it is the energy of each spike.
+
+        Raises
+        ------
+        InputError
+            If it was not recorded.
+        """
+        outputs = self.integrals.get(population, {})
+        if output not in outputs:
+            raise unknown_name("integral", output, list(outputs))
+        spikes = self.spikes[population]
+        order = np.argsort(spikes.neurons, kind="stable")
+        ends = np.cumsum(spikes.counts)[:-1]
+        return [np.diff(values) for values in np.split(outputs[output][order], ends)]
 
     @property
     def _columns(self) -> Columns:

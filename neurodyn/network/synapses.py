@@ -78,7 +78,11 @@ def of_matrix(connection: Connection, n_pre: int, n_post: int, keep_zeros: bool)
     if not keep_zeros:
         there = values != 0.0
         pre, post, values = pre[there], post[there], values[there]
-    if connection.pre == connection.post and not connection.self_connections and (pre == post).any():
+    if (
+        connection.pre == connection.post
+        and not connection.self_connections
+        and (pre == post).any()
+    ):
         raise InputError(
             f"{what}: neuron {pre[pre == post][0]} connects to itself; expected zeros on the "
             "diagonal, or self_connections=True"
@@ -115,9 +119,7 @@ def of_pairs(
     return _ordered(connection, (pre, post), np.broadcast_to(weights, len(pre)), delays, n_pre)
 
 
-def _numbers(
-    connection: Connection, name: str, n: int, rng: np.random.Generator | None
-) -> Array:
+def _numbers(connection: Connection, name: str, n: int, rng: np.random.Generator | None) -> Array:
     """Return the weights or delays of n synapses, (1,) where one number was given for all."""
     values = getattr(connection, name)
     if isinstance(values, Distribution):

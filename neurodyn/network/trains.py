@@ -106,7 +106,9 @@ class SpikeTrains:
         return np.abs(total) / np.where(here > 0, here, np.nan)
 
     @checked
-    def correlogram(self, i: Whole, j: Whole, width: Positive, reach: Positive) -> tuple[Array, Array]:
+    def correlogram(
+        self, i: Whole, j: Whole, width: Positive, reach: Positive
+    ) -> tuple[Array, Array]:
         """Return lags, and how often neuron j spikes that long after neuron i.
 
         Parameters

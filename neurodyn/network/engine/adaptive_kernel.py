@@ -113,7 +113,13 @@ def advance(
     traces : see ``notes``
     report : status, neuron, and searches that may have missed an event
     """
-    x, p, clock, step, past = neurons[X], neurons[P_OWN], neurons[CLOCK], neurons[STEP], neurons[PAST]
+    x, p, clock, step, past = (
+        neurons[X],
+        neurons[P_OWN],
+        neurons[CLOCK],
+        neurons[STEP],
+        neurons[PAST],
+    )
     level, held, above, steps = neurons[LEVEL], neurons[HELD], neurons[ABOVE], neurons[STEPS]
     still = neurons[STILL]
     kind, target, duration, _ = channels
@@ -207,9 +213,7 @@ def advance(
                     high = event_at(mine, 1.0, own, SPIKE) >= 0.0
                     place, more, below = 0.0, True, not above[i]
                     while more:
-                        place, more, sure = next_rise(
-                            mine, own, SPIKE, place, below, high, ends
-                        )
+                        place, more, sure = next_rise(mine, own, SPIKE, place, below, high, ends)
                         below = False
                         report[UNSURE] += 0 if sure else 1
                         if place <= part:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ import numpy.typing as npt
 import sympy
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import compiled, model_function
+from neurodyn.codegen import compiled, expression_function, model_function
 from neurodyn.errors import InputError
-from neurodyn.model import Model, symbol
+from neurodyn.model import Model, Quantity, symbol
 from neurodyn.network.engine.edges import (
     ABOVE,
     ACTIVE,
@@ -71,6 +71,8 @@ class Cells:
     traces : row of each neuron or -1, first time, period, rows filled, room for states
     keep_states : bool
         Whether states at spikes are noted.
+    integrals : sequence of str
+        Outputs that are integrated along the run, as further states.
     """
 
     def __init__(
@@ -80,8 +82,9 @@ class Cells:
         method: Adaptive,
         traces: tuple[Any, ...],
         keep_states: bool,
+        integrals: Sequence[str] = (),
     ) -> None:
-        model = population.model
+        model = with_integrals(population.model, integrals)
         self.population, self.model, self.traces = population, model, traces
         self.keep_states = keep_states
         self.into = [c for c in network.connections if c.post == population.name]
@@ -101,7 +104,8 @@ class Cells:
         self.mail = Mail(population.n)
         exact = linear_constants(model, self.inputs)
         p = population.parameter_table(network.seed)
-        x = population.start_table(p)
+        x = np.zeros((population.n, len(model.states)))
+        x[:, : len(population.model.states)] = population.start_table(p)
         self.limits = (
             absolute(method, model),
             method.rtol,
@@ -324,11 +328,55 @@ class Cells:
                 filled[row] = upto
 
     @property
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies of all arrays that change."""
+        arrays = {f"neurons {k}": array for k, array in enumerate(self.neurons)}
+        arrays |= {f"mail {k}": part for k, part in enumerate(self.mail.contents)}
+        arrays |= {"weights": self.weights, "x": self.plastic[3], "y": self.plastic[4]}
+        arrays |= {"filled": self.traces[3], "kept": self.traces[4], "report": self.report}
+        arrays["sent"] = np.array(self.mail.sent)
+        return {name: array.copy() for name, array in arrays.items()}
+
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go back to a state."""
+        self.neurons = [state[f"neurons {k}"].copy() for k in range(len(self.neurons))]
+        self.room = self.neurons[ENDS].shape[2]
+        self.mail.contents = tuple(state[f"mail {k}"].copy() for k in range(4))
+        self.mail.sent = int(state["sent"])
+        for mine, name in (
+            (self.weights, "weights"),
+            (self.plastic[3], "x"),
+            (self.plastic[4], "y"),
+        ):
+            mine[:] = state[name]
+        self.traces[3][:] = state["filled"]
+        self.traces[4][:, : state["kept"].shape[1]] = state["kept"][:, : self.traces[4].shape[1]]
+        np.minimum(self.traces[3], self.traces[4].shape[1], out=self.traces[3])
+        self.report[:] = state["report"]
+
+    @property
     def failure(self) -> tuple[Status, int] | None:
         """How and in which neuron the run failed."""
         if self.report[0] == _RUNNING:
             return None
         return STATUSES[self.report[0]], int(self.report[1])
+
+
+def with_integrals(model: Model, outputs: Sequence[str]) -> Model:
+    """Return the model with integrals of some outputs over time as states more."""
+    if not outputs:
+        return model
+    states, rates = list(model.states), list(model.rhs)
+    start = expression_function(
+        [model.expression(name) for name in outputs],
+        [("x", model.state_names), ("p", model.parameter_names)],
+        model.constant_values,
+    )(model.x0 + model.scales, model.p)
+    for name, size in zip(outputs, np.abs(start).tolist(), strict=True):
+        scale = size * model.time_scale if 0.0 < size < np.inf else 1.0
+        states.append(Quantity(f"integral_{name}", 0.0, "1", scale))
+        rates.append(model.expression(name))
+    return replace(model, states=tuple(states), rhs=tuple(rates), equilibria=None)
 
 
 def _pieces(model: Model, inputs: list[str], waves: dict[str, Any]) -> tuple[Any, ...]:
@@ -367,10 +415,9 @@ def linear_constants(model: Model, inputs: list[str]) -> Callable[[Array], Array
     rest = sympy.simplify(rate.xreplace(still) / -slopes[0])
     gains = [sympy.simplify(s / -slopes[0]) for s in slopes[1:]]
     function = model_function(model, [-1 / slopes[0], rest, threshold, reset, *gains])
-    zero = np.zeros(1)
 
     def constants(p: Array) -> Array:
-        table = np.array([function(zero, row) for row in p])
+        table = function(np.zeros((1, len(p))), p.T).T
         if not (table[:, 0] > 0.0).all():
             raise InputError(f"{model.name}: neuron {np.argmin(table[:, 0])} grows without end")
         return table

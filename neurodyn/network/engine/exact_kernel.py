@@ -131,8 +131,10 @@ def _first_crossing(horizon, level, tau, shape, kind, duration, ends):
             if high >= level:
                 end = _value(right, tau, shape, kind, duration) if right < math.inf else math.nan
                 if right == math.inf:
-                    end = shape[BASE] if shape[SLOPE] == 0.0 else math.copysign(
-                        math.inf, shape[SLOPE]
+                    end = (
+                        shape[BASE]
+                        if shape[SLOPE] == 0.0
+                        else math.copysign(math.inf, shape[SLOPE])
                     )
                 if end >= level and not (right == math.inf and end == level):
                     return _located(left, right, longest, level, tau, shape, kind, duration)
@@ -192,7 +194,9 @@ def _predict(i, t, neurons, channels, constants, stimulus, arrivals, steady, rat
     x, predicted, held, due = neurons[X], neurons[STEP], neurons[HELD], neurons[DUE]
     kind, _, duration, _ = channels
     _, knots = stimulus[0], stimulus[1]
-    _stretch(i, x[i, 0], neurons[LEVEL], neurons, channels, constants, stimulus, steady, rate, t, shape)
+    _stretch(
+        i, x[i, 0], neurons[LEVEL], neurons, channels, constants, stimulus, steady, rate, t, shape
+    )
     edge = next_edge(i, math.inf, neurons, channels, arrivals, knots)
     if held[i] > t:
         predicted[i], edge = math.inf, min(edge, held[i])
@@ -272,7 +276,9 @@ def advance(
                 then = min(then, held[i])
             if then >= t1:
                 break
-            _stretch(i, x[i, 0], level, neurons, channels, constants, stimulus, steady, rate, t, shape)
+            _stretch(
+                i, x[i, 0], level, neurons, channels, constants, stimulus, steady, rate, t, shape
+            )
             _keep(i, t, then, x[i, 0], constants, channels, shape, is_held, traces)
             if not is_held and then > t:
                 x[i, 0] = _value(then - t, tau, shape, kind, duration)
@@ -309,6 +315,16 @@ def flush(t1, neurons, channels, constants, stimulus, traces):
     for i in range(len(x)):
         t = clock[i]
         _stretch(
-            i, x[i, 0], neurons[LEVEL], neurons, channels, constants, stimulus, steady, rate, t, shape
+            i,
+            x[i, 0],
+            neurons[LEVEL],
+            neurons,
+            channels,
+            constants,
+            stimulus,
+            steady,
+            rate,
+            t,
+            shape,
         )
         _keep(i, t, t1, x[i, 0], constants, channels, shape, held[i] > t, traces)

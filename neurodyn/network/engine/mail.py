@@ -10,9 +10,7 @@ from numba import njit
 
 from neurodyn.arrays import Array
 
-Arrivals = tuple[
-    npt.NDArray[np.int64], Array, npt.NDArray[np.int32], npt.NDArray[np.int64]
-]
+Arrivals = tuple[npt.NDArray[np.int64], Array, npt.NDArray[np.int32], npt.NDArray[np.int64]]
 """First of each neuron (n + 1,); times, channels and synapses, in the order they are applied."""
 
 
