@@ -26,7 +26,7 @@ class AllToAll:
     AllToAll()
     """
 
-    def draw(self, rng: np.random.Generator, n_pre: int, n_post: int) -> Pairs:
+    def draw(self, _: np.random.Generator, n_pre: int, n_post: int) -> Pairs:
         """Return all pairs."""
         pre, post = np.divmod(np.arange(n_pre * n_post), n_post)
         return pre, post
@@ -44,7 +44,7 @@ class OneToOne:
     OneToOne()
     """
 
-    def draw(self, rng: np.random.Generator, n_pre: int, n_post: int) -> Pairs:
+    def draw(self, _: np.random.Generator, n_pre: int, n_post: int) -> Pairs:
         """Return the pairs.
 
         Raises
@@ -196,7 +196,7 @@ class FromList:
     pre: Numbers
     post: Numbers
 
-    def draw(self, rng: np.random.Generator, n_pre: int, n_post: int) -> Pairs:
+    def draw(self, _: np.random.Generator, n_pre: int, n_post: int) -> Pairs:
         """Return the pairs.
 
         Raises
@@ -209,7 +209,7 @@ class FromList:
             numbers = np.asarray(values)
             if numbers.ndim != 1 or not np.array_equal(numbers, numbers.astype(np.int64)):
                 raise InputError(f"FromList: {name} is not a list of whole numbers")
-            if len(numbers) and not (0 <= numbers.min() and numbers.max() < n):
+            if len(numbers) and not (numbers.min() >= 0 and numbers.max() < n):
                 wrong = numbers.max() if numbers.max() >= n else numbers.min()
                 raise InputError(
                     f"FromList: {name} names neuron {wrong}; expected numbers from 0 to {n - 1}"

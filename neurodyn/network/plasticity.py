@@ -24,9 +24,9 @@ _BOUNDS = ("none", "hard", "soft")
 class STDP:
     """Spike-timing-dependent plasticity, of pairs or of triplets of spikes.
 
-    A spike a time d after an arrival changes the weight by ``a_plus exp(-d / tau_plus)``; an arrival
-    a time d after a spike by ``-a_minus exp(-d / tau_minus)``; at one instant by nothing. Times are
-    those of arrivals, after the delay.
+    A spike a time d after an arrival changes the weight by ``a_plus exp(-d / tau_plus)``; an
+    arrival a time d after a spike by ``-a_minus exp(-d / tau_minus)``; at one instant by nothing.
+    Times are those of arrivals, after the delay.
 
     Parameters
     ----------

@@ -170,7 +170,7 @@ class SpikeSource:
         """Number of neurons."""
         return len(self.times)
 
-    def spikes(self, t_end: float, seed: int) -> tuple[Array, npt.NDArray[np.int64]]:
+    def spikes(self, t_end: float, _: int) -> tuple[Array, npt.NDArray[np.int64]]:
         """Return times before the end, in order, and neurons."""
         trains = [np.asarray(train, float) for train in self.times]
         return _merged(trains, t_end)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any
-
-import numpy as np
 
 from neurodyn.arguments import Positive, checked
 from neurodyn.errors import InputError, NumericalError

@@ -79,7 +79,8 @@ class SpikeTrains:
         """Return mid times of bins, and spikes per time and neuron in them."""
         edges = np.arange(0.0, self.t_end + 0.5 * width, width)
         counts, _ = np.histogram(self.times, edges)
-        return edges[:-1] + 0.5 * width, counts / (width * self.n)
+        rate = counts / (width * self.n)
+        return edges[:-1] + 0.5 * width, np.asarray(rate, np.float64)
 
     @property
     def intervals(self) -> list[Array]:

@@ -76,7 +76,7 @@ def test_a_killed_run_goes_on_from_its_store(tmp_path: Path) -> None:
     work.send_signal(signal.SIGKILL)
     assert work.wait() == -signal.SIGKILL, "the run was over before it was killed"
     with np.load(store) as kept:
-        assert 0 < kept["window"]
+        assert kept["window"] > 0
     resumed = nd.simulate(random_network(), 4e-5, store=store)
     assert same(resumed, nd.simulate(random_network(), 4e-5))
 

@@ -68,7 +68,7 @@ def test_two_neurons_lock_where_the_reference_locks(reference: dict) -> None:
     period = locking["period_alone_ns"] * 1e-9
     for row in locking["rows"][2::5]:
         apart = alone([first, first + (1 - row["start_phase"]) * period])
-        start = dict(zip(("V", "T"), apart, strict=True))
+        start = {"V": apart[0], "T": apart[1]}
         pair = nd.Population("pair", model, 2, start=start)
         shape = nd.Rectangular(locking["width_ns"] * 1e-9)
         pulses = nd.Connection("pair", "pair", row["w_A"], row["delay_ns"] * 1e-9, shape)

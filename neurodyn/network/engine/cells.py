@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import sympy
 
 from neurodyn.arrays import Array
-from neurodyn.codegen import compiled, expression_function, model_function
+from neurodyn.codegen import compiled
 from neurodyn.errors import InputError
-from neurodyn.model import Model, Quantity, symbol
 from neurodyn.network.engine.edges import (
     ABOVE,
     ACTIVE,
@@ -32,6 +30,11 @@ from neurodyn.network.engine.edges import (
     STILL,
     X,
 )
+from neurodyn.network.engine.equations import (
+    input_pieces,
+    linear_constants,
+    with_integrals,
+)
 from neurodyn.network.engine.mail import Arrivals, Mail, most_arrivals, to_do
 from neurodyn.network.engine.module import adaptive_module, exact_module
 from neurodyn.network.network import Connection, Network, input_of
@@ -39,7 +42,7 @@ from neurodyn.network.populations import Population
 from neurodyn.network.shapes import Charge, Exponential, Rectangular
 from neurodyn.simulation.methods.endings import STATUSES
 from neurodyn.simulation.options import Adaptive, absolute
-from neurodyn.simulation.problem import Pieces, stimuli_of
+from neurodyn.simulation.problem import stimuli_of
 from neurodyn.status import Status
 
 _PIECE = 64  # neurons that are worth a thread
@@ -95,7 +98,7 @@ class Cells:
         waves = stimuli_of(model, population.inputs)
         targets = [input_of(c, model) for c in self.into if not isinstance(c.shape, Charge)]
         self.inputs = list(dict.fromkeys([*waves, *targets]))
-        self.stimulus = _pieces(model, self.inputs, waves)
+        self.stimulus = input_pieces(model, self.inputs, waves)
         rules = list(dict.fromkeys(c.plasticity for c in self.into if c.plasticity is not None))
         channels = [self._channel(c, rules) for c in self.into]
         self.channels = list(dict.fromkeys(channels))
@@ -237,12 +240,20 @@ class Cells:
         if pool is not None and len(todo) >= 2 * _PIECE:
             pieces = np.array_split(todo, min(n, len(todo) // _PIECE))
         reports = [np.zeros(3, np.int64) for _ in pieces]
-        work = [
-            (part, t0, t1, tuple(self.neurons), self.channel_arrays, self.stimulus,
-             (*arrivals, self.weights), self.plastic, self.limits, self.keep_states,
-             self.traces, report, *(() if self.constants is None else (self.constants,)))
-            for part, report in zip(pieces, reports, strict=True)
-        ]  # fmt: skip
+        shared = (
+            t0,
+            t1,
+            tuple(self.neurons),
+            self.channel_arrays,
+            self.stimulus,
+            (*arrivals, self.weights),
+            self.plastic,
+            self.limits,
+            self.keep_states,
+            self.traces,
+        )
+        own = () if self.constants is None else (self.constants,)
+        work = [(part, *shared, report, *own) for part, report in zip(pieces, reports, strict=True)]
         if pool is None or len(work) == 1:
             found = [self.module.advance(*arguments) for arguments in work]
         else:
@@ -252,7 +263,7 @@ class Cells:
             if report[0] != _RUNNING and self.report[0] == _RUNNING:
                 self.report[:2] = report[:2]
         if self.constants is None:
-            self._put_to_rest(todo, t1)
+            self._put_to_rest(todo)
         times = np.concatenate([f[1][: f[0]] for f in found])
         who = np.concatenate([f[2][: f[0]] for f in found])
         states = np.concatenate([f[3][: f[0]] for f in found])
@@ -281,7 +292,7 @@ class Cells:
         head[:] = 0
         self.room = new
 
-    def _put_to_rest(self, todo: npt.NDArray[np.int64], t1: float) -> None:
+    def _put_to_rest(self, todo: npt.NDArray[np.int64]) -> None:
         """Let neurons be that stand at a stable equilibrium with nothing under way to them."""
         still, due = self.neurons[STILL], self.neurons[DUE]
         due[todo] = -np.inf
@@ -314,10 +325,8 @@ class Cells:
     def keep_rest_of_traces(self, t1: float) -> None:
         """Keep the states of neurons that stand still up to t1, and leave them where they are."""
         if self.constants is not None:
-            self.module.flush(
-                t1, tuple(self.neurons), self.channel_arrays, self.constants, self.stimulus,
-                self.traces,
-            )  # fmt: skip
+            neurons, channels = tuple(self.neurons), self.channel_arrays
+            self.module.flush(t1, neurons, channels, self.constants, self.stimulus, self.traces)
             return
         row_of, first, period, filled, data = self.traces
         for i in np.flatnonzero(row_of >= 0):
@@ -360,66 +369,3 @@ class Cells:
         if self.report[0] == _RUNNING:
             return None
         return STATUSES[self.report[0]], int(self.report[1])
-
-
-def with_integrals(model: Model, outputs: Sequence[str]) -> Model:
-    """Return the model with integrals of some outputs over time as states more."""
-    if not outputs:
-        return model
-    states, rates = list(model.states), list(model.rhs)
-    start = expression_function(
-        [model.expression(name) for name in outputs],
-        [("x", model.state_names), ("p", model.parameter_names)],
-        model.constant_values,
-    )(model.x0 + model.scales, model.p)
-    for name, size in zip(outputs, np.abs(start).tolist(), strict=True):
-        scale = size * model.time_scale if 0.0 < size < np.inf else 1.0
-        states.append(Quantity(f"integral_{name}", 0.0, "1", scale))
-        rates.append(model.expression(name))
-    return replace(model, states=tuple(states), rhs=tuple(rates), equilibria=None)
-
-
-def _pieces(model: Model, inputs: list[str], waves: dict[str, Any]) -> tuple[Any, ...]:
-    """Return slots, knots, levels, slopes of all inputs, and which of them a stimulus drives."""
-    slots = np.array([model.parameter_names.index(name) for name in inputs], np.int64)
-    driven = np.array([name in waves for name in inputs], bool)
-    if not waves:
-        nothing = np.zeros((1, len(inputs)))
-        return slots, np.zeros(1), nothing, nothing, driven
-    pieces = Pieces.of(model, [waves], 0.0, np.inf)
-    knots, levels, slopes = pieces.of_set(0)
-    all_levels, all_slopes = np.zeros((2, len(levels), len(inputs)))
-    columns = [inputs.index(name) for name in pieces.driven]
-    all_levels[:, columns], all_slopes[:, columns] = levels, slopes
-    return slots, knots[:-1], all_levels, all_slopes, driven
-
-
-def linear_constants(model: Model, inputs: list[str]) -> Callable[[Array], Array] | None:
-    """Return what gives tau, rest, threshold, reset and gains of (n, n_parameters) neurons.
-
-    None for a model that is not one linear state with a threshold and a fixed reset.
-    """
-    spike = model.spike
-    if len(model.states) != 1 or spike is None or model.switch is not None or not spike.reset:
-        return None
-    (state,), (rate,) = model.states, model.rhs
-    x = symbol(state.name)
-    moving = [x, *map(symbol, inputs)]
-    slopes = [sympy.simplify(rate.diff(s)) for s in moving]
-    reset = sympy.sympify(spike.reset[state.name])
-    threshold = sympy.simplify(x - spike.expression)
-    fixed = [*slopes, threshold, reset]
-    if any(part.free_symbols & set(moving) for part in fixed):
-        return None
-    still = dict.fromkeys(moving, sympy.Integer(0))
-    rest = sympy.simplify(rate.xreplace(still) / -slopes[0])
-    gains = [sympy.simplify(s / -slopes[0]) for s in slopes[1:]]
-    function = model_function(model, [-1 / slopes[0], rest, threshold, reset, *gains])
-
-    def constants(p: Array) -> Array:
-        table = function(np.zeros((1, len(p))), p.T).T
-        if not (table[:, 0] > 0.0).all():
-            raise InputError(f"{model.name}: neuron {np.argmin(table[:, 0])} grows without end")
-        return table
-
-    return constants

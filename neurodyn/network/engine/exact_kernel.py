@@ -21,16 +21,16 @@ import numpy as np
 
 from neurodyn.codegen.interface import INNER, njit
 from neurodyn.network.engine.edges import (
-    X,
-    P_OWN,
-    CLOCK,
-    STEP,
-    LEVEL,
-    HELD,
     ABOVE,
-    STEPS,
+    CLOCK,
     DUE,
     EXPONENTIAL,
+    HELD,
+    LEVEL,
+    P_OWN,
+    STEP,
+    STEPS,
+    X,
     apply_edges,
     decay,
     inputs_from,
@@ -125,7 +125,7 @@ def _first_crossing(horizon, level, tau, shape, kind, duration, ends):
             longest = max(longest, duration[c])
     left, right, waiting = 0.0, horizon, 0
     while True:
-        low, high, least, largest = _bounds(left, right, tau, shape, kind, duration)
+        _, high, least, largest = _bounds(left, right, tau, shape, kind, duration)
         decided = high < level or least >= 0.0 or largest <= 0.0
         if decided or (right < math.inf and right - left <= 1e-15 * (longest + right)):
             if high >= level:
@@ -150,7 +150,7 @@ def _first_crossing(horizon, level, tau, shape, kind, duration, ends):
 
 @njit(**INNER)
 def _located(left, right, longest, level, tau, shape, kind, duration):
-    """Where V reaches the level on a part that holds one crossing, by Newton's method in brackets."""
+    """Where V reaches the level on a part with one crossing, by Newton's method in brackets."""
     if right == math.inf:
         right = left + longest
         while _value(right, tau, shape, kind, duration) < level:
@@ -238,7 +238,7 @@ def begin(neurons, channels, constants, stimulus, arrivals):
 @njit(cache=True, nogil=True, error_model="numpy")
 def advance(
     todo,
-    t0,
+    _,
     t1,
     neurons,
     channels,
@@ -253,9 +253,10 @@ def advance(
 ):
     """Take the neurons ``todo`` through all events before t1; return their spikes.
 
-    As in ``adaptive_kernel``. A neuron stays at its last event: there its clock stands. ``neurons``
-    holds the foretold spike in place of the step, and last the next time at which it is due;
-    ``constants`` (N, 4 + n_inputs): tau, rest, threshold, reset, gain of each input.
+    As in ``adaptive_kernel``, whatever the start of the window: a neuron stays at its last event,
+    where its clock stands. ``neurons`` holds the foretold spike in place of the step, and last the
+    next time at which it is due; ``constants`` (N, 4 + n_inputs): tau, rest, threshold, reset and
+    the gain of each input.
     """
     x, p, clock, predicted = neurons[X], neurons[P_OWN], neurons[CLOCK], neurons[STEP]
     level, held, steps = neurons[LEVEL], neurons[HELD], neurons[STEPS]

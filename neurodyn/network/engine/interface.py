@@ -1,4 +1,4 @@
-"""Names that a generated module offers to the kernels of this room: to write against, not to call."""
+"""Names that a generated module offers to kernels of this room: to write against, not to call."""
 
 from __future__ import annotations
 

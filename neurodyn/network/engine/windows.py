@@ -93,7 +93,7 @@ class Windows:
         period = self.record.period
         if len(chosen) and period is None:
             raise InputError("Record: traces without a period; expected period=")
-        if len(chosen) and not (0 <= chosen.min() and chosen.max() < population.n):
+        if len(chosen) and not (chosen.min() >= 0 and chosen.max() < population.n):
             wrong = chosen.max() if chosen.max() >= population.n else chosen.min()
             raise InputError(
                 f"Record: {population.name!r} has no neuron {wrong}; expected 0 to "
