@@ -10,6 +10,7 @@ from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram
 from .continuation import CycleBranch as CycleBranch
 from .continuation import EquilibriumBranch as EquilibriumBranch
+from .continuation import PulseResponse as PulseResponse
 from .continuation import Sensitivity as Sensitivity
 from .continuation import TwoParameterCurve as TwoParameterCurve
 from .continuation import bifurcation_diagram as bifurcation_diagram
@@ -18,8 +19,11 @@ from .continuation import continue_cycles as continue_cycles
 from .continuation import continue_equilibria as continue_equilibria
 from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
+from .continuation import joint_cycle as joint_cycle
 from .continuation import phase_response as phase_response
+from .continuation import pulse_response as pulse_response
 from .continuation import sensitivity as sensitivity
+from .continuation import settled_cycle as settled_cycle
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
@@ -69,6 +73,8 @@ from .io import read_iv as read_iv
 from .io import read_trace as read_trace
 from .landmarks import Derived as Derived
 from .landmarks import derived as derived
+from .model import Analogue as Analogue
+from .model import Capacitor as Capacitor
 from .model import Model as Model
 from .network import STDP as STDP
 from .network import AllToAll as AllToAll
@@ -93,6 +99,8 @@ from .network import SpikeTrains as SpikeTrains
 from .network import Traces as Traces
 from .network import Uniform as Uniform
 from .network import simulate as simulate
+from .model import Resistor as Resistor
+from .model import coupled as coupled
 from .noise import StochasticModel as StochasticModel
 from .simulation import Adaptive as Adaptive
 from .simulation import AdditiveRK4 as AdditiveRK4

@@ -105,6 +105,9 @@ SHARED = {
 CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
+    "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "Capacitor": {"a": "a", "b": "b", "farad": 1e-12},
+    "Resistor": {"a": "a", "b": "b", "ohm": 1e3},
     "ChannelNoise": {"relative": 0.01},
     "Dask": {"client": None},
     "EulerMaruyama": {"refine": 1},
@@ -178,6 +181,9 @@ CALLS = {
     "continue_hopf": {"model": "@fhn", "point": "@hopf", "parameter": "b", "span": (0.5, 1.0)},
     "continue_cycle_fold": {
         "model": "@fhn", "point": "@hopf", "parameter": "b", "span": (0.5, 1.0)},
+    "coupled": {
+        "members": {"a": nd.devices.nbox_neuron(), "b": nd.devices.nbox_neuron()},
+        "couplings": [nd.Resistor("a", "b", 1e3)]},
     "datasheet": {"fit": "@fit", "draws": 2, "progress": stop},
     "default_iv": {},
     "derived": {"fit": "@fit", "draws": 2, "progress": stop},
@@ -197,6 +203,8 @@ CALLS = {
     "isi_histogram": {"what": [0.0, 1.0, 2.0, 4.0]},
     "iv_curve": {"model": "@neuron", "current": (1e-6, 1e-3), "n": 20, "R_0": 200.0},
     "iv_data": {"V": np.linspace(0, 1, 11), "I": np.linspace(0, 1, 11) / 1e3},
+    "joint_cycle": {
+        "pair": "@pair", "cycle": "@settled_cycle", "lags": {"a": 0.0, "b": 0.5}},
     "median_frequency": {
         "model": "@noisy", "parameter": "I_s", "values": [3e-4], "duration": 1e-6,
         "quiet": 1e-6, "n": 2, "progress": stop},
@@ -208,12 +216,16 @@ CALLS = {
     "power_spectrum": {"what": [float(k) for k in range(100)]},
     "profile": {"fit": "@fit", "parameters": ["R_0"], "progress": stop},
     "pulse": {"amplitude": 1.0, "width": 1.0},
+    "pulse_response": {
+        "model": "@neuron", "cycle": "@settled_cycle", "pulse": nd.pulse(1e-6, width=1e-8),
+        "n": 8},
     "ramp": {"end": 1.0, "duration": 1.0},
     "read_iv": {"path": "@iv_file"},
     "read_trace": {"path": "@trace_file"},
     "saddle_manifolds": {"model": "@fhn", "point": "@rest"},
     "sampled": {"times": [0.0, 1.0], "values": [0.0, 1.0]},
     "sensitivity": {"model": "@neuron", "parameters": ["C_ext"], "t_end": 2e-6},
+    "settled_cycle": {"model": "@neuron", "t_end": 2e-6},
     "solve": {"model": "@neuron", "t_end": 1e-7},
     "solve_sde": {"model": "@noisy", "t_end": 1e-7},
     "spike_trace": {"data": "@trace", "channel": "V"},
@@ -261,6 +273,8 @@ SHARED |= {
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
     "iv_file": nd.default_iv,
     "trace_file": _trace_file,
+    "pair": lambda: nd.coupled({"a": shared("neuron"), "b": shared("neuron")}),
+    "settled_cycle": lambda: nd.settled_cycle(shared("neuron"), 2e-6),
     "rest": lambda: nd.fixed_points(shared("fhn"))[0],
     "fi_curve": lambda: nd.fi_curve(shared("neuron"), "I_s", [3e-4, 4e-4]),
     "isi": lambda: nd.isi_histogram([0.0, 1.0, 2.0, 4.0]),
@@ -276,6 +290,7 @@ _SLOW = {
     "@cycle_of_fhn",
     "@response",
     "@sensitivity",
+    "@settled_cycle",
     "@trace_fit",
     "@hopf_curve",
     "@stability",
@@ -288,7 +303,7 @@ COSTLY = {"datasheet"} | {
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
 IVData IVFit IVPoint Identifiability MedianFrequency Model PhaseLocking PhasePlane
-PowerSpectrum Profile Profiles Sensitivity SpikeTrace SpikeTrain StabilityCurve
+PowerSpectrum Profile Profiles PulseResponse Sensitivity SpikeTrace SpikeTrain StabilityCurve
 Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
 TraceFit Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
