@@ -76,6 +76,8 @@ from .landmarks import derived as derived
 from .model import Analogue as Analogue
 from .model import Capacitor as Capacitor
 from .model import Model as Model
+from .model import Resistor as Resistor
+from .model import coupled as coupled
 from .network import STDP as STDP
 from .network import AllToAll as AllToAll
 from .network import Charge as Charge
@@ -99,8 +101,6 @@ from .network import SpikeTrains as SpikeTrains
 from .network import Traces as Traces
 from .network import Uniform as Uniform
 from .network import simulate as simulate
-from .model import Resistor as Resistor
-from .model import coupled as coupled
 from .noise import StochasticModel as StochasticModel
 from .simulation import Adaptive as Adaptive
 from .simulation import AdditiveRK4 as AdditiveRK4

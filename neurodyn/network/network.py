@@ -172,6 +172,7 @@ class Network:
         else:
             input_of(connection, model)
 
+    @checked
     def __getitem__(self, name: str) -> Population | Source:
         for population in self.populations:
             if population.name == name:

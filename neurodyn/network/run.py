@@ -42,6 +42,7 @@ class Traces:
     neurons: npt.NDArray[np.int64]
     states: Mapping[str, Array]
 
+    @checked
     def __getitem__(self, state: str) -> Array:
         if state not in self.states:
             raise unknown_name("state", state, list(self.states))
@@ -83,7 +84,7 @@ class NetworkRun:
     >>> inhibition = nd.Connection("pair", "pair", -6e-5, 2.5e-7, nd.Rectangular(1e-7))
     >>> run = nd.simulate(nd.Network([pair], [inhibition]), 3e-6)
     >>> run["pair"].counts.tolist()
-    [7, 7]
+    [6, 6]
     """
 
     network: Network
@@ -100,6 +101,7 @@ class NetworkRun:
     provenance: Mapping[str, Any] = field(repr=False)
     state: Mapping[str, Any] = field(repr=False)
 
+    @checked
     def __getitem__(self, population: str) -> SpikeTrains:
         if population not in self.spikes:
             raise unknown_name("population", population, list(self.spikes))

@@ -69,10 +69,10 @@ def simulate(
     >>> import neurodyn as nd
     >>> neuron = nd.devices.nbox_neuron(I_s=3e-4)
     >>> chain = nd.Population("chain", neuron, 3, parameters={"I_s": [3e-4, 0.0, 0.0]})
-    >>> forward = nd.Connection("chain", "chain", 2e-4, 1e-7, nd.Rectangular(3e-7),
+    >>> forward = nd.Connection("chain", "chain", 5e-4, 1e-7, nd.Rectangular(3e-7),
     ...                         pattern=nd.FromList([0, 1], [1, 2]))
     >>> nd.simulate(nd.Network([chain], [forward]), 3e-6)["chain"].counts.tolist()
-    [7, 5, 5]
+    [7, 6, 6]
     """
     if resume is not None and resume.network is not network:
         raise InputError("resume= is a run of another network; expected the same Network object")

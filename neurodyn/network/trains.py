@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import NonNegative, Positive, Whole, checked
+from neurodyn.arguments import NonNegative, Numbers, Positive, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 
@@ -88,12 +88,13 @@ class SpikeTrains:
         return [np.diff(train) for train in self.trains]
 
     @checked
-    def order_parameter(self, t: Array) -> Array:
+    def order_parameter(self, t: Numbers) -> Array:
         """Return how alike the phases of all neurons are, at times t: 0 to 1.
 
         |mean exp(i phase)| with phases that grow evenly from spike to spike (Y. Kuramoto, 1984);
         neurons count where they have a spike before and after the time; NaN where none has.
         """
+        t = np.asarray(t, float)
         total, here = np.zeros(np.shape(t), complex), np.zeros(np.shape(t))
         for train in self.trains:
             if len(train) < 2:
