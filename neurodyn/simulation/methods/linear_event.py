@@ -7,7 +7,7 @@ from neurodyn.codegen.interface import INNER, njit
 from neurodyn.simulation.methods.intervals import _i_quartic, _quartic_at
 
 # --- kernel ---
-BOUNDED = True
+BOUNDED, LINEAR = True, True
 
 
 @njit(**INNER)
