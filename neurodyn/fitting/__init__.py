@@ -10,7 +10,7 @@ from neurodyn.fitting.parameters import FittedParameter
 from neurodyn.fitting.plan import protocols
 from neurodyn.fitting.plan.identifiability import Identifiability, identifiability
 from neurodyn.fitting.profile import profile
-from neurodyn.fitting.profiles import Profile, Profiles
+from neurodyn.fitting.profile_result import Profile, Profiles
 from neurodyn.fitting.recipe import fit_recipe, fit_trace_recipe, read_recipe
 from neurodyn.fitting.result import Fit
 from neurodyn.fitting.trace.fit import TraceFit

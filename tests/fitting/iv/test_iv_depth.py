@@ -513,7 +513,7 @@ def test_bad_questions_get_one_clear_sentence(arguments, message):
 def test_choices_of_a_fit_refuse_what_they_cannot_mean():
     with pytest.raises(InputError, match="did you mean 'soft_l1'"):
         nd.IVMisfit(loss="soft")
-    with pytest.raises(InputError, match="R_series is -5.0; expected 0 ohm or more"):
+    with pytest.raises(InputError, match=r"R_series is -5\.0; expected 0 ohm or more"):
         nd.IVInstrument(R_series=-5.0)
 
 
