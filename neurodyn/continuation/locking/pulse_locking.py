@@ -117,18 +117,18 @@ def _exactly(response: PulseResponse, delay: float) -> Shift:
         return x + (age - x * period - later(x)) / period
 
     def shift(phase: Array) -> tuple[Array, Array]:
-        joint = np.full(phase.shape, period)
+        first, second = np.zeros(phase.shape), np.zeros(phase.shape)
         for _ in range(_STEPS):
-            first = response.curve(at_age((phase * joint + delay) % joint))
-            second = response.curve(at_age(((1.0 - phase) * joint + delay) % joint))
-            new = period + (first + second) / 2
-            moved = float(np.max(np.abs(new - joint))) / period
-            joint = new
-            if moved < _PRECISION:
-                return second - first, joint
+            joint, before = period + (first + second) / 2, (first, second)
+            # each neuron has had its next spike when its own interval is over
+            first = response.curve(at_age((phase * joint + delay) % (period + first)))
+            second = response.curve(at_age(((1.0 - phase) * joint + delay) % (period + second)))
+            moved = max(np.max(np.abs(first - before[0])), np.max(np.abs(second - before[1])))
+            if moved < _PRECISION * period:
+                return second - first, period + (first + second) / 2
         raise NumericalError(
-            f"no joint period is found for {response.pulse.description} after {delay:g} (it still "
-            f"changes by {moved:.1e}); expected a weaker pulse, or a run of the two neurons",
+            f"no joint period is found for {response.pulse.description} after {delay:g}: it still "
+            f"changes by {moved / period:.1e} of itself; expected a weaker pulse, or a run of both",
             Status.NOT_CONVERGED,
         )
 

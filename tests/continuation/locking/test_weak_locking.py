@@ -73,6 +73,17 @@ def test_other_couplings_against_the_joint_cycle(neuron, cycle, kind):
     assert errors[1] < errors[0] / 3 or errors[1] < 1e-4
 
 
+def test_a_small_capacitor_is_a_weighted_current(neuron, cycle):
+    """C dV/dt = I_s - I_d: C (dV_b/dt - dV_a/dt) is the difference of the currents times C/C_ext."""
+    C = 1e-15
+    capacitor = nd.weak_locking(neuron, cycle, [nd.Capacitor("a", "b", C)])
+    weight = -C / neuron["C_ext"]
+    currents = [nd.Analogue(*ends, weight) for ends in ("ab", "ba")]
+    analogue = nd.weak_locking(neuron, cycle, currents)
+    size = np.abs(analogue.shift).max()
+    assert capacitor.shift == pytest.approx(analogue.shift, abs=1e-4 * size)
+
+
 def test_alike_is_symmetric(neuron, cycle):
     found = nd.weak_locking(neuron, cycle, [nd.Resistor("b", "a", 1e5)])
     assert found.shift == pytest.approx(-found.shift[::-1], abs=1e-9 * np.abs(found.shift).max())
