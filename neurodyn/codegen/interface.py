@@ -30,6 +30,11 @@ def rhs(_x: Any, _p: Any, _out: Any) -> None:
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
+def set_inputs(_p: Any, _t: Any, _drive: Any) -> None:
+    """Put the value of each driven input at time ``_t`` into the parameter vector ``_p``."""
+    raise RuntimeError("this is a placeholder; a loop brings its own")
+
+
 def jump_level(_x: Any, _p: Any, _out: Any) -> None:
     """Write into ``_out[0]`` the expression that rises through zero where the state jumps."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
@@ -75,4 +80,5 @@ __all__ = [
     "jump_to",
     "njit",
     "rhs",
+    "set_inputs",
 ]

@@ -65,7 +65,20 @@ def _steps(f, n):
     return {"w": 6.283185307 * f}
 
 
+def _network_run():
+    record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]})
+    return nd.simulate(shared("network"), 1e-6, record=record)
+
+
 SHARED = {
+    "pulse": lambda: nd.Rectangular(1e-7),
+    "population": lambda: nd.Population("a", shared("neuron"), 2),
+    "connection": lambda: nd.Connection("a", "a", 1e-5, 1e-7, shared("pulse")),
+    "network": lambda: nd.Network([shared("population")], [shared("connection")]),
+    "network_run": _network_run,
+    "network_traces": lambda: shared("network_run").traces["a"],
+    "trains": lambda: shared("network_run")["a"],
+    "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
     "cycle": lambda: nd.devices.stuart_landau(),
@@ -115,6 +128,40 @@ CALLS = {
     "FixedStep": {"noise": nd.noise.white_current(1e-9)},
     "Jax": {},
     "IVInstrument": {},
+    "AllToAll": {},
+    "Charge": {"state": "V", "capacitance": "C_ext"},
+    "Connection": {"pre": "a", "post": "a", "weight": 1e-5, "delay": 1e-7, "shape": "@pulse"},
+    "Distance": {"positions": [[0.0], [1.0]], "length": 1.0},
+    "Exponential": {"tau": 1.0},
+    "FixedInDegree": {"k": 2},
+    "FixedProbability": {"p": 0.5},
+    "FromList": {"pre": [0], "post": [1]},
+    "LogNormal": {"median": 190.0, "sd": 0.1},
+    "Network": {"populations": ["@population"], "connections": ["@connection"], "seed": 1},
+    "Network.__getitem__": {"self": "@network", "name": "a"},
+    "NetworkRun.__getitem__": {"self": "@network_run", "population": "a"},
+    "NetworkRun.per_spike": {"self": "@network_run", "population": "a", "output": "P_device"},
+    "NetworkRun.to_csv": {"self": "@network_run", "path": "spikes.csv"},
+    "NetworkRun.to_npz": {"self": "@network_run", "path": "spikes.npz"},
+    "Normal": {"mean": 1.0, "sd": 0.1},
+    "OneToOne": {},
+    "PoissonSource": {"name": "noise", "n": 2, "rate": 1e5},
+    "Population": {"name": "a", "model": "@neuron", "n": 2},
+    "Record": {"traces": {"a": [0]}, "period": 1e-8},
+    "Rectangular": {"width": 1e-7},
+    "STDP": {"a_plus": 0.1, "a_minus": 0.1, "tau_plus": 20.0, "tau_minus": 20.0},
+    "STDP.weight_change": {"self": "@rule", "pre": [1.0], "post": [2.0], "delay": 0.5},
+    "SpikeSource": {"name": "source", "times": [[1e-7, 2e-7]]},
+    "SpikeTrains.correlogram": {
+        "self": "@trains", "i": 0, "j": 1, "width": 1e-8, "reach": 1e-7
+    },
+    "SpikeTrains.order_parameter": {"self": "@trains", "t": [5e-7]},
+    "SpikeTrains.population_rate": {"self": "@trains", "width": 1e-7},
+    "SpikeTrains.rates": {"self": "@trains", "after": 1e-7},
+    "SpikeTrains.train": {"self": "@trains", "neuron": 0},
+    "Traces.__getitem__": {"self": "@network_traces", "state": "V"},
+    "Uniform": {"low": 1.0, "high": 2.0},
+    "simulate": {"network": "@network", "t_end": 1e-7},
     "Keep": {"thin": 1},
     "Stiff": {"rtol": 1e-6},
     "Stimulus": {"times": np.array([0.0, 1.0]), "values": np.array([0.0, 1.0])},
@@ -314,13 +361,16 @@ COSTLY = {"datasheet"} | {
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
-IVData IVFit IVPoint Identifiability MedianFrequency Model PairLocking PhaseLocking PhasePlane
-PowerSpectrum Profile Profiles PulseResponse Sensitivity SpikeTrace SpikeTrain StabilityCurve
-Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
-TraceFit Trajectory TwoParameterCurve export.XppFile"""
+IVData IVFit IVPoint Identifiability MedianFrequency Model NetworkRun PairLocking PhaseLocking PhasePlane
+PowerSpectrum Profile Profiles PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains
+StabilityCurve Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
+TraceFit Traces Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
-INSIDE = """Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
+INSIDE = """AllToAll.draw Connection.synapses Distance.draw FixedInDegree.draw
+FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
+Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
+Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())

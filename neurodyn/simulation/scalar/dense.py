@@ -22,7 +22,7 @@ from neurodyn.status import Status
 _METHODS = Path(methods.__path__[0])
 KERNELS = (
     *(_METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
-    Path(__file__).with_name("tsit5_kernel.py"),
+    *(Path(__file__).with_name(f"tsit5_{name}.py") for name in ("step", "kernel")),
 )
 _CHUNK = 8192  # steps between looks at the keyboard
 
