@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 import neurodyn as nd
 from neurodyn.plot.style import BLACK, BLUE, GREEN, ORANGE, VERMILION, style
@@ -238,8 +239,8 @@ def others(alone: nd.continuation.Cycle, folder: Path) -> str:
     kinds = {
         "resistor, 1 Mohm": [nd.Resistor("a", "b", 1e6)],
         "capacitor, 10 fF": [nd.Capacitor("a", "b", 1e-14)],
-        "each the other's current, 0.1 %": [nd.Analogue(*ends, 1e-3) for ends in ("ab", "ba")],
-        "the same, −0.1 %": [nd.Analogue(*ends, -1e-3) for ends in ("ab", "ba")],
+        "each the other's current, 0.1 %": _each_way(1e-3),
+        "the same, −0.1 %": _each_way(-1e-3),
     }
     rows = []
     for name, links in kinds.items():
@@ -264,7 +265,11 @@ current less the device's.
 """
 
 
-def save(figure: plt.Figure, folder: Path, name: str) -> None:
+def _each_way(weight: float) -> list[nd.Analogue]:
+    return [nd.Analogue("a", "b", weight), nd.Analogue("b", "a", weight)]
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
     figure.savefig(folder / f"{name}.png", dpi=110)
     plt.close(figure)
 

@@ -360,11 +360,12 @@ COSTLY = {"datasheet"} | {
 """Calls that need something which takes long to make."""
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
-EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
-IVData IVFit IVPoint Identifiability MedianFrequency Model NetworkRun PairLocking PhaseLocking PhasePlane
-PowerSpectrum Profile Profiles PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains
-StabilityCurve Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
-TraceFit Traces Trajectory TwoParameterCurve export.XppFile"""
+EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
+ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
+NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
+StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
+Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.synapses Distance.draw FixedInDegree.draw

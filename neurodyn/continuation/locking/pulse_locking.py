@@ -117,13 +117,13 @@ def _exactly(response: PulseResponse, delay: float) -> Shift:
         return x + (age - x * period - later(x)) / period
 
     def shift(phase: Array) -> tuple[Array, Array]:
-        first, second = np.zeros(phase.shape), np.zeros(phase.shape)
+        first, second, moved = np.zeros(phase.shape), np.zeros(phase.shape), np.inf
         for _ in range(_STEPS):
             joint, before = period + (first + second) / 2, (first, second)
             # each neuron has had its next spike when its own interval is over
             first = response.curve(at_age((phase * joint + delay) % (period + first)))
             second = response.curve(at_age(((1.0 - phase) * joint + delay) % (period + second)))
-            moved = max(np.max(np.abs(first - before[0])), np.max(np.abs(second - before[1])))
+            moved = np.max(np.abs(np.array([first, second]) - before))
             if moved < _PRECISION * period:
                 return second - first, period + (first + second) / 2
         raise NumericalError(

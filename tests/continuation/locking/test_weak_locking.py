@@ -74,7 +74,7 @@ def test_other_couplings_against_the_joint_cycle(neuron, cycle, kind):
 
 
 def test_a_small_capacitor_is_a_weighted_current(neuron, cycle):
-    """C dV/dt = I_s - I_d: C (dV_b/dt - dV_a/dt) is the difference of the currents times C/C_ext."""
+    """C_ext dV/dt = I_s - I_d, so C (dV_b/dt - dV_a/dt) = (I_d,a - I_d,b) C/C_ext."""
     C = 1e-15
     capacitor = nd.weak_locking(neuron, cycle, [nd.Capacitor("a", "b", C)])
     weight = -C / neuron["C_ext"]
