@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.network.engine.alone import AloneCells
 from neurodyn.network.engine.cells import Cells
 from neurodyn.network.engine.checkpoint import digest_of, read_state, write_state
-from neurodyn.network.engine.edges import STEPS
 from neurodyn.network.network import Network
 from neurodyn.network.populations import Population, SpikeSource
 from neurodyn.network.record import Record
@@ -53,8 +53,8 @@ class Windows:
         delays = [s.delays.min() for s in network.synapses.values() if len(s)]
         slowest = max(p.model.time_scale for p in neurons)
         self.width = float(min(delays)) if delays else _CYCLES * slowest
-        self.cells = {
-            p.name: Cells(
+        self.cells: dict[str, Cells] = {
+            p.name: AloneCells(
                 p,
                 network,
                 method,
@@ -156,7 +156,7 @@ class Windows:
             spikes[name] = cells.advance(t0, t1, pool, self.threads)
             if cells.failure is not None and self.status is Status.OK:
                 self.status, i = cells.failure
-                at = cells.neurons[2][i]
+                at = cells.clock(i)
                 self.failed = (
                     f"neuron {i} of {name!r}: {self.status} at t = {at:.6g} "
                     f"{self.network.time_unit}"
@@ -168,9 +168,7 @@ class Windows:
             for k, connection in enumerate(cells.into):
                 times, who, _ = spikes[connection.pre]
                 if len(times):
-                    s = cells.synapses[k]
-                    channel, offset = cells.channel_of[k], int(cells.offsets[k])
-                    cells.mail.send(times, who, s.first, s.post, s.delays, channel, offset)
+                    cells.send(k, times, who)
         self.window += 1
 
     def _weights(self) -> dict[str, Array]:
@@ -217,10 +215,8 @@ class Windows:
             "seed": self.network.seed,
         }
         for name, cells in self.cells.items():
-            arrays = (*cells.neurons[:2], *cells.channel_arrays, *cells.stimulus, *cells.limits[:1])
-            parts |= {f"{name} {k}": array for k, array in enumerate(arrays)}
-            parts[f"{name} model"] = [cells.model.digest, *map(float, cells.limits[1:])]
-            parts[f"{name} rules"] = cells.plastic[1]
+            parts |= {f"{name} {k}": array for k, array in enumerate(cells.fingerprint)}
+            parts[f"{name} model"] = cells.model.digest
             for connection, s in zip(cells.into, cells.synapses, strict=True):
                 these = (s.first, s.post, s.weights, s.delays)
                 parts |= {f"{connection.name} {k}": array for k, array in enumerate(these)}
@@ -299,8 +295,8 @@ class Windows:
                 "seed": self.network.seed,
                 "window": self.width,
                 "windows": self.window,
-                "steps": sum(int(c.neurons[STEPS].sum()) for c in self.cells.values()),
-                "arrivals": sum(c.mail.sent for c in self.cells.values()),
+                "steps": sum(c.steps for c in self.cells.values()),
+                "arrivals": sum(c.sent for c in self.cells.values()),
                 "versions": versions(),
             },
             state,
