@@ -136,6 +136,7 @@ CALLS = {
     "FixedInDegree": {"k": 2},
     "FixedProbability": {"p": 0.5},
     "FromList": {"pre": [0], "post": [1]},
+    "Lockstep": {"dt": 1e-9},
     "LogNormal": {"median": 190.0, "sd": 0.1},
     "Network": {"populations": ["@population"], "connections": ["@connection"], "seed": 1},
     "Network.__getitem__": {"self": "@network", "name": "a"},

@@ -17,6 +17,9 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.network.engine.alone import AloneCells
 from neurodyn.network.engine.cells import Cells
 from neurodyn.network.engine.checkpoint import digest_of, read_state, write_state
+from neurodyn.network.engine.equations import is_linear
+from neurodyn.network.engine.lockstep.cells import LockstepCells
+from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Network
 from neurodyn.network.populations import Population, SpikeSource
 from neurodyn.network.record import Record
@@ -40,12 +43,17 @@ class Windows:
     network : Network
     t_end : float
     record : Record
-    method : Adaptive
+    method : Adaptive or Lockstep
     threads : int, optional
     """
 
     def __init__(
-        self, network: Network, t_end: float, record: Record, method: Adaptive, threads: int | None
+        self,
+        network: Network,
+        t_end: float,
+        record: Record,
+        method: Adaptive | Lockstep,
+        threads: int | None,
     ) -> None:
         self.network, self.record, self.method = network, record, method
         self.threads = threads or processors()
@@ -53,17 +61,16 @@ class Windows:
         delays = [s.delays.min() for s in network.synapses.values() if len(s)]
         slowest = max(p.model.time_scale for p in neurons)
         self.width = float(min(delays)) if delays else _CYCLES * slowest
-        self.cells: dict[str, Cells] = {
-            p.name: AloneCells(
-                p,
-                network,
-                method,
-                self._traces(p, t_end),
-                p.name in record.states_at_spikes or p.name in record.integrals,
-                self._integrals(p),
-            )
-            for p in neurons
-        }
+        self.steps = 0  # of a window in lockstep
+        if isinstance(method, Lockstep):
+            self.steps = int(self.width / method.dt * (1 + 1e-12))
+            if self.steps == 0:
+                raise InputError(
+                    f"Lockstep: dt is {method.dt:g}; expected at most the smallest delay, "
+                    f"{self.width:g}"
+                )
+            self.width = self.steps * method.dt
+        self.cells: dict[str, Cells] = {p.name: self._cells_of(p, method, t_end) for p in neurons}
         for name in (*record.traces, *record.states_at_spikes, *record.integrals):
             if name not in self.cells:
                 raise unknown_name("population of neurons", name, list(self.cells))
@@ -76,6 +83,16 @@ class Windows:
         }
         self.history: list[tuple[float, dict[str, Array]]] = []
         self.status, self.failed = Status.OK, ""
+
+    def _cells_of(self, p: Population, method: Adaptive | Lockstep, t_end: float) -> Cells:
+        """Return the cells of a population: alone, or in lockstep where that is asked for."""
+        keep = p.name in self.record.states_at_spikes or p.name in self.record.integrals
+        more = self._traces(p, t_end), keep, self._integrals(p)
+        if isinstance(method, Lockstep):
+            if not is_linear(p.model) or self._integrals(p):
+                return LockstepCells(p, self.network, method, self.steps, *more)
+            method = Adaptive()
+        return AloneCells(p, self.network, method, *more)
 
     def _integrals(self, population: Population) -> tuple[str, ...]:
         """Return the outputs of a population that are integrated."""
