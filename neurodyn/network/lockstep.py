@@ -10,12 +10,13 @@ from neurodyn.arguments import Positive, checked
 @checked
 @dataclass(frozen=True)
 class Lockstep:
-    """Equal steps for all neurons at once: the classical Runge-Kutta method of order 4.
+    """Equal steps for all neurons at once, by the solution of order 5 of Tsit5.
 
-    The fastest way where many pulses arrive at every neuron. Spikes are located within the step,
-    but arrivals and ends of pulses are moved to the nearest step, by ``dt / 2`` at most. For models
-    whose state does not jump, without plasticity; neurons with one linear state still go from
-    event to event in closed form.
+    The fastest way where many pulses arrive at every neuron. Spikes are located within the step. An
+    arrival, or the end of a pulse, within a step is shared by its start and its end, so that charge
+    and mean time are right: an error of second order in the step. For models whose state does not
+    jump, without plasticity; neurons with one linear state still go from event to event in closed
+    form.
 
     Parameters
     ----------

@@ -65,7 +65,7 @@ def advance(
     mail (n_channels, n_slots, n) : what arrives at each step, in a ring; emptied as it is read
     mail_kinds (n_channels,) : whether a channel decays
     now, steps, h : number of the first step, how many, their length
-    stim (steps, n_inputs, 3), decay (n_channels, 2) : stimuli and factors at start, middle and end
+    stim (steps, n_inputs, STAGES), decay (n_channels, STAGES) : stimuli, and factors, at the stages
     traces : row of each neuron or -1, first time, period, number kept in each row, room
     """
     noted = (np.empty(64), np.empty(64, np.int64), np.empty((64 if kept else 0, _N)))
@@ -100,7 +100,7 @@ def advance(
             for c in range(channels):
                 if mail_kinds[c]:
                     for l in range(_L):
-                        lanes[_CHANNEL0 + c * _L + l] *= decay[c, 1]
+                        lanes[_CHANNEL0 + c * _L + l] *= decay[c, -1]
             if data.shape[1] > 0:
                 for l in range(here):
                     row = row_of[base + l]

@@ -1,8 +1,9 @@
 """Source of the loops over lanes in lockstep, for one model and the channels that lead to it.
 
-The classical Runge-Kutta method of order 4 (``simulation/methods/additive_rk4.py`` without noise)
-for 32 neurons at once, in rows as in ``simulation/lanes/source.py``. Pulses and packets of charge
-act from the start of a step on; currents that decay do so within it.
+The solution of order 5 of Tsit5, without its error estimate (``simulation/methods/tsit5.py``), for
+32 neurons at once, in rows as in ``simulation/lanes/source.py``: on spikes of NbOx it is as exact
+with steps of 3 ns as the classical method of order 4 with 1 ns, at half the work. Pulses and
+packets of charge act from the start of a step on; currents that decay do so within it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.model import Model
 from neurodyn.network.engine.edges import EXPONENTIAL, KICK
 from neurodyn.network.engine.lockstep import kernel
-from neurodyn.simulation.lanes.numbers import header
+from neurodyn.simulation.lanes.numbers import header, weighted_sum
 from neurodyn.simulation.lanes.source import GENERATORS, HERE, METHODS, LaneModel, function
-from neurodyn.simulation.methods.additive_rk4 import FRACTION, WEIGHT
+from neurodyn.simulation.methods import tsit5
 
+STAGES = 6
+"""Of the method; the last one lies at the end of the step."""
 Kinds = tuple[tuple[int, int], ...]
 """Kind and target of each channel."""
 
@@ -62,7 +65,7 @@ class _Loops:
         ]
 
     def _inputs(self, place: int) -> list[str]:
-        """Return lines that set the inputs at the start, the middle or the end of a step."""
+        """Return lines that set the inputs at a stage; the last one is at the end of the step."""
         lines = []
         for j, name in enumerate(self.m.driven):
             terms = [f"_w[_BASE{j} + _l]", f"_stim{j}_{place}"]
@@ -70,16 +73,16 @@ class _Loops:
                 if target != j or kind == KICK:
                     continue
                 decays = kind == EXPONENTIAL and place > 0
-                terms.append(f"_c{c} * _decay{c}_{place - 1}" if decays else f"_c{c}")
+                terms.append(f"_c{c} * _decay{c}_{place}" if decays else f"_c{c}")
             lines.append(f"{name} = {' + '.join(terms)}")
         return lines
 
     def _fixed(self) -> list[str]:
         """Return lines that load what is the same in all lanes."""
-        lines = [f"_stim{j}_{k} = _stim[{j}, {k}]" for j in self.inputs for k in range(3)]
+        lines = [f"_stim{j}_{k} = _stim[{j}, {k}]" for j in self.inputs for k in range(STAGES)]
         for c, (kind, _) in enumerate(self.channels):
             if kind == EXPONENTIAL:
-                lines += [f"_decay{c}_{k} = _decay[{c}, {k}]" for k in range(2)]
+                lines += [f"_decay{c}_{k} = _decay[{c}, {k}]" for k in range(STAGES)]
         return lines
 
     def _load_channels(self) -> list[str]:
@@ -101,22 +104,22 @@ class _Loops:
                 arrive.append(f"_w[_CHANNEL{c} + _l] += _w[_MAIL{c} + _l]")
         arrive += [f"_w[_N{i} + _l] = _x{i}" for i in range(n)]
         loops = [arrive]
-        for s in range(4):
+        for s in range(STAGES):
             body = [*m.load_q, *self._load_channels()]
             for i, name in enumerate(m.states):
-                move = f" + {FRACTION[s - 1]!r} * _h * _w[_K{s - 1}_{i} + _l]" if s else ""
-                body.append(f"{name} = _w[_N{i} + _l]{move}")
-            place = 0 if s == 0 else 1 if FRACTION[s - 1] == 0.5 else 2
-            body += self._inputs(place)
+                move = weighted_sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
+                body.append(f"{name} = _w[_N{i} + _l]" + (f" + _h * ({move})" if s else ""))
+            body += self._inputs(s)
             if s == 0 and kicked:
                 body += [f"{self._levels_of()} = _events({m.arguments})", "_w[_LEVEL0 + _l] = _g0"]
             body += [self._slopes(s), *(f"_w[_K{s}_{i} + _l] = _k{s}_{i}" for i in range(n))]
             loops.append(body)
         body = [*m.load_q, *self._load_channels()]
         for i, name in enumerate(m.states):
-            total = " + ".join(f"{b!r} * _w[_K{s}_{i} + _l]" for s, b in enumerate(WEIGHT))
+            weights = tsit5.A[STAGES, :STAGES]
+            total = weighted_sum([(b, f"_w[_K{s}_{i} + _l]") for s, b in enumerate(weights)])
             body += [f"{name} = _w[_N{i} + _l] + _h * ({total})", f"_w[_X{i} + _l] = {name}"]
-        body += [*self._inputs(2), f"{self._levels_of()} = _events({m.arguments})"]
+        body += [*self._inputs(STAGES - 1), f"{self._levels_of()} = _events({m.arguments})"]
         finite = " & ".join(f"(math.fabs({name}) < math.inf)" for name in m.states)
         body += [
             f"_finite = {finite}",
@@ -143,7 +146,7 @@ class _Loops:
     def _locate(self) -> list[str]:
         """By the cubic with the states and slopes at both ends of the step."""
         m, n = self.m, self.m.n
-        body = [*self._fixed(), *m.load_q, *self._load_channels(), *self._inputs(2)]
+        body = [*self._fixed(), *m.load_q, *self._load_channels(), *self._inputs(STAGES - 1)]
         body += [f"_a{i}, _b{i} = _w[_N{i} + _l], _w[_X{i} + _l]" for i in range(n)]
         body += [f"_s{i} = _h * _w[_K0_{i} + _l]" for i in range(n)]
         body += [f"{name} = _b{i}" for i, name in enumerate(m.states)]
