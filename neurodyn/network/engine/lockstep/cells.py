@@ -118,10 +118,9 @@ class LockstepCells(Cells):
         s, c = self.synapses[k], self.channel_of[k]
         channel = self.channels[c]
         width = channel.duration if channel.kind == PULSE else 0.0
-        self.delivered += _post(
-            times, who, s.first, s.post, s.weights, s.delays, width, self.dt, self.mail[c],
-            self.divisors[c],
-        )  # fmt: skip
+        routes = s.first, s.post, s.weights, s.delays
+        ring, divisors = self.mail[c], self.divisors[c]
+        self.delivered += _post(times, who, *routes, width, self.dt, ring, divisors)
 
     def advance(self, t0: float, t1: float, pool: ThreadPoolExecutor | None, n: int) -> Found:
         """Take all neurons to the end of a window; return spikes in order of time and neuron."""
