@@ -6,6 +6,14 @@ from neurodyn.plot.curves import fi_curve, stability
 from neurodyn.plot.cycles import phase_response, sensitivity
 from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
+from neurodyn.plot.network import network
+from neurodyn.plot.network_run import (
+    correlogram,
+    network_traces,
+    raster,
+    weight_history,
+    weights,
+)
 from neurodyn.plot.phase import phase_plane
 from neurodyn.plot.statistics import (
     isi_histogram,
@@ -22,14 +30,18 @@ __all__ = [
     "behaviours",
     "bifurcation",
     "correlations",
+    "correlogram",
     "fi_curve",
     "fit",
     "isi_histogram",
     "iv",
     "median_frequency",
+    "network",
+    "network_traces",
     "phase_plane",
     "phase_response",
     "power_spectrum",
+    "raster",
     "residuals",
     "sensitivity",
     "stability",
@@ -39,4 +51,6 @@ __all__ = [
     "trace_fit",
     "traces",
     "two_parameter",
+    "weight_history",
+    "weights",
 ]
