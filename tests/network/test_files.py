@@ -283,8 +283,12 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
-    places = {"none/a.toml": "its folder does not exist", "folder.toml": "[Ii]s a (folder|directory)",
-              "x" * 300: "cannot write to", "a\0b": "cannot write to"}  # fmt: skip
+    places = {
+        "none/a.toml": "its folder does not exist",
+        "folder.toml": "[Ii]s a (folder|directory)",
+        "x" * 300: "cannot write to",
+        "a\0b": "cannot write to",
+    }
     for network in (random_network(), nd.read_network(nd.example_network("ring"))):
         for place, sentence in places.items():
             with pytest.raises(nd.InputError, match=sentence):
