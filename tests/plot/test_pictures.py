@@ -190,12 +190,14 @@ def test_weights_are_drawn_where_synapses_are(network_run):
     network, name = network_run.network, "cells -> cells"
     first, last = drawn(network, name), drawn(network_run, name)
     assert first.mask.tolist() == np.eye(6, dtype=bool).tolist()  # white: no self-connection
-    assert set(first.compressed()) == {0.2}
+    assert set(first.compressed().tolist()) == {0.2}
     synapses = network.synapses[name]
-    assert last[synapses.post, synapses.pre] == pytest.approx(network_run.weights[name])
-    assert set(drawn(network_run, name, at=0.0).compressed()) == {0.2}
+    assert last.data[synapses.post, synapses.pre] == pytest.approx(network_run.weights[name])
+    assert set(drawn(network_run, name, at=0.0).compressed().tolist()) == {0.2}
     half = drawn(network_run, name, at=105.0)
-    assert half[synapses.post, synapses.pre] == pytest.approx(network_run.weight_history[name][10])
+    assert half.data[synapses.post, synapses.pre] == pytest.approx(
+        network_run.weight_history[name][10]
+    )
     assert drawn(network_run, "brake -> cells").shape == (6, 2)
     assert not np.allclose(first.compressed(), last.compressed())
     for wrong, sentence in (
