@@ -10,6 +10,7 @@ from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram
 from .continuation import CycleBranch as CycleBranch
 from .continuation import EquilibriumBranch as EquilibriumBranch
+from .continuation import PairLocking as PairLocking
 from .continuation import PulseResponse as PulseResponse
 from .continuation import Sensitivity as Sensitivity
 from .continuation import TwoParameterCurve as TwoParameterCurve
@@ -21,9 +22,11 @@ from .continuation import continue_fold as continue_fold
 from .continuation import continue_hopf as continue_hopf
 from .continuation import joint_cycle as joint_cycle
 from .continuation import phase_response as phase_response
+from .continuation import pulse_locking as pulse_locking
 from .continuation import pulse_response as pulse_response
 from .continuation import sensitivity as sensitivity
 from .continuation import settled_cycle as settled_cycle
+from .continuation import weak_locking as weak_locking
 from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv

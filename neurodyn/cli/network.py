@@ -87,7 +87,7 @@ def _path(text: str) -> Path:
     from neurodyn.network.storage.examples import Example
 
     if text in get_args(Example) and not Path(text).exists():
-        return nd.example_network(text)
+        return nd.example_network(text)  # type: ignore[arg-type]  # one of its names
     if not Path(text).suffix and not Path(text).exists():
         raise unknown_name("network file or shipped network", text, get_args(Example))
     return Path(text)

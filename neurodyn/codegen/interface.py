@@ -17,6 +17,8 @@ HAS_JUMP: bool = False
 """Whether there is an event at which the state jumps."""
 BOUNDED: bool = True
 """Whether ``event_bounds`` bounds every event."""
+LINEAR: bool = True
+"""Whether every event is itself a row."""
 ROW_OF: tuple[int, ...] = (0,)
 """Where the rows of each event begin, and the number of rows."""
 OPTIONS: dict[str, Any] = {}
@@ -69,6 +71,7 @@ __all__ = [
     "BOUNDED",
     "HAS_JUMP",
     "INNER",
+    "LINEAR",
     "N_STATES",
     "OPTIONS",
     "ROW_OF",

@@ -11,7 +11,10 @@ from neurodyn.continuation.equilibria.branch import EquilibriumBranch
 from neurodyn.continuation.equilibria.continue_equilibria import continue_equilibria
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.continuation.locking.joint_cycle import joint_cycle
+from neurodyn.continuation.locking.pair_locking import LockedPhase, PairLocking
+from neurodyn.continuation.locking.pulse_locking import pulse_locking
 from neurodyn.continuation.locking.pulse_response import PulseResponse, pulse_response
+from neurodyn.continuation.locking.weak_locking import weak_locking
 from neurodyn.continuation.two_parameter.continue_cycle_fold import continue_cycle_fold
 from neurodyn.continuation.two_parameter.continue_fold_hopf import continue_fold, continue_hopf
 from neurodyn.continuation.two_parameter.curve import Codimension2Point, TwoParameterCurve
@@ -24,6 +27,8 @@ __all__ = [
     "CyclePoint",
     "EquilibriumBranch",
     "HopfPoint",
+    "LockedPhase",
+    "PairLocking",
     "PhaseResponse",
     "PulseResponse",
     "Sensitivity",
@@ -37,7 +42,9 @@ __all__ = [
     "continue_hopf",
     "joint_cycle",
     "phase_response",
+    "pulse_locking",
     "pulse_response",
     "sensitivity",
     "settled_cycle",
+    "weak_locking",
 ]

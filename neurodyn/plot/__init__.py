@@ -6,6 +6,7 @@ from neurodyn.plot.curves import fi_curve, stability
 from neurodyn.plot.cycles import phase_response, sensitivity
 from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
+from neurodyn.plot.locking import pair_locking, pulse_response
 from neurodyn.plot.network import network
 from neurodyn.plot.network_run import (
     correlogram,
@@ -38,9 +39,11 @@ __all__ = [
     "median_frequency",
     "network",
     "network_traces",
+    "pair_locking",
     "phase_plane",
     "phase_response",
     "power_spectrum",
+    "pulse_response",
     "raster",
     "residuals",
     "sensitivity",

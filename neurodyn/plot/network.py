@@ -165,4 +165,5 @@ def _loop(ax: Axes, connection: Connection, what: Network, place: Array, before:
 
 def _beside(ax: Axes, place: Array, text: str, colour: str) -> None:
     frame = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
-    ax.text(*place, text, ha="center", va="center", fontsize=7, color=colour, bbox=frame, zorder=5)
+    x, y = place
+    ax.text(x, y, text, ha="center", va="center", fontsize=7, color=colour, bbox=frame, zorder=5)

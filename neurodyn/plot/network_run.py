@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from neurodyn.arguments import Count, NonNegative, Positive, Whole, checked
 from neurodyn.errors import InputError, unknown_name
@@ -59,7 +60,8 @@ def raster(
     trains = [run[name] for name in names]
     start, stop = window or (0.0, run.t_end)
     if axes is None:
-        axes = plt.subplots(2, 1, sharex=True, height_ratios=(3, 1), figsize=(6.4, 5.0))[1]
+        made = plt.subplots(2, 1, sharex=True, height_ratios=(3, 1), figsize=(6.4, 5.0))[1]
+        axes = list(made)
     if len(axes) != 2 or not start < stop:
         raise InputError(
             f"raster: {len(axes)} axes, from {start:g} to {stop:g}; expected two axes, and a "
@@ -221,7 +223,7 @@ def weights(
     ax.figure.colorbar(image, ax=ax, label=label("weight", unit))
     ax.set(xlabel=f"from neuron of {found.pre!r}", ylabel=f"to neuron of {found.post!r}")
     for axis, n in ((ax.xaxis, pre.n), (ax.yaxis, post.n)):
-        axis.get_major_locator().set_params(integer=True, min_n_ticks=1 if n < 3 else 2)
+        axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=min(n, 2)))
     ax.set_title(f"{found.name}: {len(synapses)} synapses{when}")
     return ax
 

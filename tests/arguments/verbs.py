@@ -218,6 +218,7 @@ CALLS = {
     "TraceFit.overlay": {"self": "@trace_fit", "trace": 1},
     "EquilibriumBranch.__getitem__": {"self": "@equilibria", "name": "v"},
     "CycleBranch.envelope": {"self": "@cycles", "state": "v"},
+    "PairLocking.end": {"self": "@pair_locking", "start": 0.2},
     "TwoParameterCurve.__getitem__": {"self": "@hopf_curve", "name": "I"},
     "TwoParameterCurve.of_kind": {"self": "@hopf_curve", "kind": "cusp"},
     "behaviours": {"model": "@fhn", "only": "tonic_spiking", "progress": stop},
@@ -269,6 +270,7 @@ CALLS = {
     "power_spectrum": {"what": [float(k) for k in range(100)]},
     "profile": {"fit": "@fit", "parameters": ["R_0"], "progress": stop},
     "pulse": {"amplitude": 1.0, "width": 1.0},
+    "pulse_locking": {"response": "@pulse_response", "delay": 1e-8},
     "pulse_response": {
         "model": "@neuron", "cycle": "@settled_cycle", "pulse": nd.pulse(1e-6, width=1e-8),
         "n": 8},
@@ -291,6 +293,9 @@ CALLS = {
     "survival": {"durations": [1.0, 2.0]},
     "sweep": {"model": "@neuron", "values": {"I_s": [2e-4]}, "t_end": 1e-7},
     "train": {"amplitude": 1.0, "width": 1.0, "period": 3.0, "count": 2},
+    "weak_locking": {
+        "model": "@neuron", "cycle": "@settled_cycle",
+        "couplings": [nd.Resistor("a", "b", 1e5)]},
     "triangle": {"peak": 1.0, "period": 1.0, "count": 2},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "noise.johnson_nyquist": {},
@@ -313,7 +318,8 @@ CALLS = {
             ("phase_response", "found", "response"), ("network", "what", "network"),
             ("network_traces", "run", "network_run"), ("raster", "run", "network_run"),
             ("weights", "what", "network_run"), ("weight_history", "run", "network_run"),
-            ("correlogram", "trains", "trains"),
+            ("correlogram", "trains", "trains"), ("pair_locking", "found", "pair_locking"),
+            ("pulse_response", "found", "pulse_response"),
             ("power_spectrum", "found", "spectrum"), ("residuals", "fit", "fit"),
             ("sensitivity", "found", "sensitivity"), ("stability", "curve", "stability"),
             ("staircase", "found", "staircase"),
@@ -330,6 +336,10 @@ SHARED |= {
     "iv_file": nd.default_iv,
     "trace_file": _trace_file,
     "pair": lambda: nd.coupled({"a": shared("neuron"), "b": shared("neuron")}),
+    "pulse_response": lambda: nd.pulse_response(
+        shared("neuron"), shared("settled_cycle"), nd.pulse(1e-5, width=1e-8), n=64
+    ),
+    "pair_locking": lambda: nd.pulse_locking(shared("pulse_response"), 1e-8),
     "settled_cycle": lambda: nd.settled_cycle(shared("neuron"), 2e-6),
     "rest": lambda: nd.fixed_points(shared("fhn"))[0],
     "fi_curve": lambda: nd.fi_curve(shared("neuron"), "I_s", [3e-4, 4e-4]),
@@ -347,6 +357,8 @@ _SLOW = {
     "@response",
     "@sensitivity",
     "@settled_cycle",
+    "@pulse_response",
+    "@pair_locking",
     "@trace_fit",
     "@hopf_curve",
     "@stability",
@@ -357,11 +369,12 @@ COSTLY = {"datasheet"} | {
 """Calls that need something which takes long to make."""
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
-EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
-IVData IVFit IVPoint Identifiability MedianFrequency Model NetworkRun PhaseLocking PhasePlane
-PowerSpectrum Profile Profiles PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains
-StabilityCurve Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
-TraceFit Traces Trajectory TwoParameterCurve export.XppFile"""
+EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
+ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
+NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
+StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
+Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.synapses Distance.draw FixedInDegree.draw

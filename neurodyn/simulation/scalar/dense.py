@@ -67,11 +67,20 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
         )
         steps.used += int(written)
         progress(float((clock[0] - knots[0]) / (knots[-1] - knots[0])))
+    polynomials = steps.room(1)[1]  # where the run ends, as a step begins there, stands its state
+    polynomials[0] = 0.0
+    polynomials[0, :, 0] = x
+    steps.used += 1
     ends, coefficients, jumps = steps.whole()
-    states = np.concatenate([coefficients[:, :, 0], x[None]])
     status = STATUSES[int(counters[module.STATE])]
-    times, unsure = np.concatenate([knots[:1], ends]), int(counters[module.UNSURE])
-    return DenseRun(times, states, coefficients, jumps, status, unsure)
+    return DenseRun(
+        t=np.concatenate([knots[:1], ends[:-1]]),
+        x=coefficients[:, :, 0],  # a view: states are held once
+        coefficients=coefficients[:-1],
+        jumps=jumps[:-1],
+        status=status,
+        unsure=int(counters[module.UNSURE]),
+    )
 
 
 class _Growing:
