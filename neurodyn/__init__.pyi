@@ -90,6 +90,7 @@ from .network import Exponential as Exponential
 from .network import FixedInDegree as FixedInDegree
 from .network import FixedProbability as FixedProbability
 from .network import FromList as FromList
+from .network import Lockstep as Lockstep
 from .network import LogNormal as LogNormal
 from .network import Network as Network
 from .network import NetworkRun as NetworkRun

@@ -1,6 +1,7 @@
 """Networks of spiking neurons: populations and connections as data, and one verb that runs them."""
 
 from neurodyn.network.distributions import LogNormal, Normal, Uniform
+from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Connection, Network
 from neurodyn.network.patterns import (
     AllToAll,
@@ -31,6 +32,7 @@ __all__ = [
     "FixedInDegree",
     "FixedProbability",
     "FromList",
+    "Lockstep",
     "LogNormal",
     "Network",
     "NetworkRun",

@@ -7,6 +7,7 @@ from os import PathLike
 from neurodyn.arguments import Positive, checked
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.network.engine.windows import Windows
+from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Network
 from neurodyn.network.record import Record
 from neurodyn.network.run import NetworkRun
@@ -20,7 +21,7 @@ def simulate(
     t_end: Positive,
     *,
     record: Record = Record(),
-    method: Adaptive = Adaptive(),
+    method: Adaptive | Lockstep = Adaptive(),
     run: Threads = Threads(),
     resume: NetworkRun | None = None,
     store: str | PathLike[str] | None = None,
@@ -41,8 +42,9 @@ def simulate(
     t_end : float [time unit of the models]
     record : Record
         What is kept beside spikes.
-    method : Adaptive
-        Tolerance of each neuron's steps.
+    method : Adaptive or Lockstep
+        ``nd.Adaptive(rtol)``: each neuron's own steps by a tolerance. ``nd.Lockstep(dt)``: equal
+        steps, fastest for dense input.
     run : Threads
         No digit depends on their number.
     resume : NetworkRun, optional

@@ -77,10 +77,9 @@ class SpikeTrains:
     @checked
     def population_rate(self, width: Positive) -> tuple[Array, Array]:
         """Return mid times of bins, and spikes per time and neuron in them."""
-        edges = np.arange(0.0, self.t_end + 0.5 * width, width)
+        edges: Array = np.arange(0.0, self.t_end + 0.5 * width, width)
         counts, _ = np.histogram(self.times, edges)
-        rate = counts / (width * self.n)
-        return edges[:-1] + 0.5 * width, np.asarray(rate, np.float64)
+        return edges[:-1] + 0.5 * width, counts.astype(np.float64) / (width * self.n)
 
     @property
     def intervals(self) -> list[Array]:
@@ -123,7 +122,8 @@ class SpikeTrains:
         a, b = self.train(i), self.train(j)
         lags = [b[(b >= t + edges[0]) & (b < t + edges[-1])] - t for t in a]
         counts, _ = np.histogram(np.concatenate([np.empty(0), *lags]), edges)
-        return edges[:-1] + 0.5 * width, counts.astype(float)
+        middles = np.asarray(edges[:-1] + 0.5 * width, np.float64)
+        return middles, counts.astype(np.float64)
 
     def __repr__(self) -> str:
         return (

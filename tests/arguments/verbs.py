@@ -138,6 +138,7 @@ CALLS = {
     "FixedInDegree": {"k": 2},
     "FixedProbability": {"p": 0.5},
     "FromList": {"pre": [0], "post": [1]},
+    "Lockstep": {"dt": 1e-9},
     "LogNormal": {"median": 190.0, "sd": 0.1},
     "Network": {"populations": ["@population"], "connections": ["@connection"], "seed": 1},
     "Network.__getitem__": {"self": "@network", "name": "a"},
@@ -382,7 +383,8 @@ FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw Poi
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
 Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
+Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 

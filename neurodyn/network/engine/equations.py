@@ -48,6 +48,11 @@ def input_pieces(model: Model, inputs: list[str], waves: dict[str, Any]) -> tupl
     return slots, knots[:-1], all_levels, all_slopes, driven
 
 
+def is_linear(model: Model) -> bool:
+    """Whether a model goes from event to event in closed form."""
+    return linear_constants(model, list(model.input_names)) is not None
+
+
 def linear_constants(model: Model, inputs: list[str]) -> Callable[[Array], Array] | None:
     """Return what gives tau, rest, threshold, reset and gains of (n, n_parameters) neurons.
 

@@ -14,9 +14,12 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.network.engine.alone import AloneCells
 from neurodyn.network.engine.cells import Cells
 from neurodyn.network.engine.checkpoint import digest_of, read_state, write_state
-from neurodyn.network.engine.edges import STEPS
+from neurodyn.network.engine.equations import is_linear
+from neurodyn.network.engine.lockstep.cells import LockstepCells
+from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Network
 from neurodyn.network.populations import Population, SpikeSource
 from neurodyn.network.record import Record
@@ -40,12 +43,17 @@ class Windows:
     network : Network
     t_end : float
     record : Record
-    method : Adaptive
+    method : Adaptive or Lockstep
     threads : int, optional
     """
 
     def __init__(
-        self, network: Network, t_end: float, record: Record, method: Adaptive, threads: int | None
+        self,
+        network: Network,
+        t_end: float,
+        record: Record,
+        method: Adaptive | Lockstep,
+        threads: int | None,
     ) -> None:
         self.network, self.record, self.method = network, record, method
         self.threads = threads or processors()
@@ -53,17 +61,16 @@ class Windows:
         delays = [s.delays.min() for s in network.synapses.values() if len(s)]
         slowest = max(p.model.time_scale for p in neurons)
         self.width = float(min(delays)) if delays else _CYCLES * slowest
-        self.cells = {
-            p.name: Cells(
-                p,
-                network,
-                method,
-                self._traces(p, t_end),
-                p.name in record.states_at_spikes or p.name in record.integrals,
-                self._integrals(p),
-            )
-            for p in neurons
-        }
+        self.steps = 0  # of a window in lockstep
+        if isinstance(method, Lockstep):
+            self.steps = int(self.width / method.dt * (1 + 1e-12))
+            if self.steps == 0:
+                raise InputError(
+                    f"Lockstep: dt is {method.dt:g}; expected at most the smallest delay, "
+                    f"{self.width:g}"
+                )
+            self.width = self.steps * method.dt
+        self.cells: dict[str, Cells] = {p.name: self._cells_of(p, method, t_end) for p in neurons}
         for name in (*record.traces, *record.states_at_spikes, *record.integrals):
             if name not in self.cells:
                 raise unknown_name("population of neurons", name, list(self.cells))
@@ -76,6 +83,16 @@ class Windows:
         }
         self.history: list[tuple[float, dict[str, Array]]] = []
         self.status, self.failed = Status.OK, ""
+
+    def _cells_of(self, p: Population, method: Adaptive | Lockstep, t_end: float) -> Cells:
+        """Return the cells of a population: alone, or in lockstep where that is asked for."""
+        keep = p.name in self.record.states_at_spikes or p.name in self.record.integrals
+        more = self._traces(p, t_end), keep, self._integrals(p)
+        if isinstance(method, Lockstep):
+            if not is_linear(p.model) or self._integrals(p):
+                return LockstepCells(p, self.network, method, self.steps, *more)
+            method = Adaptive()
+        return AloneCells(p, self.network, method, *more)
 
     def _integrals(self, population: Population) -> tuple[str, ...]:
         """Return the outputs of a population that are integrated."""
@@ -156,7 +173,7 @@ class Windows:
             spikes[name] = cells.advance(t0, t1, pool, self.threads)
             if cells.failure is not None and self.status is Status.OK:
                 self.status, i = cells.failure
-                at = cells.neurons[2][i]
+                at = cells.clock(i)
                 self.failed = (
                     f"neuron {i} of {name!r}: {self.status} at t = {at:.6g} "
                     f"{self.network.time_unit}"
@@ -168,9 +185,7 @@ class Windows:
             for k, connection in enumerate(cells.into):
                 times, who, _ = spikes[connection.pre]
                 if len(times):
-                    s = cells.synapses[k]
-                    channel, offset = cells.channel_of[k], int(cells.offsets[k])
-                    cells.mail.send(times, who, s.first, s.post, s.delays, channel, offset)
+                    cells.send(k, times, who)
         self.window += 1
 
     def _weights(self) -> dict[str, Array]:
@@ -217,10 +232,8 @@ class Windows:
             "seed": self.network.seed,
         }
         for name, cells in self.cells.items():
-            arrays = (*cells.neurons[:2], *cells.channel_arrays, *cells.stimulus, *cells.limits[:1])
-            parts |= {f"{name} {k}": array for k, array in enumerate(arrays)}
-            parts[f"{name} model"] = [cells.model.digest, *map(float, cells.limits[1:])]
-            parts[f"{name} rules"] = cells.plastic[1]
+            parts |= {f"{name} {k}": array for k, array in enumerate(cells.fingerprint)}
+            parts[f"{name} model"] = cells.model.digest
             for connection, s in zip(cells.into, cells.synapses, strict=True):
                 these = (s.first, s.post, s.weights, s.delays)
                 parts |= {f"{connection.name} {k}": array for k, array in enumerate(these)}
@@ -299,8 +312,8 @@ class Windows:
                 "seed": self.network.seed,
                 "window": self.width,
                 "windows": self.window,
-                "steps": sum(int(c.neurons[STEPS].sum()) for c in self.cells.values()),
-                "arrivals": sum(c.mail.sent for c in self.cells.values()),
+                "steps": sum(c.steps for c in self.cells.values()),
+                "arrivals": sum(c.sent for c in self.cells.values()),
                 "versions": versions(),
             },
             state,
