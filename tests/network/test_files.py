@@ -109,6 +109,8 @@ def test_options_of_a_run_are_read_back(tmp_path: Path) -> None:
     assert list(found.traces["cells"]) == list(range(40))
     assert (found.period, list(found.states_at_spikes)) == (1e-8, ["cells"])
     assert (dict(found.integrals), found.weights) == ({"cells": ["P_device"]}, 1e-7)
+    nd.write_network(random_network(), path, method=nd.Lockstep(1e-9))
+    assert nd.run_options(path) == {"method": nd.Lockstep(1e-9)}
     assert nd.run_options(nd.example_network("ring")) == {"t_end": 1e-5}
 
 

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from neurodyn.network.distributions import LogNormal, Normal, Uniform
+from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.patterns import (
     AllToAll,
     Distance,
@@ -30,7 +31,7 @@ KINDS: dict[str, dict[str, type[Any]]] = {
         "from_list": FromList,
     },
     "plasticity": {"stdp": STDP},
-    "method": {"adaptive": Adaptive},
+    "method": {"adaptive": Adaptive, "lockstep": Lockstep},
 }
 """Kind, name in a file, class."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from neurodyn.arguments import Positive, checked
 from neurodyn.errors import InputError
 from neurodyn.files import write_together, write_whole
+from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Connection, Network
 from neurodyn.network.populations import Population, Source, SpikeSource
 from neurodyn.network.record import Record
@@ -32,7 +33,7 @@ def write_network(
     *,
     t_end: Positive | None = None,
     record: Record | None = None,
-    method: Adaptive | None = None,
+    method: Adaptive | Lockstep | None = None,
 ) -> None:
     """Write a network as a TOML file, which :func:`neurodyn.read_network` reads.
 
