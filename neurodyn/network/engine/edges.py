@@ -17,7 +17,7 @@ from neurodyn.network.engine.interface import on_arrival
 # places among the arrays of all neurons of a population
 X, P_OWN, CLOCK, STEP, PAST, PIECE = 0, 1, 2, 3, 4, 5
 SEEN, LEVEL, HEAD, ACTIVE, ENDS, SIZES = 6, 7, 8, 9, 10, 11
-HELD, ABOVE, STEPS, STILL, DUE = 12, 13, 14, 15, 16
+HELD, ABOVE, STEPS, STILL, DUE, LOOK = 12, 13, 14, 15, 16, 17
 PULSE, EXPONENTIAL, KICK = 0, 1, 2  # what a channel does with an arrival
 
 
