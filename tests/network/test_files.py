@@ -187,8 +187,6 @@ OWN = nd.Model.from_equations(["x"], {"k": 2.0}, ["k - x"], spike="x - 1", reset
     ids=["equations", "coupled", "changed"],
 )
 def test_a_model_that_is_not_of_the_library_is_refused(model: nd.Model, tmp_path: Path) -> None:
-    if model.spike is None:
-        pytest.skip("a coupled model declares no spike")
     network = nd.Network([nd.Population("own", model, 1)])
     with pytest.raises(nd.InputError, match=r"population 'own': .* holds no equations"):
         back(network, tmp_path)
