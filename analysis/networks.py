@@ -91,7 +91,8 @@ def table_of_methods() -> str:
         assert len(times) == len(truth)
         name = repr(method).partition(",")[0].rstrip(")")
         factor, unit = prefixed([np.abs(times - truth).max()], "s")
-        rows.append(f"| `nd.{name})` | {factor * np.abs(times - truth).max():.2g} {unit} |")
+        error = float(f"{factor * np.abs(times - truth).max():.2g}")
+        rows.append(f"| `nd.{name})` | {error:g} {unit} |")
     return "\n".join(["| method | largest error of a spike time |", "|---|---|", *rows])
 
 

@@ -58,7 +58,7 @@ def network(what: Network, ax: Axes | None = None) -> Axes:
     box = ax.get_window_extent()
     scale = min(box.width / wide, box.height / tall) / ax.figure.dpi / _INCHES
     for text in ax.texts[already:]:
-        text.set_fontsize(min(scale, 1.0) * text.get_fontsize())
+        text.set_fontsize(min(scale**0.5, 1.0) * text.get_fontsize())  # still to be read
     return ax
 
 
