@@ -53,6 +53,7 @@ from .fitting import FitComparison as FitComparison
 from .fitting import Identifiability as Identifiability
 from .fitting import IVFit as IVFit
 from .fitting import IVInstrument as IVInstrument
+from .fitting import IVMisfit as IVMisfit
 from .fitting import Profile as Profile
 from .fitting import Profiles as Profiles
 from .fitting import SpikeTrace as SpikeTrace

@@ -130,6 +130,7 @@ CALLS = {
     "FixedStep": {"noise": nd.noise.white_current(1e-9)},
     "Jax": {},
     "IVInstrument": {},
+    "IVMisfit": {},
     "AllToAll": {},
     "Charge": {"state": "V", "capacitance": "C_ext"},
     "Connection": {"pre": "a", "post": "a", "weight": 1e-5, "delay": 1e-7, "shape": "@pulse"},
