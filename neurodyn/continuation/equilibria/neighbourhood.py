@@ -16,14 +16,14 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.continuation.equilibria.curve import EquilibriumCurve
+from neurodyn.continuation.walk.vector_curve import moved_by_rounding
 
 _DIRECTIONS = (2, 48, 200, 600)  # in a kernel of one, two, three and more dimensions
 _REACH = 0.2  # how far, in sizes of the branch, one may get along the axis meanwhile
 _ITERATIONS, _GOAL = 40, 1e-6  # of Newton's method; the last correction but one, in distances
-_BOLD = 0.5  # longest correction, in distances
-_ROUNDING = 1e-12  # of the equations, with a margin; a root that it moves by a distance is none
+_BOLD = 0.5  # longest correction where the distance is measured, in distances
 _NONE = 1e-14  # part of the largest singular value that is none
-_APART = 0.01  # two roots, in distances
+_APART = 0.01  # two roots, in distances; what rounding moves as far is none
 _STRAIGHT, _SHRINKS = 0.9, 0.8  # cosine, and length, at half the distance: it comes from the point
 
 _NOT_ISOLATED = (
@@ -77,11 +77,12 @@ class Neighbourhood:
         found: list[Array] = []
         doubt = ""
         for border, starts in ((self.kernel, across), (self.axis, along)):
-            v, converged, sharp = self._solved(distance * np.array(starts), border, distance)
-            roots, hits = _distinct(v[converged & sharp], _APART * distance)
-            from_here = self._come_from_the_point(roots, border, distance)
+            v, converged = self._solved(distance * np.array(starts), border, distance)
+            roots, hits = _distinct(v[converged], _APART * distance)
+            sharp = self._moved(roots, border) < _APART * distance
+            from_here = sharp & self._come_from_the_point(roots, border, distance)
             found += list(self.u + roots[from_here] * self.scale)
-            if (converged & ~sharp).any():
+            if not sharp.all():
                 doubt = _NOT_ISOLATED
             elif len(ways) == _DIRECTIONS[-1] and (hits[from_here] < 2).any():
                 doubt = doubt or _INCOMPLETE
@@ -89,61 +90,65 @@ class Neighbourhood:
 
     def _come_from_the_point(self, roots: Offsets, border: Array, distance: float) -> Flags:
         """Whether roots at a distance have one at half of it, half as far, on the way back."""
-        back, converged, _ = self._solved(roots / 2, border, distance / 2)
+        back, converged = self._solved(roots / 2, border, distance / 2)
         cosines = ((back @ border.T) * (roots @ border.T)).sum(axis=1) / (distance**2 / 2)
         nearer = np.linalg.norm(back, axis=1) < _SHRINKS * np.linalg.norm(roots, axis=1)
         return converged & (cosines > _STRAIGHT) & nearer
 
-    def _solved(
-        self, starts: Offsets, border: Array, distance: float
-    ) -> tuple[Offsets, Flags, Flags]:
+    def _solved(self, starts: Offsets, border: Array, distance: float) -> tuple[Offsets, Flags]:
         """Newton's method from many offsets at once, at a distance in the span of ``border``.
 
-        Return where it ends, whether it has converged near the point, and whether rounding leaves
-        the root where it is.
+        Return where it ends, and whether it has converged near the point.
         """
-        v = starts.copy()
-        last, least = np.full(len(v), np.inf), np.zeros(len(v))
+        v, last = starts.copy(), np.full(len(starts), np.inf)
         todo = np.arange(len(v))
         for _ in range(_ITERATIONS):
             if not len(todo):
                 break
-            step, least[todo] = self._correction(v[todo], border, distance)
+            step = self._correction(v[todo], border, distance)
             quadratic = last[todo] < _GOAL * distance
             last[todo] = np.abs(step).max(axis=1)
             v[todo] += np.where(np.isfinite(step), step, 0.0)
             todo = todo[~quadratic & np.isfinite(last[todo])]
-        size = max(1.0, float(np.max(np.abs(self.u) / self.scale)))
         near = np.abs(v).max(axis=1, initial=0.0) < max(4 * distance, _REACH)
-        return v, (last < _GOAL * distance) & near, least * distance > _ROUNDING * size
+        return v, (last < _GOAL * distance) & near
 
-    def _correction(self, v: Offsets, border: Array, distance: float) -> tuple[Offsets, Array]:
-        """Return Newton's corrections, not too bold, and the least singular values (K,).
-
-        Infinite, and 0, where the equations are not finite.
-        """
+    def _equations(self, v: Offsets) -> tuple[Array, Array]:
+        """Values (K, n) and Jacobians (K, n, n + 1) by the offsets."""
         u = self.u + v * self.scale
         value, by_state, by_parameter = self.curve.system.at_points(
             np.ascontiguousarray(u[:, :-1]), np.ascontiguousarray(u[:, -1:].T)
         )
-        matrix = np.concatenate([by_state, by_parameter], axis=2) * self.scale
+        return value, np.concatenate([by_state, by_parameter], axis=2) * self.scale
+
+    def _correction(self, v: Offsets, border: Array, distance: float) -> Offsets:
+        """Return Newton's corrections, not too bold; infinite where the equations are not."""
+        value, matrix = self._equations(v)
         finite = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(value).all(axis=1)
         sizes = np.abs(matrix[finite]).max(axis=2)
         sizes[sizes == 0.0] = 1.0
-        inside = v[finite] @ border.T
-        length = np.maximum(np.linalg.norm(inside, axis=1), np.finfo(float).tiny)
-        row = (inside / length[:, None]) @ border
-        bordered = np.concatenate([matrix[finite] / sizes[:, :, None], row[:, None]], axis=1)
+        across, length = _border(v[finite], border)
+        rows = np.concatenate([matrix[finite] / sizes[:, :, None], across[:, None]], axis=1)
         right = np.concatenate([value[finite] / sizes, (length - distance)[:, None]], axis=1)
-        left, singular, across = np.linalg.svd(bordered)
-        inverse = 1.0 / np.maximum(singular, _NONE * singular[:, :1])
-        parts = np.einsum("kij,ki->kj", left, right) * inverse
-        step = -np.einsum("kji,kj->ki", across, parts)
-        longest = np.abs(step @ np.concatenate([self.kernel, self.axis]).T).max(axis=1)
-        step *= np.minimum(1.0, _BOLD * distance / np.maximum(longest, 1e-300))[:, None]
-        steps, least = np.full(v.shape, np.inf), np.zeros(len(v))
-        steps[finite], least[finite] = step, singular[:, -1]
-        return steps, least
+        step = -(np.linalg.pinv(rows, rcond=_NONE) @ right[:, :, None])[:, :, 0]
+        longest = np.linalg.norm(step @ border.T, axis=1) / (_BOLD * distance)
+        longest = np.maximum(longest, np.abs(step).max(axis=1) / _REACH)
+        steps = np.full(v.shape, np.inf)
+        steps[finite] = step / np.maximum(longest, 1.0)[:, None]
+        return steps
+
+    def _moved(self, v: Offsets, border: Array) -> Array:
+        """How far rounding moves roots within the kernel, (K,)."""
+        size = self.u / self.scale + v
+        moved = moved_by_rounding(self._equations(v)[1], _border(v, border)[0], size)
+        return np.linalg.norm(moved @ np.abs(self.kernel).T, axis=1)
+
+
+def _border(v: Offsets, border: Array) -> tuple[Offsets, Array]:
+    """Direction of offsets within the span of ``border``, (K, n + 1), and length there, (K,)."""
+    inside = v @ border.T
+    length = np.maximum(np.linalg.norm(inside, axis=1), np.finfo(float).tiny)
+    return (inside / length[:, None]) @ border, length
 
 
 def _directions(dimension: int) -> Array:
