@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import matrix_balance
 
 from neurodyn.arrays import Array
 from neurodyn.continuation.equilibria.curve import EquilibriumCurve
 from neurodyn.continuation.walk.vector_curve import moved_by_rounding
 
-_DIRECTIONS = (2, 48, 200, 600)  # in a kernel of one, two, three and more dimensions
+_DIRECTIONS = (2, 96, 200, 600)  # in a kernel of one, two, three and more dimensions
 _REACH = 0.2  # how far, in sizes of the branch, one may get along the axis meanwhile
 _ITERATIONS, _GOAL = 40, 1e-6  # of Newton's method; the last correction but one, in distances
 _BOLD = 0.5  # longest correction where the distance is measured, in distances
@@ -62,7 +63,12 @@ class Neighbourhood:
     @classmethod
     def of(cls, curve: EquilibriumCurve, u: Array, scale: Array, count: int) -> Neighbourhood:
         """Of the branch point at ``u`` where ``count`` eigenvalues vanish."""
-        matrix = curve.equations(u)[1] * scale
+        matrix = curve.equations(u)[1]
+        if count > 1:  # equal cells in unequal units: their coupling tells which sizes correspond
+            square = matrix[:, :-1] * scale[:-1] / scale[:-1, None]
+            balance = matrix_balance(square, permute=False, separate=True)[1][0]
+            scale = scale * np.append(balance / np.exp(np.log(balance).mean()), 1.0)
+        matrix = matrix * scale
         sizes = np.abs(matrix).max(axis=1, keepdims=True)
         null = np.linalg.svd(matrix / np.where(sizes > 0, sizes, 1.0))[2][-1 - count :]
         turned = np.linalg.svd(null[:, -1:].T)[2] @ null

@@ -53,5 +53,7 @@ def other_branches(
         if best and len(found) <= len(best):
             break
         best, doubt = found, words or ("" if found else doubt)
+    # nearest first: what is followed from there contains the starts further out
+    best.sort(key=lambda end: float(np.max(np.abs(end - u) / scale)))
     where = f"at {point.parameter_name} = {point.parameter:.9g} "
     return [(end, end - u) for end in best], where + doubt if doubt else ""

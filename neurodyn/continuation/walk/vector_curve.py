@@ -200,12 +200,15 @@ def moved_by_rounding(matrix: Array, border: Array, size: Array) -> Array:
     -------
     (..., m + 1) float
     """
-    rows = np.abs(matrix).max(axis=-1, keepdims=True)
+    others = (*range(matrix.ndim - 2), matrix.ndim - 1)  # at one point all of a row may be rounding
+    rows = np.abs(matrix).max(axis=others, keepdims=True, initial=0.0)
     matrix = matrix / np.where(rows > 0, rows, 1.0)
     square = np.concatenate([matrix, border[..., None, :]], axis=-2)
     rounding = np.abs(matrix) @ np.abs(size)[..., None]
-    inverse = np.abs(np.linalg.pinv(square)[..., :-1])
-    return np.asarray((_UNITS * inverse @ rounding)[..., 0])
+    left, singular, across = np.linalg.svd(square)
+    singular = np.maximum(singular, np.finfo(float).eps * singular[..., :1])  # not cut: it counts
+    inverse = np.abs(np.swapaxes(across / singular[..., None], -1, -2) @ np.swapaxes(left, -1, -2))
+    return np.asarray((_UNITS * inverse[..., :-1] @ rounding)[..., 0])
 
 
 def closed(strides: list[VectorStride]) -> list[VectorStride]:
