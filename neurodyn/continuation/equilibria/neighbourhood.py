@@ -145,7 +145,10 @@ class Neighbourhood:
 
     def _moved(self, v: Offsets, border: Array) -> Array:
         """How far rounding moves roots within the kernel, (K,)."""
-        size = self.u / self.scale + v
+        # the largest unknown counts for all: a state that is 0 by a symmetry has no rounding
+        size = np.abs(self.u / self.scale + v).max(
+            axis=1, keepdims=True, initial=0.0
+        ) * np.ones_like(v)
         moved = moved_by_rounding(self._equations(v)[1], _border(v, border)[0], size)
         return np.linalg.norm(moved @ np.abs(self.kernel).T, axis=1)
 

@@ -190,7 +190,7 @@ def moved_by_rounding(matrix: Array, border: Array, size: Array) -> Array:
     Parameters
     ----------
     matrix : (..., m, m + 1) float
-        Jacobian, in some units of the unknowns.
+        Jacobians, in some units of the unknowns, at points that are near each other.
     border : (..., m + 1) float
         Direction in which the point is held.
     size : (..., m + 1) float
@@ -200,11 +200,13 @@ def moved_by_rounding(matrix: Array, border: Array, size: Array) -> Array:
     -------
     (..., m + 1) float
     """
-    others = (*range(matrix.ndim - 2), matrix.ndim - 1)  # at one point all of a row may be rounding
-    rows = np.abs(matrix).max(axis=others, keepdims=True, initial=0.0)
-    matrix = matrix / np.where(rows > 0, rows, 1.0)
+    others = tuple(range(matrix.ndim - 2))  # at one point terms of a row may cancel to nothing
+    terms = np.abs(matrix).max(axis=others, keepdims=True, initial=0.0)
+    rows = terms.max(axis=-1, keepdims=True)
+    rows = np.where(rows > 0, rows, 1.0)
+    matrix, terms = matrix / rows, terms / rows
     square = np.concatenate([matrix, border[..., None, :]], axis=-2)
-    rounding = np.abs(matrix) @ np.abs(size)[..., None]
+    rounding = terms @ np.abs(size)[..., None]
     left, singular, across = np.linalg.svd(square)
     singular = np.maximum(singular, np.finfo(float).eps * singular[..., :1])  # not cut: it counts
     inverse = np.abs(np.swapaxes(across / singular[..., None], -1, -2) @ np.swapaxes(left, -1, -2))
