@@ -88,7 +88,7 @@ class Neighbourhood:
             sharp = self._moved(roots, border) < _APART * distance
             from_here = sharp & self._come_from_the_point(roots, border, distance)
             found += list(self.u + roots[from_here] * self.scale)
-            if not sharp.all():
+            if len(self.kernel) > 1 and not sharp.all():
                 doubt = _NOT_ISOLATED
             elif len(ways) == _DIRECTIONS[-1] and (hits[from_here] < 2).any():
                 doubt = doubt or _INCOMPLETE

@@ -46,14 +46,16 @@ def other_branches(
     u, scale = np.append(point.x, point.parameter), np.append(point.scales, curve.declared[-1])
     near = Neighbourhood.of(curve, u, scale, point.multiplicity)
     best: list[Array] = []
-    doubt = ""
+    first = doubt = ""
     for distance in _DISTANCES:
         leaving, words = near.leaving(float(distance))
         found = [end for end in leaving if not contains(pieces, end)]
+        first = first or (words if distance == _DISTANCES[0] else "")
         if best and len(found) <= len(best):
             break
-        best, doubt = found, words or ("" if found else doubt)
+        best, doubt = found, words
+    doubt = doubt if best else first  # nearer by, rounding makes a doubt of everything
     # nearest first: what is followed from there contains the starts further out
-    best.sort(key=lambda end: float(np.max(np.abs(end - u) / scale)))
+    best.sort(key=lambda end: round(float(np.log2(np.max(np.abs(end - u) / scale)))))
     where = f"at {point.parameter_name} = {point.parameter:.9g} "
     return [(end, end - u) for end in best], where + doubt if doubt else ""
