@@ -22,6 +22,7 @@ from neurodyn.continuation.walk.vector_curve import moved_by_rounding
 _DIRECTIONS = (2, 96, 200, 600)  # in a kernel of one, two, three and more dimensions
 _REACH = 0.2  # how far, in sizes of the branch, one may get along the axis meanwhile
 _ITERATIONS, _GOAL = 40, 1e-6  # of Newton's method; the last correction but one, in distances
+_HOLDS = 1e-12  # of its terms to which an equation holds at a root
 _BOLD = 0.5  # longest correction where the distance is measured, in distances
 _NONE = 1e-14  # part of the largest singular value that is none
 _APART = 0.01  # two roots, in distances; what rounding moves as far is none
@@ -117,7 +118,14 @@ class Neighbourhood:
             v[todo] += np.where(np.isfinite(step), step, 0.0)
             todo = todo[~quadratic & np.isfinite(last[todo])]
         near = np.abs(v).max(axis=1, initial=0.0) < max(4 * distance, _REACH)
-        return v, (last < _GOAL * distance) & near
+        return v, (last < _GOAL * distance) & near & self._hold(v)
+
+    def _hold(self, v: Offsets) -> Flags:
+        """Whether the equations hold to rounding: singular ones have corrections of none."""
+        value, matrix = self._equations(v)
+        rows = np.nanmax(np.abs(matrix), axis=(0, 2), initial=0.0)
+        size = np.abs(self.u / self.scale + v).max(axis=1, initial=0.0)
+        return (np.abs(value) <= _HOLDS * rows * size[:, None]).all(axis=1)
 
     def _equations(self, v: Offsets) -> tuple[Array, Array]:
         """Values (K, n) and Jacobians (K, n, n + 1) by the offsets."""

@@ -56,6 +56,6 @@ def other_branches(
         best, doubt = found, words
     doubt = doubt if best else first  # nearer by, rounding makes a doubt of everything
     # nearest first: what is followed from there contains the starts further out
-    best.sort(key=lambda end: round(float(np.log2(np.max(np.abs(end - u) / scale)))))
+    best.sort(key=lambda end: round(float(np.log(np.max(np.abs(end - u) / scale))), 6))
     where = f"at {point.parameter_name} = {point.parameter:.9g} "
     return [(end, end - u) for end in best], where + doubt if doubt else ""
