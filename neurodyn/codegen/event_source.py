@@ -237,7 +237,7 @@ class Bounds:
 def event_lines(
     events: Sequence[SplitEvent], parameters: Sequence[str], constants: Mapping[str, float]
 ) -> list[str]:
-    """Return ``event_at``, ``event_bounds`` and whether the latter bounds every event.
+    """Return ``event_at``, ``event_bounds``, whether the latter bounds every event, and the rest.
 
     What a kernel may call is described in ``interface``.
     """
@@ -259,6 +259,7 @@ def event_lines(
         complete = complete and printer.complete
     return [
         f"BOUNDED = {complete}",
+        f"LINEAR = {all(event.linear for event in events)}",
         "@njit(**INNER)",
         "def event_at(_rows, _theta, _p, _e):",
         *levels,

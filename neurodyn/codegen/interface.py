@@ -17,6 +17,8 @@ HAS_JUMP: bool = False
 """Whether there is an event at which the state jumps."""
 BOUNDED: bool = True
 """Whether ``event_bounds`` bounds every event."""
+LINEAR: bool = True
+"""Whether every event is itself a row."""
 ROW_OF: tuple[int, ...] = (0,)
 """Where the rows of each event begin, and the number of rows."""
 OPTIONS: dict[str, Any] = {}
@@ -28,6 +30,11 @@ INNER: dict[str, Any] = {}
 def rhs(_x: Any, _p: Any, _out: Any) -> None:
     """Write dx/dt (n_states,) into ``_out``."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def set_inputs(_p: Any, _t: Any, _drive: Any) -> None:
+    """Put the value of each driven input at time ``_t`` into the parameter vector ``_p``."""
+    raise RuntimeError("this is a placeholder; a loop brings its own")
 
 
 def jump_level(_x: Any, _p: Any, _out: Any) -> None:
@@ -64,6 +71,7 @@ __all__ = [
     "BOUNDED",
     "HAS_JUMP",
     "INNER",
+    "LINEAR",
     "N_STATES",
     "OPTIONS",
     "ROW_OF",
@@ -75,4 +83,5 @@ __all__ = [
     "jump_to",
     "njit",
     "rhs",
+    "set_inputs",
 ]

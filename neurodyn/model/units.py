@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -139,6 +140,24 @@ def parse_unit(text: str) -> Unit:
             )
         unit = unit * known ** (-exponent if sign == "/" else exponent)
     return unit
+
+
+def quotient(numerator: Sequence[str], denominator: Sequence[str]) -> str:
+    """Return the unit of a quotient of units, under its own name where it has one.
+
+    Examples
+    --------
+    >>> from neurodyn.model.units import quotient
+    >>> quotient(["mV"], ["nA"]), quotient(["A"], ["A"]), quotient(["mV"], ["uA/cm^2"])
+    ('Mohm', '1', 'mV/uA*cm^2')
+    """
+    over = re.findall(r"([*/]?)([^*/]+)", "*".join(denominator))
+    text = "*".join(numerator) + "".join(("*" if s == "/" else "/") + unit for s, unit in over)
+    wanted = parse_unit(text)
+    if wanted.same_as(DIMENSIONLESS):
+        return "1"
+    names = (prefix + name for prefix in ("", *_PREFIXES) for name in _UNITS)
+    return next((name for name in names if parse_unit(name).same_as(wanted)), text)
 
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)$")

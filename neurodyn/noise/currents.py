@@ -9,13 +9,15 @@ import sympy
 from neurodyn.arguments import NonNegative, Positive, checked
 from neurodyn.errors import unknown_name
 from neurodyn.model import Model, Quantity, symbol
+from neurodyn.model.inputs import current_input
 from neurodyn.noise.source import (
     Contribution,
-    current_input,
     per_root_frequency,
     per_root_time,
     through_input,
 )
+
+_OTHERWISE = ", or nd.noise.white(state, amplitude), which acts on a state"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class WhiteCurrent:
 
     def contribution(self, model: Model, suffix: str, /) -> Contribution:
         """Return the diffusion that the current's noise gives each state it drives."""
-        current = current_input(model, self.into, "white_current")
+        current = current_input(model, self.into, "white_current", _OTHERWISE)
         unit = per_root_frequency(current.unit, model.time_unit)
         density = Quantity(
             f"density_{current.name}{suffix}",
@@ -82,7 +84,7 @@ class OrnsteinUhlenbeckCurrent:
 
     def contribution(self, model: Model, suffix: str, /) -> Contribution:
         """Return the state that fluctuates, and what it is added to."""
-        current = current_input(model, self.into, "ornstein_uhlenbeck_current")
+        current = current_input(model, self.into, "ornstein_uhlenbeck_current", _OTHERWISE)
         name = f"{current.name}{suffix}"
         state = Quantity(
             f"noise_{name}",

@@ -8,9 +8,8 @@ from typing import Protocol, runtime_checkable
 
 import sympy
 
-from neurodyn.errors import InputError, unknown_name
+from neurodyn.errors import InputError
 from neurodyn.model import Model, Quantity
-from neurodyn.model.units import DIMENSIONLESS, parse_unit
 
 
 @dataclass(frozen=True)
@@ -46,32 +45,6 @@ class NoiseSource(Protocol):
     def contribution(self, model: Model, suffix: str, /) -> Contribution:
         """Return what the source adds to ``model``; ``suffix`` keeps names of two alike apart."""
         ...
-
-
-def current_input(model: Model, into: str | None, what: str) -> Quantity:
-    """Return the input that a noise current adds to: the one named, or the model's only current."""
-    inputs = {quantity.name: quantity for quantity in model.inputs}
-    if into is not None:
-        if into not in inputs:
-            raise unknown_name("input", into, inputs)
-        return inputs[into]
-    # textbook neurons give currents as densities or as pure numbers
-    currents = [q for q in model.inputs if _is_current(q.unit)]
-    if len(currents) == 1:
-        return currents[0]
-    if currents:
-        names = ", ".join(q.name for q in currents)
-        raise InputError(f"{what}: {model.name} has the inputs {names}; say which one with into=")
-    listing = ", ".join(f"{q.name} [{q.unit}]" for q in model.inputs) or "none"
-    raise InputError(
-        f"{what}: {model.name} has no input that is a current (inputs: {listing}); expected one, "
-        "or nd.noise.white(state, amplitude), which acts on a state"
-    )
-
-
-def _is_current(unit: str) -> bool:
-    parsed = parse_unit(unit)
-    return parsed.dimension == DIMENSIONLESS.dimension or parsed.dimension[3] == 1
 
 
 def per_root_frequency(unit: str, time_unit: str) -> str:

@@ -6,6 +6,7 @@ from neurodyn.plot.curves import fi_curve, stability
 from neurodyn.plot.cycles import phase_response, sensitivity
 from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
+from neurodyn.plot.locking import pair_locking, pulse_response
 from neurodyn.plot.phase import phase_plane
 from neurodyn.plot.statistics import (
     isi_histogram,
@@ -27,9 +28,11 @@ __all__ = [
     "isi_histogram",
     "iv",
     "median_frequency",
+    "pair_locking",
     "phase_plane",
     "phase_response",
     "power_spectrum",
+    "pulse_response",
     "residuals",
     "sensitivity",
     "stability",

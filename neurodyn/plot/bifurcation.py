@@ -48,6 +48,8 @@ _MARKERS = {
     "cusp": ("d", BLACK, "cusp"),
     "zero_hopf": ("P", PURPLE, "zero-Hopf"),
     "hopf_hopf": ("8", PURPLE, "Hopf-Hopf"),
+    "fold_flip": ("<", PURPLE, "fold-flip"),
+    "fold_torus": (">", SKY, "fold-torus"),
 }
 _CURVES = {"fold": (BLACK, "fold"), "cycle_fold": (ORANGE, "fold of cycles")}
 # the line style and the label of each sign of a stretch

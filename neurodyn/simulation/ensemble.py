@@ -13,6 +13,7 @@ from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.noise import StochasticModel
+from neurodyn.simulation.events import ONE_A_STEP, sampled_only
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -37,7 +38,7 @@ class StochasticTrajectories:
         When all runs start.
     spike_times : tuple of (n_spikes,) float
         One array per run: upward crossings of the spike event, on the straight line between the
-        ends of a step; empty where the model declares no spike event.
+        ends of a step, one in a step; empty where the model declares no spike event.
     inputs : mapping from input name to Stimulus
     dt : float
         Largest step.
@@ -70,6 +71,11 @@ class StochasticTrajectories:
     def __len__(self) -> int:
         return len(self.end)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of this result, in sentences; mostly nothing."""
+        return sampled_only(self.model.model, self.inputs, ONE_A_STEP)
+
     @checked
     def __getitem__(self, name: str) -> Array:
         """Return a state, input or output at the times ``t``, (n_runs, n_times)."""
@@ -98,5 +104,5 @@ class StochasticTrajectories:
             f"<{len(self)} runs of {self.model!r}: t {self.t_start:.4g} to {self.stop.max():.4g} "
             f"{unit}, {self.provenance['method']} with dt {self.dt:.4g} {unit}, seed "
             f"{self.provenance['seed']}; {min(counts)} to {max(counts)} spikes a run; "
-            f"{self.status}>"
+            f"{'; '.join((str(self.status), *self.notes))}>"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +12,7 @@ import sympy
 
 from neurodyn.arrays import Array
 from neurodyn.codegen.event_source import SplitEvent, event_lines, row_weights, split_event
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.codegen.numba_module import HEADER, kernel_text, load_generated
 from neurodyn.model import Model, symbol
 from neurodyn.simulation.methods import intervals, rises
@@ -20,6 +21,7 @@ from neurodyn.stimuli import Stimulus
 
 _BLOCK = 2**15  # steps looked at together, which bounds memory
 _ROOM = 2**12  # rises noted in one go
+ONE_A_STEP = "with noise one rise is noted in each step, where its ends tell of one"
 _KERNELS = [Path(str(module.__file__)) for module in (intervals, rises, train_kernel)]
 
 
@@ -83,6 +85,27 @@ def incomplete(unsure: int, what: str = "spikes") -> str:
     )
 
 
+def sampled_only(model: Model, driven: Iterable[str], how: str) -> tuple[str, ...]:
+    """Return the note of an engine that looks for spikes at some places of a step alone.
+
+    Between those an event that is linear in what moves rises once at most, for all that is known
+    there; any other may rise and fall unseen.
+
+    Parameters
+    ----------
+    model : Model
+    driven : names of the inputs that follow stimuli
+    how : str
+        What the engine does.
+    """
+    if model.spike is None:
+        return ()
+    moving = [symbol(name) for name in (*model.state_names, *driven)]
+    if split_event(model.spike.expression, moving).linear:
+        return ()
+    return (f"spikes may be incomplete: {how}, and the event is not linear",)
+
+
 def _module_of(event: SplitEvent, used: list[str], constants: Mapping[str, float]) -> ModuleType:
     source = "\n".join((*HEADER, *event_lines([event], used, constants), kernel_text(*_KERNELS)))
     return load_generated(source, lambda: source)
@@ -98,9 +121,21 @@ def _factors(model: Model, event: SplitEvent, moving: list[sympy.Symbol]) -> Arr
 
 def _rows(factors: Array, states: Array, t: Array, inputs: Mapping[str, Stimulus]) -> Array:
     """Return the polynomials of the rows over each step, (n_steps, n_rows, 5)."""
-    rows = np.einsum("rs,msk->mrk", factors[:, : states.shape[1]], states)
+    rows = np.empty((len(states), len(factors), 5))
+    _weighted(factors, states, rows)
     for weight, wave in zip(factors.T[states.shape[1] : -1], inputs.values(), strict=True):
         rows[:, :, 0] += weight * wave(t[:-1])[:, None]
         rows[:, :, 1] += weight * (wave.slope(t[:-1]) * np.diff(t))[:, None]
-    rows[:, :, 0] += factors[:, -1]
     return rows
+
+
+@compiled_loop
+def _weighted(factors: Array, states: Array, rows: Array) -> None:
+    """Write the sums of the states by their factors, and what stands alone, (m, n_rows, 5)."""
+    for m in range(len(states)):
+        for r in range(len(factors)):
+            for k in range(5):
+                total = factors[r, -1] if k == 0 else 0.0
+                for i in range(states.shape[1]):
+                    total += factors[r, i] * states[m, i, k]
+                rows[m, r, k] = total

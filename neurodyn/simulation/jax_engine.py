@@ -42,5 +42,5 @@ def run_on_jax(
         noted["status"],
         noted["t"],
         noted["x"],
-        np.pad(noted["steps"], ((0, 0), (0, 1))),
+        np.column_stack([noted["steps"], noted["unsure"]]),
     )

@@ -10,6 +10,7 @@ most steps, the time from which spikes are late, and the end; ``tables`` are tho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +22,9 @@ import sympy
 from jax import lax
 
 from neurodyn.codegen import compiled, kept_by_equations, model_function
+from neurodyn.codegen.event_source import split_event
 from neurodyn.codegen.jax_setup import jax
-from neurodyn.model import Model
+from neurodyn.model import Model, symbol
 from neurodyn.simulation.methods import endings, tsit5
 
 _SLICE = 500
@@ -30,6 +32,16 @@ _SLICE = 500
 _PROBES = 4  # of the spike event in each step
 _POINTS = np.linspace(0.0, 1.0, _PROBES + 1)
 _QUARTIC = np.linalg.inv(np.vander(_POINTS))
+_BERNSTEIN = np.array(
+    [[math.comb(4, i) * s**i * (1 - s) ** (4 - i) for i in range(5)] for s in _POINTS]
+)
+_HULLS = (
+    np.linalg.inv(_BERNSTEIN)
+    @ np.array([np.vander((cell + _POINTS) / _PROBES) for cell in range(_PROBES)])
+    @ _QUARTIC
+)
+"""From the values of a quartic at the points to its Bernstein coefficients, its bounds, in each
+cell: G. Farin, Curves and Surfaces for CAGD, 5th ed. (2002), sec. 5."""
 _RESOLUTION = 2.0**-46  # of a step
 _SOLVER = diffrax.Tsit5()
 
@@ -114,6 +126,8 @@ class _Run:
         # a model without spike event has one that never comes
         watched = model.spike.expression if model.spike is not None else sympy.Integer(-1)
         self.event = model_function(model, [watched], "jax")
+        moving = [symbol(name) for name in (*model.state_names, *driven)]
+        self.linear = model.spike is not None and split_event(watched, moving).linear
         # time counts from the start of the step, so that a step late in a run is as long as it says
         self.term = diffrax.ODETerm(lambda since, x, args: self.rhs(x, self.inputs(since, *args)))
 
@@ -141,6 +155,7 @@ class _Run:
             "above": jnp.array(True),
             "status": jnp.array(endings.RUNNING),
             "steps": jnp.zeros(2, dtype=int),
+            "unsure": jnp.zeros((), dtype=int),
             "counts": jnp.zeros(2, dtype=int),
             "times": jnp.full(3, jnp.nan),
             "train": room,
@@ -217,4 +232,8 @@ class _Run:
 
         rises = ~above[:-1] & above[1:] & good  # a step that is thrown away is not searched
         found = lax.while_loop(lambda state: state[0].any(), search, (rises, dict(lane)))[1]
-        return found | {"above": above[-1]}
+        # of an event that is not linear the note of the sweep tells without counting
+        hull = _HULLS @ g if self.linear else np.zeros((_PROBES, 5))
+        hidden = (g[:-1] < 0) & (g[1:] < 0) & (hull > 0).any(axis=1)
+        hidden |= (g[:-1] > 0) & (g[1:] > 0) & (hull < 0).any(axis=1)
+        return found | {"above": above[-1], "unsure": lane["unsure"] + hidden.any()}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from neurodyn.arguments import Count, NonNegative, Positive, Whole, checked, shown
 from neurodyn.arrays import Array
@@ -65,6 +65,8 @@ class Adaptive:
     atol: float | None = None
     max_steps: Count = 50_000_000
     precision: Precision = "float64"
+    explicit: ClassVar[bool] = True
+    """Whether a decay that is fast beside the step makes it unstable."""
 
     def __post_init__(self) -> None:
         _check_tolerances("Adaptive", self.rtol, self.atol)
@@ -92,6 +94,7 @@ class Stiff:
     rtol: float = 1e-7
     atol: float | None = None
     max_steps: Count = 50_000_000
+    explicit: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         _check_tolerances("Stiff", self.rtol, self.atol)

@@ -96,6 +96,7 @@ def solve(
         inputs=waves,
         resets=run.jumps,
         status=run.status,
+        method=method,
         unsure=run.unsure,
         provenance={"method": repr(method), "x0": start_by_name} | problem.provenance(waves),
     )

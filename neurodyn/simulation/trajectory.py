@@ -19,6 +19,7 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
 from neurodyn.simulation.events import incomplete, rises_along
+from neurodyn.simulation.options import Adaptive, Stiff
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
 
@@ -29,7 +30,20 @@ if TYPE_CHECKING:
 _LONG, _LOOKED_AT = 5000, 400  # steps: of a run that is looked at for stiffness, and of these
 _EDGE = 2.5  # of the region of stability, for eigenvalue times step
 _MOST_BOUNDED = 0.5  # of the steps, by stability, before another method is offered
-_BLOCK = 2**15  # steps integrated together, which bounds memory
+_BLOCK = 2**13  # steps integrated together: their states stay in the cache of the processor
+_NODES, _WEIGHTS = (
+    (x + shift) / 2 for x, shift in zip(np.polynomial.legendre.leggauss(4), (1, 0), strict=True)
+)  # of Gauss and Legendre, on the unit interval
+
+
+@compiled_loop
+def _sampled(coefficients: Array, theta: Array, out: Array) -> None:
+    for k in range(len(coefficients)):
+        for i in range(len(out)):
+            c = coefficients[k, i]
+            for j in range(len(theta)):
+                s = theta[j]
+                out[i, k, j] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
 
 
 @compiled_loop
@@ -83,6 +97,7 @@ class Trajectory:
     status : Status
     provenance : mapping
         Method with its options, versions, digest of the equations, parameters.
+    method : Adaptive or Stiff
     unsure : int
         Steps in which a jump of the state may have been missed.
 
@@ -104,6 +119,7 @@ class Trajectory:
     resets: npt.NDArray[np.bool_]
     status: Status
     provenance: Mapping[str, Any]
+    method: Adaptive | Stiff
     unsure: int = 0
 
     @checked
@@ -135,6 +151,26 @@ class Trajectory:
         states = np.empty((self.x.shape[1], step.size))
         _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
         return states.reshape(len(states), *step.shape)
+
+    def sampled(self, name: str, steps: slice, theta: Array) -> Array:
+        """Return a state, input or output at the fractions ``theta`` (k,) of steps, (m, k).
+
+        Parameters
+        ----------
+        name : str
+        steps : slice
+            With a start and a stop.
+        theta : (k,) float
+        """
+        coefficients, names = self.coefficients[steps], self.model.state_names
+        if name in names:  # of the others nothing is needed
+            coefficients = coefficients[:, names.index(name)][:, None]
+        states = np.empty((coefficients.shape[1], len(coefficients), len(theta)))
+        _sampled(coefficients, theta, states)
+        if name in names:
+            return states[0]
+        start, end = self.t[steps, None], self.t[steps.start + 1 : steps.stop + 1, None]
+        return self.evaluate(name, states, start + theta * (end - start))
 
     @checked
     def at(self, t: Numbers, name: str) -> Array:
@@ -169,8 +205,8 @@ class Trajectory:
     def parameter_vector(self, t: Array) -> list[Any]:
         """Return the parameter vector at the times ``t``: floats, arrays for driven inputs."""
         return [
-            self.inputs[name](t) if name in self.inputs else self.model[name]
-            for name in self.model.parameter_names
+            self.inputs[name](t) if name in self.inputs else value
+            for name, value in self.model.parameter_values.items()
         ]
 
     @checked
@@ -188,38 +224,41 @@ class Trajectory:
         t = np.asarray(t, dtype=float)
         key = ("integral", name)
         if key not in self._memory:
-            steps = np.arange(len(self.t) - 1)
-            parts = np.empty(len(steps))
-            for b in range(0, len(steps), _BLOCK):
-                block = steps[b : b + _BLOCK]
-                parts[block] = self._quadrature(name, block, np.ones(len(block)))
-            self._memory[key] = np.concatenate([[0.0], np.cumsum(parts)])
+            total = np.zeros(len(self.t))
+            for first in range(0, len(self.t) - 1, _BLOCK):
+                steps = slice(first, min(first + _BLOCK, len(self.t) - 1))
+                values = self.sampled(name, steps, _NODES)
+                ends = slice(steps.start + 1, steps.stop + 1)
+                total[ends] = values @ _WEIGHTS * (self.t[ends] - self.t[steps])
+            self._memory[key] = np.cumsum(total, out=total)
         step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
         fraction = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
         return self._memory[key][step] + self._quadrature(name, step, fraction)
 
     def _quadrature(self, name: str, step: npt.NDArray[np.intp], fraction: Array) -> Array:
-        nodes, weights = np.polynomial.legendre.leggauss(4)
-        theta = 0.5 * fraction[..., None] * (nodes + 1)
+        theta = fraction[..., None] * _NODES
         width = (self.t[step + 1] - self.t[step])[..., None]
         states = self.within(step[..., None], theta)
         values = self.evaluate(name, states, self.t[step][..., None] + theta * width)
-        return (values * weights).sum(axis=-1) * 0.5 * fraction * width[..., 0]
+        return values @ _WEIGHTS * fraction * width[..., 0]
 
     @cached_property
     def _memory(self) -> dict[tuple[str, str], Array]:
         return {}
 
+    @property
+    def _jumps_missed(self) -> tuple[str, ...]:
+        """What the run itself tells of its jumps."""
+        what = "spikes" if self.model.jump is self.model.spike else "switches"
+        return (incomplete(self.unsure, what),) if self.unsure else ()
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What is to be known of this result, in sentences; mostly nothing."""
-        unsure, what = self.unsure, "spikes"
-        if self.model.spike is not None and not self.model.spike.reset:
-            unsure += self._spikes[1]
-        if self.model.jump is not None:
-            what = "spikes" if self.model.jump is self.model.spike else "spikes and switches"
-        notes = [incomplete(unsure, what)] if unsure else []
-        if self.provenance["method"].startswith("Adaptive") and self.model.jump is None:
+        """What is to be known of this result, in sentences; mostly nothing. Searches the spikes."""
+        model, notes = self.model, list(self._jumps_missed)
+        if model.spike is not None and not model.spike.reset and (unsure := self._spikes[1]):
+            notes.append(incomplete(unsure))
+        if self.method.explicit and model.jump is None:
             share = share_bounded_by_stability(self)
             if share > _MOST_BOUNDED:
                 notes.append(
@@ -284,5 +323,5 @@ class Trajectory:
         return (
             f"<trajectory of {self.model.name}: t {self.t[0]:.4g} to {self.t[-1]:.4g} {unit}, "
             f"{len(self.t) - 1} steps of {self.provenance['method']}; {ranges}; "
-            f"{'; '.join((str(self.status), *self.notes))}>"
+            f"{'; '.join((str(self.status), *self._jumps_missed))}>"
         )

@@ -1,20 +1,23 @@
 """Shapes of spikes: peak, trough and width of each, in time proportional to the trajectory.
 
-Spikes are measured many at a time, because a call of numpy costs more than a spike.
+Spikes are measured many at a time in a compiled loop, because a call of numpy costs more than one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba.extending import register_jitable
 
 from neurodyn.arrays import Array
+from neurodyn.codegen.loops import compiled_loop
 from neurodyn.simulation import Trajectory
 
 _PER_STEP = 8  # samples per solver step when peaks and widths are looked for
-_BLOCK = 2**15  # steps measured at a time, which bounds memory
+_BLOCK = 2**14  # steps measured at a time, which bounds memory
 _LOOK_BACK = 512  # samples of the interval before a spike, where half the width may lie
 _LOOK_AT_ONCE = 32  # of them, nearest first
 
@@ -42,10 +45,10 @@ def shapes(traj: Trajectory, name: str, times: Array) -> Array:
 
 def _blocks(traj: Trajectory, starts: Array, stops: Array) -> Iterator[slice]:
     """Yield runs of spikes with a bounded number of steps each (but one spike at least)."""
-    ends = np.searchsorted(traj.t, stops) + np.arange(len(stops))
+    ends = np.searchsorted(traj.t, stops)
     first = 0
     while first < len(starts):
-        begin = np.searchsorted(traj.t, starts[first]) + first
+        begin = np.searchsorted(traj.t, starts[first])
         last = max(first + 1, int(np.searchsorted(ends, begin + _BLOCK)))
         yield slice(first, last)
         first = last
@@ -53,57 +56,94 @@ def _blocks(traj: Trajectory, starts: Array, stops: Array) -> Iterator[slice]:
 
 def _block(traj: Trajectory, name: str, starts: Array, stops: Array) -> Array:
     """Return the shapes of spikes that follow each other, (4, n)."""
-    low, high = np.searchsorted(traj.t, starts, side="right"), np.searchsorted(traj.t, stops)
-    inside = traj.t[low[0] : high[-1]]
-    owner = np.searchsorted(starts, inside, side="left") - 1
-    kept = inside > starts[owner]  # a step may end on a spike
-    kept &= inside < stops[owner]
-    # edges of each spike: its start and the ends of steps within it
-    edges = np.concatenate([starts, inside[kept]])
-    spike = np.concatenate([np.arange(len(starts)), owner[kept]])
-    order = np.lexsort((edges, spike))
-    edges, spike = edges[order], spike[order]
-    first = np.searchsorted(spike, np.arange(len(starts) + 1))
-    following = np.append(edges[1:], 0.0)
-    following[first[1:] - 1] = stops
-    fraction = np.arange(_PER_STEP) / _PER_STEP
-    grid = edges[:, None] + (following - edges)[:, None] * fraction
-    step = np.clip(np.searchsorted(traj.t, edges, side="right") - 1, 0, len(traj.t) - 2)
-    theta = (grid - traj.t[step, None]) / (traj.t[step + 1] - traj.t[step])[:, None]
-    within = traj.evaluate(name, traj.within(step[:, None], theta), grid)
-    # ... and one more sample at its stop
-    t = np.insert(grid.ravel(), _PER_STEP * first[1:], stops)
-    begin = _PER_STEP * first + np.arange(len(first))
-    y = np.insert(within.ravel(), _PER_STEP * first[1:], traj.at(stops, name))
-
-    sizes = np.diff(begin)
-    number = np.repeat(np.arange(len(starts)), sizes)
-    place = np.arange(len(t))
-    top = _first(y == np.maximum.reduceat(y, begin[:-1])[number], place, begin)
-    peak_times, peaks = _parabolas(t, y, top, begin)
-    troughs = np.minimum.reduceat(y, begin[:-1])
+    low = np.minimum(np.searchsorted(traj.t, starts, side="right") - 1, len(traj.t) - 2)
+    high = np.searchsorted(traj.t, stops) - 1  # what a reset does at the stop comes after it
+    steps = slice(int(low[0]), int(high[-1]) + 1)
+    y = traj.sampled(name, steps, np.arange(_PER_STEP) / _PER_STEP)
+    theta = (stops - traj.t[high]) / (traj.t[high + 1] - traj.t[high])
+    before = traj.evaluate(name, traj.within(high, theta), stops)
+    ends = np.stack([traj.at(starts, name), before, traj.at(stops, name)])
+    t = traj.t[steps.start : steps.stop + 1]
+    out = np.empty((5, len(starts)))
+    _measure(t, y, low - steps.start, high - steps.start, starts, stops, ends, out)
+    peak_times, peaks, troughs, rise, fall = out
+    early = np.flatnonzero(np.isnan(rise) & ~np.isnan(fall))
     half = 0.5 * (peaks + troughs)
-    below = y < half[number]
-    right = _first(below & (place >= top[number]), place, begin)
-    left = np.maximum.reduceat(np.where(below & (place < top[number]), place, -1), begin[:-1])
-    rise = _crossing(t, y, left, left + 1, half)
-    fall = _crossing(t, y, right, right - 1, half)
-    early = np.flatnonzero((left < 0) & (right < len(t)))
     rise[early] = _rise_before(traj, name, starts[early], stops[early], half[early])
-    widths = np.where(right < len(t), fall - rise, np.nan)
-    return np.stack([peak_times, peaks, troughs, widths])
+    return np.stack([peak_times, peaks, troughs, fall - rise])
 
 
-def _first(wanted: npt.NDArray[np.bool_], place: Places, begin: Places) -> Places:
-    """Return the first place in each part at which something holds; their number if none."""
-    return np.minimum.reduceat(np.where(wanted, place, len(place)), begin[:-1])
+@register_jitable
+def _summit(t: Array, y: Array, top: int, n: int) -> tuple[float, float]:
+    """Refine the largest of n samples by the parabola through its neighbours; time and value."""
+    if 0 < top < n - 1:
+        s, u = t[top - 1] - t[top], t[top + 1] - t[top]
+        if s < 0 < u:
+            down, up = (y[top - 1] - y[top]) / s, (y[top + 1] - y[top]) / u
+            a = (up - down) / (u - s)
+            b = down - a * s
+            if a < 0:
+                return t[top] - b / (2 * a), y[top] - b * b / (4 * a)
+    return t[top], y[top]
 
 
-def _crossing(t: Array, y: Array, below: Places, above: Places, level: Array) -> Array:
-    """Return where straight lines between samples reach a level."""
-    a, b = np.clip(below, 0, len(t) - 1), np.clip(above, 0, len(t) - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return t[a] + (level - y[a]) / (y[b] - y[a]) * (t[b] - t[a])
+@register_jitable
+def _crossing(t: Array, y: Array, below: Any, above: Any, level: Any) -> Any:
+    """Return where the straight line between two samples, or each two, reaches a level."""
+    return t[below] + (level - y[below]) / (y[above] - y[below]) * (t[above] - t[below])
+
+
+@compiled_loop
+def _measure(
+    t: Array,
+    samples: Array,
+    low: Places,
+    high: Places,
+    starts: Array,
+    stops: Array,
+    ends: Array,
+    out: Array,
+) -> None:
+    """Measure spikes in samples at equal fractions of each step.
+
+    Parameters
+    ----------
+    t (m + 1,), samples (m, k) : ends of the steps, and the observable from the start of each on
+    low, high (n,) : steps in which each spike starts and stops
+    starts, stops (n,), ends (3, n) : when, and the observable at the start, before the stop, after
+    out (5, n) : receives peak time, peak, trough, rise and fall through half height, or NaN
+    """
+    k = samples.shape[1]
+    most = k * (high - low + 1).max() + 3
+    time, y = np.empty(most), np.empty(most)
+    for i in range(len(starts)):
+        time[0], y[0] = starts[i], ends[0, i]
+        n = 1
+        for step in range(low[i], high[i] + 1):
+            h = (t[step + 1] - t[step]) / k
+            for j in range(k):
+                now = t[step] + j * h
+                if starts[i] < now < stops[i]:
+                    time[n], y[n] = now, samples[step, j]
+                    n += 1
+        time[n], y[n] = stops[i], ends[1, i]
+        time[n + 1], y[n + 1] = stops[i], ends[2, i]
+        n += 2
+        top, trough = 0, y[0]
+        for j in range(1, n):
+            if y[j] > y[top]:
+                top = j
+            trough = min(trough, y[j])
+        when, peak = _summit(time, y, top, n)
+        half = 0.5 * (peak + trough)
+        left, right = top - 1, top
+        while left >= 0 and not y[left] < half:
+            left -= 1
+        while right < n and not y[right] < half:
+            right += 1
+        rise = _crossing(time, y, left, left + 1, half) if left >= 0 else np.nan
+        fall = _crossing(time, y, right, right - 1, half) if right < n else np.nan
+        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i] = when, peak, trough, rise, fall
 
 
 def _rise_before(traj: Trajectory, name: str, starts: Array, stops: Array, half: Array) -> Array:
@@ -127,19 +167,3 @@ def _rise_before(traj: Trajectory, name: str, starts: Array, stops: Array, half:
         rise[left[found]] = _crossing(t.ravel(), y.ravel(), a, a + 1, half[left[found]])
         left = left[~found]
     return rise
-
-
-def _parabolas(t: Array, y: Array, top: Places, begin: Places) -> tuple[Array, Array]:
-    """Refine maxima among samples by the parabolas through their neighbours; times and values."""
-    when, value = t[top].copy(), y[top].copy()
-    inner = np.flatnonzero((top > begin[:-1]) & (top < begin[1:] - 1))
-    i = top[inner]
-    s, u = t[i - 1] - t[i], t[i + 1] - t[i]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        down, up = (y[i - 1] - y[i]) / s, (y[i + 1] - y[i]) / u
-        a = (up - down) / (u - s)
-        b = down - a * s
-        bent = a < 0  # false where samples coincide
-        when[inner[bent]] = (t[i] - b / (2 * a))[bent]
-        value[inner[bent]] = (y[i] - b * b / (4 * a))[bent]
-    return when, value

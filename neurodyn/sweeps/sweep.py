@@ -10,14 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arguments import Positive, checked
-from neurodyn.codegen.event_source import split_event
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.noise import stochastic
 from neurodyn.progress import Progress, monotonic, silent
 from neurodyn.provenance import jax_setting, versions
 from neurodyn.simulation import Adaptive, Dask, FixedStep, Jax, Threads, solve
-from neurodyn.simulation.events import incomplete
+from neurodyn.simulation.events import ONE_A_STEP, incomplete, sampled_only
 from neurodyn.simulation.lanes.noisy_run import NoisyGrid
 from neurodyn.simulation.methods.endings import STATUSES
 from neurodyn.simulation.step_size import best_method, checked_step, step_limits
@@ -154,19 +153,21 @@ def sweep(
         data={name: data[name] for name in measures},
         status=status,
         t_end=grid.t_end,
-        notes=_notes(model, unsure, run),
+        notes=_notes(grid, unsure, method, run),
         provenance=_provenance(grid, chosen, method, run, settle),
     )
 
 
-def _notes(model: Model, unsure: int, run: Threads | Dask | Jax) -> tuple[str, ...]:
+def _notes(
+    grid: Grid, unsure: int, method: Adaptive | FixedStep, run: Threads | Dask | Jax
+) -> tuple[str, ...]:
     """Return what is to be known of the spikes that were counted."""
     if unsure:
         return (incomplete(unsure),)
-    event = model.spike.expression if model.spike is not None else model.states[0].symbol
-    symbols = [quantity.symbol for quantity in (*model.states, *model.inputs)]
-    if isinstance(run, Jax) and not split_event(event, symbols).linear:
-        return ("spikes may be incomplete: jax looks at quarters of a step, whatever the event",)
+    if isinstance(method, FixedStep):
+        return sampled_only(grid.model, grid.waves[0], ONE_A_STEP)
+    if isinstance(run, Jax):
+        return sampled_only(grid.model, grid.waves[0], "jax looks at quarters of a step")
     return ()
 
 

@@ -18,8 +18,8 @@ ORDER = [
     "arrays", "status", "errors", "constants", "provenance",
     "arguments", "files", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "codegen", "export",
-    "simulation", "spikes", "sweeps", "equilibria", "continuation", "behaviours", "io", "fitting",
-    "landmarks", "plot", "datasheet", "cli", "__main__",
+    "simulation", "spikes", "network", "sweeps", "equilibria", "continuation", "behaviours", "io",
+    "fitting", "landmarks", "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip
 MOST_FILES = 15
 MOST_PARAMETERS = 12  # about ten, and `progress` and `store`

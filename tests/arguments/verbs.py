@@ -65,7 +65,20 @@ def _steps(f, n):
     return {"w": 6.283185307 * f}
 
 
+def _network_run():
+    record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]})
+    return nd.simulate(shared("network"), 1e-6, record=record)
+
+
 SHARED = {
+    "pulse": lambda: nd.Rectangular(1e-7),
+    "population": lambda: nd.Population("a", shared("neuron"), 2),
+    "connection": lambda: nd.Connection("a", "a", 1e-5, 1e-7, shared("pulse")),
+    "network": lambda: nd.Network([shared("population")], [shared("connection")]),
+    "network_run": _network_run,
+    "network_traces": lambda: shared("network_run").traces["a"],
+    "trains": lambda: shared("network_run")["a"],
+    "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
     "cycle": lambda: nd.devices.stuart_landau(),
@@ -105,6 +118,9 @@ SHARED = {
 CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
+    "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "Capacitor": {"a": "a", "b": "b", "farad": 1e-12},
+    "Resistor": {"a": "a", "b": "b", "ohm": 1e3},
     "ChannelNoise": {"relative": 0.01},
     "Dask": {"client": None},
     "EulerMaruyama": {"refine": 1},
@@ -112,6 +128,41 @@ CALLS = {
     "FixedStep": {"noise": nd.noise.white_current(1e-9)},
     "Jax": {},
     "IVInstrument": {},
+    "AllToAll": {},
+    "Charge": {"state": "V", "capacitance": "C_ext"},
+    "Connection": {"pre": "a", "post": "a", "weight": 1e-5, "delay": 1e-7, "shape": "@pulse"},
+    "Distance": {"positions": [[0.0], [1.0]], "length": 1.0},
+    "Exponential": {"tau": 1.0},
+    "FixedInDegree": {"k": 2},
+    "FixedProbability": {"p": 0.5},
+    "FromList": {"pre": [0], "post": [1]},
+    "Lockstep": {"dt": 1e-9},
+    "LogNormal": {"median": 190.0, "sd": 0.1},
+    "Network": {"populations": ["@population"], "connections": ["@connection"], "seed": 1},
+    "Network.__getitem__": {"self": "@network", "name": "a"},
+    "NetworkRun.__getitem__": {"self": "@network_run", "population": "a"},
+    "NetworkRun.per_spike": {"self": "@network_run", "population": "a", "output": "P_device"},
+    "NetworkRun.to_csv": {"self": "@network_run", "path": "spikes.csv"},
+    "NetworkRun.to_npz": {"self": "@network_run", "path": "spikes.npz"},
+    "Normal": {"mean": 1.0, "sd": 0.1},
+    "OneToOne": {},
+    "PoissonSource": {"name": "noise", "n": 2, "rate": 1e5},
+    "Population": {"name": "a", "model": "@neuron", "n": 2},
+    "Record": {"traces": {"a": [0]}, "period": 1e-8},
+    "Rectangular": {"width": 1e-7},
+    "STDP": {"a_plus": 0.1, "a_minus": 0.1, "tau_plus": 20.0, "tau_minus": 20.0},
+    "STDP.weight_change": {"self": "@rule", "pre": [1.0], "post": [2.0], "delay": 0.5},
+    "SpikeSource": {"name": "source", "times": [[1e-7, 2e-7]]},
+    "SpikeTrains.correlogram": {
+        "self": "@trains", "i": 0, "j": 1, "width": 1e-8, "reach": 1e-7
+    },
+    "SpikeTrains.order_parameter": {"self": "@trains", "t": [5e-7]},
+    "SpikeTrains.population_rate": {"self": "@trains", "width": 1e-7},
+    "SpikeTrains.rates": {"self": "@trains", "after": 1e-7},
+    "SpikeTrains.train": {"self": "@trains", "neuron": 0},
+    "Traces.__getitem__": {"self": "@network_traces", "state": "V"},
+    "Uniform": {"low": 1.0, "high": 2.0},
+    "simulate": {"network": "@network", "t_end": 1e-7},
     "Keep": {"thin": 1},
     "Stiff": {"rtol": 1e-6},
     "Stimulus": {"times": np.array([0.0, 1.0]), "values": np.array([0.0, 1.0])},
@@ -162,6 +213,7 @@ CALLS = {
     "TraceFit.overlay": {"self": "@trace_fit", "trace": 1},
     "EquilibriumBranch.__getitem__": {"self": "@equilibria", "name": "v"},
     "CycleBranch.envelope": {"self": "@cycles", "state": "v"},
+    "PairLocking.end": {"self": "@pair_locking", "start": 0.2},
     "TwoParameterCurve.__getitem__": {"self": "@hopf_curve", "name": "I"},
     "TwoParameterCurve.of_kind": {"self": "@hopf_curve", "kind": "cusp"},
     "behaviours": {"model": "@fhn", "only": "tonic_spiking", "progress": stop},
@@ -178,6 +230,9 @@ CALLS = {
     "continue_hopf": {"model": "@fhn", "point": "@hopf", "parameter": "b", "span": (0.5, 1.0)},
     "continue_cycle_fold": {
         "model": "@fhn", "point": "@hopf", "parameter": "b", "span": (0.5, 1.0)},
+    "coupled": {
+        "members": {"a": nd.devices.nbox_neuron(), "b": nd.devices.nbox_neuron()},
+        "couplings": [nd.Resistor("a", "b", 1e3)]},
     "datasheet": {"fit": "@fit", "draws": 2, "progress": stop},
     "default_iv": {},
     "derived": {"fit": "@fit", "draws": 2, "progress": stop},
@@ -197,6 +252,8 @@ CALLS = {
     "isi_histogram": {"what": [0.0, 1.0, 2.0, 4.0]},
     "iv_curve": {"model": "@neuron", "current": (1e-6, 1e-3), "n": 20, "R_0": 200.0},
     "iv_data": {"V": np.linspace(0, 1, 11), "I": np.linspace(0, 1, 11) / 1e3},
+    "joint_cycle": {
+        "pair": "@pair", "cycle": "@settled_cycle", "lags": {"a": 0.0, "b": 0.5}},
     "median_frequency": {
         "model": "@noisy", "parameter": "I_s", "values": [3e-4], "duration": 1e-6,
         "quiet": 1e-6, "n": 2, "progress": stop},
@@ -208,12 +265,17 @@ CALLS = {
     "power_spectrum": {"what": [float(k) for k in range(100)]},
     "profile": {"fit": "@fit", "parameters": ["R_0"], "progress": stop},
     "pulse": {"amplitude": 1.0, "width": 1.0},
+    "pulse_locking": {"response": "@pulse_response", "delay": 1e-8},
+    "pulse_response": {
+        "model": "@neuron", "cycle": "@settled_cycle", "pulse": nd.pulse(1e-6, width=1e-8),
+        "n": 8},
     "ramp": {"end": 1.0, "duration": 1.0},
     "read_iv": {"path": "@iv_file"},
     "read_trace": {"path": "@trace_file"},
     "saddle_manifolds": {"model": "@fhn", "point": "@rest"},
     "sampled": {"times": [0.0, 1.0], "values": [0.0, 1.0]},
     "sensitivity": {"model": "@neuron", "parameters": ["C_ext"], "t_end": 2e-6},
+    "settled_cycle": {"model": "@neuron", "t_end": 2e-6},
     "solve": {"model": "@neuron", "t_end": 1e-7},
     "solve_sde": {"model": "@noisy", "t_end": 1e-7},
     "spike_trace": {"data": "@trace", "channel": "V"},
@@ -226,6 +288,9 @@ CALLS = {
     "survival": {"durations": [1.0, 2.0]},
     "sweep": {"model": "@neuron", "values": {"I_s": [2e-4]}, "t_end": 1e-7},
     "train": {"amplitude": 1.0, "width": 1.0, "period": 3.0, "count": 2},
+    "weak_locking": {
+        "model": "@neuron", "cycle": "@settled_cycle",
+        "couplings": [nd.Resistor("a", "b", 1e5)]},
     "triangle": {"peak": 1.0, "period": 1.0, "count": 2},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "noise.johnson_nyquist": {},
@@ -245,7 +310,8 @@ CALLS = {
             ("correlations", "fit", "fit"), ("fi_curve", "curve", "fi_curve"),
             ("fit", "result", "fit"), ("isi_histogram", "found", "isi"), ("iv", "curve", "iv"),
             ("median_frequency", "found", "median"), ("phase_plane", "plane", "plane"),
-            ("phase_response", "found", "response"),
+            ("phase_response", "found", "response"), ("pair_locking", "found", "pair_locking"),
+            ("pulse_response", "found", "pulse_response"),
             ("power_spectrum", "found", "spectrum"), ("residuals", "fit", "fit"),
             ("sensitivity", "found", "sensitivity"), ("stability", "curve", "stability"),
             ("staircase", "found", "staircase"),
@@ -261,6 +327,12 @@ SHARED |= {
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
     "iv_file": nd.default_iv,
     "trace_file": _trace_file,
+    "pair": lambda: nd.coupled({"a": shared("neuron"), "b": shared("neuron")}),
+    "pulse_response": lambda: nd.pulse_response(
+        shared("neuron"), shared("settled_cycle"), nd.pulse(1e-5, width=1e-8), n=64
+    ),
+    "pair_locking": lambda: nd.pulse_locking(shared("pulse_response"), 1e-8),
+    "settled_cycle": lambda: nd.settled_cycle(shared("neuron"), 2e-6),
     "rest": lambda: nd.fixed_points(shared("fhn"))[0],
     "fi_curve": lambda: nd.fi_curve(shared("neuron"), "I_s", [3e-4, 4e-4]),
     "isi": lambda: nd.isi_histogram([0.0, 1.0, 2.0, 4.0]),
@@ -276,6 +348,9 @@ _SLOW = {
     "@cycle_of_fhn",
     "@response",
     "@sensitivity",
+    "@settled_cycle",
+    "@pulse_response",
+    "@pair_locking",
     "@trace_fit",
     "@hopf_curve",
     "@stability",
@@ -286,16 +361,21 @@ COSTLY = {"datasheet"} | {
 """Calls that need something which takes long to make."""
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
-EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint ISIHistogram IVCurve
-IVData IVFit IVPoint Identifiability MedianFrequency Model PhaseLocking PhasePlane
-PowerSpectrum Profile Profiles Sensitivity SpikeTrace SpikeTrain StabilityCurve
-Staircase StochasticModel StochasticTrajectories Survival Sweep TraceData
-TraceFit Trajectory TwoParameterCurve export.XppFile"""
+EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
+ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
+NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
+StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
+Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
-INSIDE = """Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
+INSIDE = """AllToAll.draw Connection.synapses Distance.draw FixedInDegree.draw
+FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
+Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
+Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.within"""
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
+Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 

@@ -35,6 +35,12 @@ def textbook(problems):
 
 
 @pytest.fixture(scope="session")
+def pair_reference() -> dict[str, Any]:
+    """Numbers of two coupled NbOx neurons, from code that is not neurodyn."""
+    return json.loads((REFERENCE.parent / "coupled_neurons.json").read_text())
+
+
+@pytest.fixture(scope="session")
 def nbox():
     """The two-state NbOx neuron at 298 K."""
     return nd.devices.nbox_neuron(T_amb=298.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 
 import numpy as np
 import pytest
@@ -11,7 +10,6 @@ from scipy.optimize import brentq
 
 import neurodyn as nd
 from neurodyn.continuation import continue_cycles, continue_equilibria, continue_hopf
-from neurodyn.model import symbol
 from neurodyn.status import Status
 
 
@@ -109,19 +107,13 @@ def tanh_ring(strengths):
 
 
 def morris_lecar(conductance):
-    """Two Morris-Lecar cells (the shipped one) joined by a gap junction, driven unequally."""
+    """Two Morris-Lecar cells joined by a gap junction, of unequal leaks."""
     cell = nd.devices.morris_lecar()
-    parameters, rhs = dict(cell.parameter_values), []
-    parameters["p"] = parameters.pop("I")
-    for here, there, drive in ((0, 1, "p"), (1, 0, "0.9*p")):
-        own = {symbol(name): symbol(f"{name}{here}") for name in cell.state_names}
-        for name, expression in zip(cell.state_names, cell.rhs, strict=True):
-            text = re.sub(r"\bI\b", drive, str(expression.subs(own)))
-            gap = f" + {conductance!r}*(V{there} - V{here})" if name == "V" else ""
-            rhs.append(text + gap)
-    start = dict(zip(cell.state_names, cell.x0.tolist(), strict=True))
-    states = {f"{name}{i}": x for i in range(2) for name, x in start.items()}
-    return nd.Model.from_equations(states, parameters, rhs), (0.0, 300.0)
+    other = cell.with_parameters(g_L=1.8)
+    pair = nd.coupled(
+        {"a": cell, "b": other}, [nd.Resistor("a", "b", 1 / conductance)], shared=["I"]
+    )
+    return pair, (0.0, 300.0)
 
 
 def ring(n, g):
@@ -163,9 +155,10 @@ QUICK = ("pair", "ring-of-3-one-way", "tanh-ring-of-3")
 def test_special_points_account_for_every_change_of_stability(name):
     """Two to six coupled neurons: unstable eigenvalues between the points, by numpy alone."""
     system, span = NETWORKS[name]()
-    branch = continue_equilibria(system, "p", span, system.x0)
+    parameter = "I" if name == "gap-junction" else "p"
+    branch = continue_equilibria(system, parameter, span, system.x0)
     assert branch.status is Status.OK
-    unstable = Counter(system, "p")
+    unstable = Counter(system, parameter)
     counts, marks = [], np.array([point.parameter for point in branch.special])
     for i in range(len(branch) - 1):
         (p, q), (x, y) = branch.parameter[i : i + 2], branch.states[i : i + 2]

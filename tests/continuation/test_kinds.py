@@ -168,15 +168,44 @@ def test_cycles_of_a_state_that_the_equilibria_hold_in_place():
     assert [v for _, v in found] == pytest.approx([v for _, v in exact], abs=1e-8)
 
 
-def test_a_change_of_stability_along_a_fold_of_cycles_is_told():
-    """Across the circles z' = (a + 1) z: stable below a = -1, unstable above."""
-    s = "(x^2 + y^2)"
+C, S = "(x/sqrt(x^2 + y^2))", "(y/sqrt(x^2 + y^2))"
+ACROSS = {
+    "told": (["z"], ["(a + 1)*z"]),
+    "fold_flip": (  # rates a + 1 and -1/2 in a frame that makes half a turn a period
+        ["z", "w"],
+        [
+            f"(a/2 + 1/4)*z + (a/2 + 3/4)*({C}*z + {S}*w) - w/2",
+            f"(a/2 + 1/4)*w + (a/2 + 3/4)*({S}*z - {C}*w) + z/2",
+        ],
+    ),
+    "fold_torus": (["z", "w"], ["(a + 1)*z - 0.3*w", "0.3*z + (a + 1)*w"]),
+}
+
+
+@pytest.mark.parametrize(
+    "kind", ["told", "fold_flip", pytest.param("fold_torus", marks=pytest.mark.slow)]
+)
+def test_a_change_of_stability_along_a_fold_of_cycles_is_located_or_told(kind):
+    """Across the circles a rate is a + 1: stable below a = -1, unstable above.
+
+    Circles of radius r fold where a + 4 r^2 = 3 r^4, at mu = -(a r^2 + 2 r^4 - r^6): at a = -1 at
+    r^2 = 1 and 1/3, mu = 0 and 4/27.
+    """
+    s, (more, rates) = "(x^2 + y^2)", ACROSS[kind]
     rhs = [f"{u}*(mu + a*{s} + 2*{s}^2 - {s}^3){v}" for u, v in (("x", "- y"), ("y", "+ x"))]
-    system = model(["x", "y", "z"], [*rhs, "(a + 1)*z"], mu=-1.0, a=-0.8)
-    hopf = continue_equilibria(system, "mu", (-1, 1), [0.0] * 3).hopf[0]
-    fold = continue_cycles(system, hopf).folds[0]
+    system = model(["x", "y", *more], [*rhs, *rates], mu=0.075, a=-0.8)
+    t = np.linspace(0, 2 * np.pi, 101)
+    circle = np.sqrt(1.5) * np.c_[np.cos(t), np.sin(t)]
+    orbit = t, np.pad(circle, ((0, 0), (0, len(more))))
+    fold = continue_cycles(system, orbit, (-1, 1), parameter="mu").folds[0]
     curve = continue_cycle_fold(system, fold, "a", (-3, 1))
-    assert [point.kind for point in curve.special] == ["cusp"]
+    passed = np.abs(np.diff(np.sign(curve["a"] + 1))).sum() / 2
+    found = [point for point in curve.special if point.kind == kind]
     told = [note for note in curve.notes if "further unstable multipliers" in note]
-    assert len(told) == np.abs(np.diff(np.sign(curve["a"] + 1))).sum() / 2
-    assert told
+    assert passed > 0
+    assert (len(told), len(found)) == ((passed, 0) if kind == "told" else (0, passed))
+    assert [p.kind for p in curve.special if p not in found] == ["cusp"]
+    for point in found:
+        assert point.status
+        assert point.parameters["a"] == pytest.approx(-1.0, abs=1e-7)
+        assert min(abs(point.parameters["mu"] - mu) for mu in (0, 4 / 27)) < 1e-7

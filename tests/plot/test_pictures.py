@@ -73,6 +73,19 @@ def test_two_parameter_picture_tells_super_from_subcritical(neuron):
     assert ax.get_yscale() == "log"
 
 
+def test_locking_shows_what_is_stable():
+    neuron = nd.devices.nbox_neuron(I_s=3e-4)
+    cycle = nd.settled_cycle(neuron, 3e-6)
+    response = nd.pulse_response(neuron, cycle, nd.pulse(60e-6, width=100e-9))
+    ax = nd.plot.pulse_response(response)
+    assert ax.get_ylabel() == "delay of spikes (ns)"
+    locking = nd.pulse_locking(response, delay=150e-9)
+    ax = nd.plot.pair_locking(locking)
+    drawn = {line.get_label(): line.get_xdata() for line in ax.lines}
+    assert drawn["locked, stable"].tolist() == [one.phase for one in locking.stable]
+    assert drawn["unstable"].tolist() == [0.0, 0.5]
+
+
 def test_style_takes_other_settings_in_place_of_its_own():
     settings = nd.plot.style(**{"font.size": 14})
     assert settings["font.size"] == 14

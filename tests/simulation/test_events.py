@@ -134,3 +134,29 @@ def test_what_cannot_be_bounded_is_told(runs):
     traj = nd.solve(model, 1.0)
     assert len(traj.spike_times) < 37  # 37 turns of 2 pi in 300 pi / 4
     assert "may be incomplete" in traj.notes[0]
+
+
+def test_a_repr_of_a_trajectory_searches_and_compiles_nothing(monkeypatch):
+    def search(*_):
+        raise AssertionError("searched")
+
+    monkeypatch.setattr("neurodyn.simulation.trajectory.rises_along", search)
+    monkeypatch.setattr("neurodyn.simulation.trajectory.model_function", search)
+    assert "reached" in repr(nd.solve(along_a_line("sin(x)"), 1.0))
+
+
+@pytest.mark.parametrize(
+    ("spike", "told"),
+    [("sin(300*x)", True), pytest.param("x - k", False, marks=pytest.mark.slow)],
+)
+def test_with_noise_one_rise_a_step_is_noted_and_that_is_told(spike, told):
+    """x = t all but exactly: sin(300 x) rises 47 times, of which steps of 0.1 see ten at most."""
+    model, noise = along_a_line(spike), nd.noise.white("x", 1e-9)
+    runs = nd.solve_sde(model, 1.0, noise=noise, dt=0.1)
+    swept = nd.sweep(
+        model, {"k": [1.0]}, 1.0, measure="spikes", method=nd.FixedStep(0.1, noise=noise)
+    )
+    for result in (runs, swept):
+        assert any("one rise is noted in each step" in note for note in result.notes) == told
+        assert ("may be incomplete" in repr(result)) == told
+    assert len(runs.spike_times[0]) <= 10 < 47 == len(sampled("sin(300*x)"))

@@ -56,3 +56,21 @@ def test_variance_in_a_nonlinear_well_at_the_default_step():
     assert runs.dt > 0.1
     found = runs.end[:, 0] ** 2
     assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)
+
+
+def test_the_default_step_follows_noise_up_the_walls_of_a_well():
+    """dv = (v - v^3) dt + s dW rests in exp(2 (v^2/2 - v^4/4) / s^2).
+
+    The path without noise rests at v = 1, with a rate of 2; the noise takes runs to v = 4, where it
+    is near 50. A step chosen by the path alone ends in an error there.
+    """
+    s = 3.0
+    model = nd.Model.from_equations({"v": 0.1}, {"k": 1.0}, ["k*(v - v^3)"])
+    runs = nd.solve_sde(
+        model, 5.0, noise=nd.noise.white("v", s), n=4000, seed=2, keep=nd.Keep(thin=10**6)
+    )
+    v = np.linspace(-20.0, 20.0, 20001)
+    density = np.exp(2 * (v**2 / 2 - v**4 / 4) / s**2)
+    expected = (v**2 * density).sum() / density.sum()
+    found = runs.end[:, 0] ** 2
+    assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)

@@ -33,6 +33,7 @@ def test_a_charging_curve_with_reset_peaks_at_its_end():
     train = nd.spikes(nd.solve(model, 20.5 * math.log(2)))
     assert len(train) == 20
     np.testing.assert_allclose(train.troughs, 0.0, atol=1e-9)
+    np.testing.assert_allclose(train.peaks[:-1], 1.0, rtol=1e-9)  # the last is cut by the end
     np.testing.assert_allclose(train.intervals, math.log(2), rtol=1e-6)
 
 
@@ -48,14 +49,18 @@ def test_blocks_change_no_digit(monkeypatch, blocks):
 
 def test_twice_the_spikes_are_twice_the_evaluations(monkeypatch):
     counted = []
-    whole = Trajectory.within
+    within, sampled = Trajectory.within, Trajectory.sampled
 
-    def within(self, step, theta):
-        states = whole(self, step, theta)
-        counted.append(states.size)
-        return states
+    def counting(function):
+        def counted_too(self, *arguments):
+            values = function(self, *arguments)
+            counted.append(values.size)
+            return values
 
-    monkeypatch.setattr(Trajectory, "within", within)
+        return counted_too
+
+    monkeypatch.setattr(Trajectory, "within", counting(within))
+    monkeypatch.setattr(Trajectory, "sampled", counting(sampled))
 
     def evaluations(turns):
         traj = nd.solve(rotator(), turns * 2 * math.pi)

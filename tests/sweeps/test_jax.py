@@ -110,3 +110,26 @@ def test_every_device_runs_on_jax(name):
     assert (np.abs(runs["final"] - lanes["final"]) < 1e-4 * model.scales).all()
     if model.spike is not None:
         assert runs["spikes"] == lanes["spikes"]
+
+
+LINE = {"x": 0.0}, {"k": 1.0}, ["k"]
+GRAZING = {"x": 0.0, "s": 0.0}, {}, ["2 - 2*s", "1"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "spike", "span", "told"),
+    [
+        (LINE, "x - 0.5", 1.0, ""),
+        (LINE, "sin(300*x)", 1.0, "quarters of a step"),
+        (LINE, "atan2(x, k) - 0.5", 1.0, "quarters of a step"),
+        (GRAZING, "x - 0.999999", 2.0, "could not be bounded"),
+        (GRAZING, "x - 1.2", 2.0, ""),
+    ],
+    ids=["linear", "sine", "atan2", "grazing", "out of reach"],
+)
+def test_spikes_that_jax_may_miss_are_told(parts, spike, span, told):
+    """x = 1 - (t - 1)^2 is above 1 - 1e-6 for two thousandths, within a quarter of a step."""
+    model = nd.Model.from_equations(*parts, spike=spike)
+    start = {model.state_names[0]: [0.0]}
+    runs = nd.sweep(model, start, span, measure="spikes", run=nd.Jax())
+    assert [told in note for note in runs.notes] == ([True] if told else [])

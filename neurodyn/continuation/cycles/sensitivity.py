@@ -28,22 +28,17 @@ from neurodyn.continuation.collocation.equations import linearise
 from neurodyn.continuation.collocation.loops import at_gauss_points
 from neurodyn.continuation.collocation.mesh import intervals_needed
 from neurodyn.continuation.collocation.orbit import Orbit, basis, phase_row
-from neurodyn.continuation.cycles.curve import CycleCurve, SolvedCycle
-from neurodyn.continuation.cycles.starts import from_samples
+from neurodyn.continuation.cycles.curve import SolvedCycle
+from neurodyn.continuation.cycles.settled import exact_cycle, last_cycle, samples, unit_of
 from neurodyn.continuation.equations.system import free_system
-from neurodyn.errors import InputError, NumericalError, unknown_name
+from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import versions
 from neurodyn.simulation import Adaptive, Trajectory, solve
-from neurodyn.status import Status
 
 Measured = Literal["rate", "period", "energy_device", "energy_source"]
 
 _POWERS = {"energy_device": "P_device", "energy_source": "P_source"}
-_MOST_SPIKES = 32  # in one cycle
-_ALIKE = 1e-3  # states at two spikes, in units of scale: near enough for Newton's method
-_NEUTRAL = 1e-6  # distance of a second multiplier from 1 at which cycles are a family, or at a fold
-_SAMPLES = 4  # for each step of the solver
 _FINER = 2.0  # meshes are compared with one this much finer
 _MESHES = 3  # tried after the first
 
@@ -139,11 +134,11 @@ def sensitivity(
     names = [parameters] if isinstance(parameters, str) else list(parameters)
     _check(model, names, measure, rtol)
     traj = solve(model, t_end, x0=x0, method=Adaptive(rtol))
-    last, period, count = _last_cycle(traj)
+    last, period, count = last_cycle(traj)
     power = _POWERS.get(measure)
     cycle, sums = _converged(traj, last, period, names, power, rtol)
     integral, by_unit = sums
-    units = np.array([_unit_of(model, name) for name in names])
+    units = np.array([unit_of(model, name) for name in names])
     value, slopes = integral / count, by_unit / units / count
     if measure == "rate":
         value, slopes = 1 / value, -slopes / value**2
@@ -192,80 +187,26 @@ def _check(model: Model, names: Sequence[str], measure: str, rtol: float) -> Non
         raise InputError(f"rtol is {rtol:g}; expected between 1e-13 and 1e-4")
 
 
-def _unit_of(model: Model, name: str) -> float:
-    """Return the size of a parameter: derivatives are integrated per that change."""
-    quantity = next(q for q in (*model.parameters, *model.inputs) if q.name == name)
-    return abs(model[name]) or quantity.scale
-
-
-def _unsettled(traj: Trajectory, why: str) -> NumericalError:
-    return NumericalError(
-        f"{traj.model.name}: no settled cycle by t = {traj.t[-1]:.6g} ({why}); "
-        "expected a later t_end, or parameters at which it spikes regularly",
-        Status.NOT_CONVERGED,
-        traj,
-    )
-
-
-def _last_cycle(traj: Trajectory) -> tuple[float, float, int]:
-    """Return time of the last spike, period, and number of spikes of the cycle that it closes."""
-    times = traj.spike_times
-    if len(times) < 3:
-        raise _unsettled(traj, f"{len(times)} spikes")
-    states = traj(times).T / traj.model.scales
-    distance = np.abs(states[:-1] - states[-1]).max(axis=1)[::-1]
-    back = np.flatnonzero(distance[:_MOST_SPIKES] < _ALIKE)
-    if not len(back):
-        raise _unsettled(traj, f"the state at its last spike is {distance.min():.3g} off")
-    count = int(back[0]) + 1
-    period = float(times[-1] - times[-1 - count])
-    if traj.t[-1] - times[-1] > 2 * period:
-        raise _unsettled(traj, "it has fallen silent")
-    return float(times[-1]), period, count
-
-
 def _converged(
     traj: Trajectory, last: float, period: float, names: list[str], power: str | None, rtol: float
 ) -> tuple[SolvedCycle, tuple[float, Array]]:
     """Return the cycle on a mesh fine enough for the number, and the number with derivatives."""
-    steps = traj.t[(traj.t > last - period) & (traj.t < last)]
-    knots = np.concatenate([[last - period], steps, [last]])
-    parts = np.arange(_SAMPLES) / _SAMPLES
-    t = np.append((knots[:-1, None] + np.diff(knots)[:, None] * parts).ravel(), last)
-    x = traj(t).T
-    cycle = _cycle(traj, t, x, names[0], None)
+    t, x = samples(traj, last, period)
+    cycle = exact_cycle(traj, t, x, names[0], None)
     found = _over_cycle(traj.model, cycle, names, power)
     for _ in range(_MESHES):
         before = found[0]
         intervals = int(_FINER * max(cycle.orbit.intervals, intervals_needed(cycle.orbit)))
-        cycle = _cycle(traj, t, x, names[0], intervals)
+        cycle = exact_cycle(traj, t, x, names[0], intervals)
         found = _over_cycle(traj.model, cycle, names, power)
         if abs(found[0] / before - 1) < max(10 * rtol, 1e-11):
             break
     return cycle, found
 
 
-def _cycle(traj: Trajectory, t: Array, x: Array, name: str, intervals: int | None) -> SolvedCycle:
-    """Return the exact cycle next to the samples, if it is one that a run may settle on."""
-    model = traj.model
-    curve = CycleCurve(free_system(model, (name,)), name, _unit_of(model, name), intervals)
-    try:
-        cycle = from_samples(curve, model, t, x, model[name])
-        others = np.delete(cycle.multipliers, np.argmin(np.abs(cycle.multipliers - 1)))
-    except np.linalg.LinAlgError:
-        raise _unsettled(traj, "its last cycle is one of a family, or about to vanish") from None
-    except NumericalError as error:
-        raise _unsettled(traj, f"no exact cycle lies next to its last one: {error}") from None
-    if len(others) and np.abs(others - 1).min() < _NEUTRAL:
-        raise _unsettled(traj, "its last cycle is one of a family, or about to vanish")
-    if len(others) and np.abs(others).max() > 1 + _ALIKE:
-        raise _unsettled(traj, "the cycle next to its last one is unstable")
-    return cycle
-
-
 def _responses(model: Model, cycle: SolvedCycle, names: list[str]) -> list[Step]:
     """Return what a change of each parameter by its unit does to the cycle, in model units."""
-    frame, units = cycle.frame, np.array([_unit_of(model, name) for name in names])
+    frame, units = cycle.frame, np.array([unit_of(model, name) for name in names])
     system = free_system(model, tuple(names)).scaled(frame.states, units)
     values = np.array([model[name] for name in names]) / units
     scaled = frame.scaled(cycle.u)
@@ -301,7 +242,7 @@ def _over_cycle(
     changes = [
         energy * step.log_period
         + sum(weights @ (by[i] * at_gauss_points(step.x, b.values)[:, i]) for i in range(n))
-        + weights @ by[n + k] * _unit_of(model, names[k])
+        + weights @ by[n + k] * unit_of(model, names[k])
         for k, step in enumerate(steps)
     ]
     return energy, np.array(changes, dtype=float)

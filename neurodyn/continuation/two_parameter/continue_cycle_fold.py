@@ -1,19 +1,22 @@
 r"""``continue_cycle_fold``: folds of cycles in the plane of two parameters.
 
 The curve is followed by pseudo-arclength with the equations of
-:mod:`neurodyn.continuation.two_parameter.cycle_fold_curve`. Where both parameters turn at once it
-has a cusp: two folds of cycles meet there and vanish. W. Govaerts, Yu. A. Kuznetsov, A. Dhooge,
-SIAM J. Sci. Comput. 27, 231 (2005).
+:mod:`neurodyn.continuation.two_parameter.cycle_fold_curve`.Where both parameters turn at once it
+has a cusp: two folds of cycles meet there and vanish. At a fold-flip a further multiplier is -1, at
+a fold-torus (Neimark-Sacker) a pair is on the unit circle. W. Govaerts, Yu. A. Kuznetsov, A.
+Dhooge, SIAM J. Sci. Comput. 27, 231 (2005).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
+from neurodyn.continuation.collocation.floquet import doubling_test, nontrivial, torus_test
 from neurodyn.continuation.collocation.frame import packed
 from neurodyn.continuation.cycles.curve import half_amplitude
 from neurodyn.continuation.cycles.cycle import CyclePoint, extrema
@@ -21,7 +24,11 @@ from neurodyn.continuation.cycles.ends import is_small, turned_over
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
 from neurodyn.continuation.options import EXCURSION, PARAMETER_PARTS
-from neurodyn.continuation.two_parameter.curve import Codimension2Point, TwoParameterCurve
+from neurodyn.continuation.two_parameter.curve import (
+    Codimension2Point,
+    CurvePointKind,
+    TwoParameterCurve,
+)
 from neurodyn.continuation.two_parameter.cycle_fold_curve import (
     FoldChart,
     FoldCurve,
@@ -39,6 +46,13 @@ _PRECISION = 1e-10  # of the step
 _STANDING = 1e-2  # part of the first parameter in a unit tangent, where both parameters turn
 _SLOPE = 1e-3  # least slope of the second parameter beside a cusp: differences resolve no smaller
 _GONE = 1e-3  # amplitude, against that of the start, of a fold that ends in a Hopf point
+_REAL = 1e-3  # imaginary part of a multiplier below which it counts as real
+_TESTS: dict[CurvePointKind, Callable[[SolvedFold], float]] = {
+    "fold_flip": lambda fold: doubling_test(fold.multipliers),
+    "fold_torus": lambda fold: torus_test(fold.multipliers),
+}
+_CROSSING = {"cusp": 0, "fold_flip": 1, "fold_torus": 2}
+"""Further multipliers that cross the unit circle at a point of each kind."""
 _VANISHING = 0.05  # amplitude, against that of the start, below which a fold has met a Hopf point
 
 
@@ -124,20 +138,23 @@ def continue_cycle_fold(
     forward = _Half(curve, curve.sizes(start.orbit), [start])
     forward.follow(curve.renewed(start, 0 * start.u), start, limits)
     back = forward
-    points, cusps, notes = forward.points, forward.cusps, forward.notes
+    points, special, notes = forward.points, forward.special, forward.notes
     if forward.end.word != "closed loop":
         back = _Half(curve, curve.sizes(start.orbit), [start])
         back.follow(_backward(curve, start), start, limits)
         points = [*back.points[:0:-1], *points]
-        cusps = [*back.cusps[::-1], *cusps]
+        special = [*back.special[::-1], *special]
         notes = [*back.notes[::-1], *notes]
-    found = _result(model, curve, span, points, cusps, (back.end, forward.end))
+    found = _result(model, curve, span, points, special, (back.end, forward.end))
     return replace(found, notes=tuple(notes)).or_failure()
 
 
 def _backward(curve: FoldCurve, start: SolvedFold) -> FoldChart:
     chart = curve.renewed(start, 0 * start.u)
     return replace(chart, tangent=-chart.tangent)
+
+
+_Special = tuple[CurvePointKind, SolvedFold, Status, float]
 
 
 @dataclass
@@ -148,7 +165,7 @@ class _Half:
     first: Array
     """Amplitudes at the start."""
     points: list[SolvedFold]
-    cusps: list[tuple[SolvedFold, Status, float]] = field(default_factory=list)
+    special: list[_Special] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
 
@@ -169,11 +186,12 @@ class _Half:
 
     def _take(self, stride: FoldStride) -> None:
         self.points.append(stride.end)
-        cusp = _cusp(stride)
-        self.cusps += [cusp] if cusp is not None else []
-        here, there = stride.start.unstable, stride.end.unstable
-        if here is not None and there is not None and here != there:
-            self.notes.append(_unexplained(self.curve, stride, here, there))
+        found = _special_in(stride)
+        self.special += found
+        if stride.start.resolved and stride.end.resolved:
+            here, there = (_outside(fold) for fold in (stride.start, stride.end))
+            if abs(there - here) > sum(_CROSSING[kind] for kind, *_ in found):
+                self.notes.append(_unexplained(self.curve, stride, here, there))
 
     def _gone(self, stride: FoldStride) -> str:
         """Whether nothing is left of the cycles: units shrink with them, so no step goes past."""
@@ -185,16 +203,41 @@ class _Half:
         return "bautin" if is_small(old, self.first) and turned_over(old, new) else ""
 
 
-def _cusp(stride: FoldStride) -> tuple[SolvedFold, Status, float] | None:
-    """Return the cusp in a stride in which the second parameter turns; None if it alone does."""
+def _outside(fold: SolvedFold) -> int:
+    """Return the number of further multipliers outside the unit circle."""
+    return int((np.abs(nontrivial(fold.multipliers)) > 1.0).sum())
+
+
+def _special_in(stride: FoldStride) -> list[_Special]:
+    """Return the special points of a stride, in order."""
+    found: list[tuple[float, _Special]] = []
+
+    def look(kind: CurvePointKind, test: Callable[[SolvedFold], float], a: float, b: float) -> None:
+        if (a >= 0) == (b >= 0):
+            return
+        place, fold = zero(stride, test, a, b, _PRECISION)
+        if fold is not None and _is_one(kind, fold):
+            status = Status.OK if place.narrowed else Status.NOT_CONVERGED
+            width = place.width * abs(stride.length - stride.begin)
+            found.append((place.part, (kind, fold, status, width)))
+
     a, b = float(stride.chart.tangent[-1]), float(stride.end.tangent[-1])
-    if (a >= 0) == (b >= 0) or max(abs(a), abs(b)) < _SLOPE:
-        return None
-    place, found = zero(stride, lambda fold: float(fold.tangent[-1]), a, b, _PRECISION)
-    if found is None or abs(found.tangent[-2]) > _STANDING:
-        return None
-    status = Status.OK if place.narrowed else Status.NOT_CONVERGED
-    return found, status, place.width * abs(stride.length - stride.begin)
+    if max(abs(a), abs(b)) >= _SLOPE:
+        look("cusp", lambda fold: float(fold.tangent[-1]), a, b)
+    if stride.start.resolved and stride.end.resolved:
+        for kind, test in _TESTS.items():
+            look(kind, test, test(stride.start), test(stride.end))
+    return [special for _, special in sorted(found, key=lambda pair: pair[0])]
+
+
+def _is_one(kind: CurvePointKind, fold: SolvedFold) -> bool:
+    """Tell a point from a sign change that only looks like one."""
+    if kind == "cusp":  # the second parameter may turn alone
+        return abs(fold.tangent[-2]) <= _STANDING
+    if kind == "fold_torus":  # two real multipliers with the product 1 are no torus
+        rest = nontrivial(fold.multipliers)
+        return bool(abs(rest[np.argmin(np.abs(np.abs(rest) - 1.0))].imag) > _REAL)
+    return True
 
 
 def _unexplained(curve: FoldCurve, stride: FoldStride, here: int, there: int) -> str:
@@ -203,8 +246,8 @@ def _unexplained(curve: FoldCurve, stride: FoldStride, here: int, there: int) ->
     return (
         f"between {first} = {at.orbit.lam:.9g}, {second} = {at.second:.9g} and "
         f"{to.orbit.lam:.9g}, {to.second:.9g} the number of further unstable multipliers changes "
-        f"from {here} to {there}: the fold meets a period doubling, a torus or another fold, which "
-        "are not located on this curve"
+        f"from {here} to {there}, and no special point explains it: the fold meets another fold, "
+        "which is not located on this curve, or several cross at once (a symmetry)"
     )
 
 
@@ -217,7 +260,7 @@ def _result(
     curve: FoldCurve,
     span: tuple[float, float],
     points: list[SolvedFold],
-    cusps: list[tuple[SolvedFold, Status, float]],
+    special: list[_Special],
     ends: tuple[End, End],
 ) -> TwoParameterCurve:
     names = curve.names
@@ -236,15 +279,15 @@ def _result(
         first_lyapunov=np.full(len(points), np.nan),
         special=tuple(
             Codimension2Point(
-                kind="cusp",
+                kind=kind,
                 parameters=dict(zip(names, map(float, (s.orbit.lam, s.second)), strict=True)),
                 state=dict(zip(model.state_names, _maxima(s).tolist(), strict=True)),
-                eigenvalues=np.empty(0, complex),
+                eigenvalues=s.multipliers,
                 status=status,
                 residual=residual,
                 omega=2 * np.pi / s.orbit.period,
             )
-            for s, status, residual in cusps
+            for kind, s, status, residual in special
         ),
         began=ends[0].word,
         ended=ends[1].word,

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import xarray
 
 CurveKind = Literal["hopf", "fold", "cycle_fold"]
-CurvePointKind = Literal["bautin", "bogdanov_takens", "cusp", "zero_hopf", "hopf_hopf"]
+CurvePointKind = Literal[
+    "bautin", "bogdanov_takens", "cusp", "zero_hopf", "hopf_hopf", "fold_flip", "fold_torus"
+]
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,14 @@ class Codimension2Point:
 
     Parameters
     ----------
-    kind : {"bautin", "bogdanov_takens", "cusp", "zero_hopf", "hopf_hopf"}
+    kind : str
+        "bautin", "bogdanov_takens", "cusp", "zero_hopf", "hopf_hopf", or, along folds of cycles,
+        "fold_flip" and "fold_torus".
     parameters : dict of name to float
         Both parameters.
     state : dict of name to float [model units]
     eigenvalues : (n_states,) complex [1 / time unit]
-        Empty on a curve of cycles.
+        On a curve of folds of cycles the Floquet multipliers, without the one of the fold.
     status : Status
     residual : float
         Newton correction that the test function still asks for, relative to the size of the curve;

@@ -17,7 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
-from neurodyn.arrays import Array
+from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
 from neurodyn.continuation.collocation.equations import linearise
 from neurodyn.continuation.collocation.floquet import multipliers
@@ -60,18 +60,19 @@ class SolvedFold:
         return float(self.u[-1] * self.chart.frame.units[-1])
 
     @cached_property
-    def unstable(self) -> int | None:
-        """Number of multipliers outside the unit circle, without the two that are 1.
-
-        None where multipliers are not resolved.
-        """
+    def multipliers(self) -> ComplexArray:
+        """Floquet multipliers, the trivial one first, without the one that is 1 at a fold."""
         chart, orbit = self.chart, self.chart.frame.scaled(self.u)
         points = np.ascontiguousarray(orbit.x[::DEGREE])
         lam = np.array([[orbit.lam], [float(self.u[-1])]])
         velocities = chart.system.at_points(points, lam)[0]
         values = multipliers(chart.factor(self.u).transitions, velocities)
-        others = np.delete(values[1:], int(np.argmin(np.abs(values[1:] - 1.0))))
-        return int((np.abs(others) > 1.0).sum()) if abs(values[0] - 1.0) < _TRIVIAL else None
+        return np.delete(values, 1 + int(np.argmin(np.abs(values[1:] - 1.0))))
+
+    @property
+    def resolved(self) -> bool:
+        """Whether the trivial multiplier is 1."""
+        return bool(abs(self.multipliers[0] - 1.0) < _TRIVIAL)
 
 
 @dataclass(frozen=True, eq=False)

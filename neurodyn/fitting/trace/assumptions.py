@@ -41,6 +41,8 @@ class Trial:
     column : (n,) float
         Derivatives of the residuals by it.
     remedy : str
+    positive : bool
+        Whether only a positive amount of it makes sense.
     """
 
     name: str
@@ -49,12 +51,16 @@ class Trial:
     logarithmic: bool
     column: Array
     remedy: str
+    positive: bool = False
 
 
 def model_error(
     problem: TraceProblem, minimum: Minimum, unseen: Sequence[Mapping[str, float]], nu: float
 ) -> tuple[ModelError, float]:
-    """Try what a trace fit assumes; return it, and the sum of squares with all granted.
+    """Try what a trace fit assumes; return it, and the sum of squares with the best granted.
+
+    What explains the data best is granted, and what explains them less well is tried beside it: a
+    gain that is off makes whatever moves the same features look wrong too.
 
     Parameters
     ----------
@@ -71,7 +77,7 @@ def model_error(
     trials = [*held, *_scope(problem, minimum.theta)]
     freedom = len(residuals) - k - 1
     narrow = list(_bandwidths(problem, minimum)) if freedom > 0 else []
-    found: list[tuple[float, Extension]] = []
+    found: list[tuple[float, Extension, Trial]] = []
     count = len(trials) + len(narrow)
     for trial in trials:
         result = score(residuals, jacobian, trial.column)
@@ -93,34 +99,58 @@ def model_error(
             remedy=trial.remedy,
             logarithmic=trial.logarithmic,
         )
-        found.append((result.fall, extension))
-    for fall, shift, channel, bandwidth in narrow:
+        found.append((result.fall, extension, trial))
+    for fall, shift, trial, bandwidth in narrow:
         t, lag = _significance(total, fall, freedom)[0], 1 / (2 * math.pi * bandwidth)
         extension = Extension(
-            name=f"lag of {channel}, 1 / (2 pi bandwidth)",
-            unit="s",
+            name=trial.name,
+            unit=trial.unit,
             value=lag,
             standard_error=lag / max(t, 0.1),
-            assumed=0.0,
+            assumed=trial.assumed,
             t=t,
             p=chance(t, nu, count),
             shift=shift,
-            remedy="instrument=nd.TraceInstrument(bandwidth=...)",
+            remedy=trial.remedy,
         )
-        found.append((fall, extension))
-    found.sort(key=lambda pair: -pair[0])
+        found.append((fall, extension, trial))
+    found.sort(key=lambda one: -one[0])
     covariance, left = minimum.covariance(), total
     explained = np.zeros(k)
     if found and found[0][1].asked:
-        left, explained = total - found[0][0], found[0][1].shift
-        far = [e for fall, e in found if e.asked and fall > found[0][0] - AS_GOOD]
-        for extension in far:
-            wide = 1 + 1 / max(extension.t, 1.0) ** 2
-            covariance = covariance + wide * np.outer(extension.shift, extension.shift)
-        kept = {id(extension) for extension in far}
-        found = [(f, e if id(e) in kept else replace(e, p=max(e.p, 0.5))) for f, e in found]
+        best, granted, chosen = found[0]
+        left, explained = total - best, granted.shift
+        wider = np.column_stack([jacobian, chosen.column])
+        for i, (fall, extension, trial) in enumerate(found):
+            if fall <= best - AS_GOOD:
+                t = errors_beside(residuals, wider, trial)
+                extension = replace(extension, t=t, p=chance(t, nu, count))
+                found[i] = fall, extension, trial
+            if extension.asked:
+                wide = 1 + 1 / max(extension.t, 1.0) ** 2
+                covariance = covariance + wide * np.outer(extension.shift, extension.shift)
+        found.sort(key=lambda one: not one[1].asked)
     untold = tuple(_fragility(held, minimum, problem.unknowns))
-    return ModelError(tuple(e for _, e in found), covariance, explained, untold), left
+    return ModelError(tuple(e for _, e, _ in found), covariance, explained, untold), left
+
+
+def errors_beside(residuals: Array, jacobian: Array, trial: Trial) -> float:
+    """Return how many standard errors from nothing the data ask for beside what is granted.
+
+    Parameters
+    ----------
+    residuals : (n,) float
+        In standard deviations.
+    jacobian : (n, k + 1) float
+        Derivatives by the unknowns and by what is granted.
+    trial : Trial
+    """
+    result, freedom = score(residuals, jacobian, trial.column), len(residuals) - jacobian.shape[1]
+    if result is None or freedom < 2 or (trial.positive and result.value < 0):
+        return 0.0
+    basis = np.linalg.qr(jacobian)[0]
+    left = residuals - basis @ (basis.T @ residuals)
+    return _significance(float(left @ left), result.fall, freedom - 1)[0]
 
 
 def _significance(total: float, fall: float, freedom: int) -> tuple[float, float]:
@@ -177,8 +207,8 @@ def _scope(problem: TraceProblem, theta: Array) -> Iterator[Trial]:
 
 def _bandwidths(
     problem: TraceProblem, minimum: Minimum
-) -> Iterator[tuple[float, Array, str, float]]:
-    """Yield for each channel the bandwidth that explains most: fall, shift, channel and value."""
+) -> Iterator[tuple[float, Array, Trial, float]]:
+    """Yield for each channel the bandwidth that explains most: fall, shift, trial and value."""
     theta, model = minimum.theta, problem.model_at(minimum.theta)
     if model.time_unit != "s":
         return
@@ -195,7 +225,9 @@ def _bandwidths(
         if cycle is None:
             continue
         edge = min(cycle.values["rise"], cycle.values["fall"])
-        best: tuple[float, Array, float] | None = None
+        best: tuple[float, Array, Trial, float] | None = None
+        name = f"lag of {target.trace.channel}, 1 / (2 pi bandwidth)"
+        remedy = "instrument=nd.TraceInstrument(bandwidth=...)"
         for bandwidth in _BANDWIDTHS / edge:
             change = _through(cycle, target, shown, float(bandwidth))
             if change is None:
@@ -207,9 +239,10 @@ def _bandwidths(
             fall = total - float(left @ left)
             if best is None or fall > best[0]:
                 moved = np.linalg.lstsq(minimum.jacobian, -column, rcond=None)[0]
-                best = fall, np.asarray(moved, dtype=np.float64), float(bandwidth)
+                trial = Trial(name, "s", 0.0, False, column, remedy, positive=True)
+                best = fall, np.asarray(moved, dtype=np.float64), trial, float(bandwidth)
         if best is not None:
-            yield best[0], best[1], target.trace.channel, best[2]
+            yield best
 
 
 def _through(

@@ -22,7 +22,7 @@ from neurodyn.status import Status
 _METHODS = Path(methods.__path__[0])
 KERNELS = (
     *(_METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
-    Path(__file__).with_name("tsit5_kernel.py"),
+    *(Path(__file__).with_name(f"tsit5_{name}.py") for name in ("step", "kernel")),
 )
 _CHUNK = 8192  # steps between looks at the keyboard
 
@@ -67,11 +67,20 @@ def run_explicit(problem: Problem, method: Adaptive, progress: Callable[[float],
         )
         steps.used += int(written)
         progress(float((clock[0] - knots[0]) / (knots[-1] - knots[0])))
+    polynomials = steps.room(1)[1]  # where the run ends, as a step begins there, stands its state
+    polynomials[0] = 0.0
+    polynomials[0, :, 0] = x
+    steps.used += 1
     ends, coefficients, jumps = steps.whole()
-    states = np.concatenate([coefficients[:, :, 0], x[None]])
     status = STATUSES[int(counters[module.STATE])]
-    times, unsure = np.concatenate([knots[:1], ends]), int(counters[module.UNSURE])
-    return DenseRun(times, states, coefficients, jumps, status, unsure)
+    return DenseRun(
+        t=np.concatenate([knots[:1], ends[:-1]]),
+        x=coefficients[:, :, 0],  # a view: states are held once
+        coefficients=coefficients[:-1],
+        jumps=jumps[:-1],
+        status=status,
+        unsure=int(counters[module.UNSURE]),
+    )
 
 
 class _Growing:

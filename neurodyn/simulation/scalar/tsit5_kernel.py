@@ -26,23 +26,13 @@ from neurodyn.simulation.methods.endings import (
 )
 from neurodyn.simulation.methods.intervals import _quartic_at
 from neurodyn.simulation.methods.rises import next_rise
-from neurodyn.simulation.methods.tsit5 import (
-    GROW_EXPONENT,
-    LEAST,
-    LEAST_REJECTED,
-    MOST,
-    NEARLY,
-    PAST_ERROR,
-    PAST_EXPONENT,
-    SAFETY,
-    SHRINK_EXPONENT,
-    SMALLEST_ERROR,
-    A,
-    C,
-    E,
-    P,
-    first_step,
-    first_trial,
+from neurodyn.simulation.methods.tsit5 import NEARLY, PAST_ERROR
+from neurodyn.simulation.scalar.tsit5_step import (
+    grown,
+    shrunk,
+    starting_step,
+    trial_step,
+    write_polynomial,
 )
 
 # --- kernel ---
@@ -52,33 +42,11 @@ TIME, STEP, LAST_ERROR = 0, 1, 2
 
 
 @njit(**INNER)
-def _set_inputs(p, t, slots, knot, values, slopes):
+def set_inputs(p, t, drive):
     """Put the value of each driven input at time t into the parameter vector."""
+    slots, knot, values, slopes = drive
     for j in range(slots.size):
         p[slots[j]] = values[j] + slopes[j] * (t - knot)
-
-
-@njit(**INNER)
-def _norm(v, x, atol, rtol):
-    """Root mean square of v in units of the tolerance; infinite if v is not finite."""
-    total = 0.0
-    for i in range(N_STATES):
-        r = v[i] / (atol[i] + rtol * abs(x[i]))
-        total += r * r
-    return np.sqrt(total / N_STATES) if np.isfinite(total) else np.inf
-
-
-@njit(**INNER)
-def _first_step(x, k, trial, p, atol, rtol, span):
-    """Starting step; span: what lies ahead."""
-    d1 = _norm(k[0], x, atol, rtol)
-    h = first_trial(_norm(x, x, atol, rtol), d1, span)
-    for i in range(N_STATES):
-        trial[i] = x[i] + h * k[0, i]
-    rhs(trial, p, k[1])
-    for i in range(N_STATES):
-        trial[i] = k[1, i] - k[0, i]
-    return first_step(h, d1, _norm(trial, x, atol, rtol) / h)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -109,14 +77,14 @@ def integrate(
             counters[STATE] = MAX_STEPS
             return written
         if counters[FRESH] == 1 or written == 0:  # after a kink the last stage cannot be reused
-            _set_inputs(p, t, slots, knots[s], values[s], slopes[s])
+            set_inputs(p, t, (slots, knots[s], values[s], slopes[s]))
             rhs(x, p, k[0])
             for i in range(N_STATES):
                 if not np.isfinite(k[0, i]):
                     counters[STATE] = NOT_FINITE
                     return written
             if clock[STEP] <= 0.0:
-                clock[STEP] = _first_step(x, k, trial, p, atol, rtol, knots[-1] - t)
+                clock[STEP] = starting_step(x, k, trial, p, atol, rtol, knots[-1] - t)
             counters[FRESH] = 0
         wanted = clock[STEP]
         last = t + NEARLY * wanted >= stop
@@ -125,41 +93,19 @@ def integrate(
             counters[STATE] = STEP_TOO_SMALL
             return written
 
-        for stage in range(1, 7):
-            for i in range(N_STATES):
-                total = 0.0
-                for j in range(stage):
-                    total += A[stage, j] * k[j, i]
-                trial[i] = x[i] + h * total
-            _set_inputs(p, t + C[stage] * h, slots, knots[s], values[s], slopes[s])
-            rhs(trial, p, k[stage])
-        for i in range(N_STATES):
-            total = 0.0
-            for j in range(7):
-                total += E[j] * k[j, i]
-            error[i] = h * total
-        size = _norm(error, x, atol, rtol)
-        for i in range(N_STATES):
-            if not (np.isfinite(k[6, i]) and np.isfinite(trial[i])):
-                size = np.inf
-
-        if size > 1.0:  # reject; a stage that overflowed counts as a large error
+        drive = slots, knots[s], values[s], slopes[s]
+        size = trial_step(x, k, trial, error, p, t, h, drive, atol, rtol)
+        if size > 1.0:
             counters[REJECTED] += 1
-            shrink = SAFETY * size**SHRINK_EXPONENT if np.isfinite(size) else 0.0
-            clock[STEP] = h * max(LEAST_REJECTED, shrink)
+            clock[STEP] = shrunk(h, size)
             if t + 0.1 * clock[STEP] == t:
                 counters[STATE] = STEP_TOO_SMALL if np.isfinite(size) else NOT_FINITE
                 return written
             continue
 
         counters[ACCEPTED] += 1
+        write_polynomial(coefs[written], x, k, h)
         for i in range(N_STATES):
-            coefs[written, i, 0] = x[i]
-            for j in range(4):
-                total = 0.0
-                for stage in range(7):
-                    total += P[stage, j] * k[stage, i]
-                coefs[written, i, j + 1] = h * total
             x[i] = trial[i]
             k[0, i] = k[6, i]
         clock[TIME] = stop if last else t + h
@@ -182,7 +128,7 @@ def integrate(
                         coefs[written, i, j] *= power
                         power *= theta
                     x[i] = trial[i]
-                _set_inputs(p, clock[TIME], slots, knots[s], values[s], slopes[s])
+                set_inputs(p, clock[TIME], drive)
                 jump_to(trial, p, x)
                 jumps[written] = True
                 counters[FRESH] = 1
@@ -193,11 +139,10 @@ def integrate(
         written += 1
         if counters[STATE] == RESET_ABOVE:
             return written
-        factor = max(size, SMALLEST_ERROR) ** GROW_EXPONENT * clock[LAST_ERROR] ** PAST_EXPONENT
-        factor = min(MOST, max(LEAST, SAFETY * factor))
+        after = grown(h, size, clock[LAST_ERROR])
         clock[LAST_ERROR] = max(size, PAST_ERROR)
         # a step cut short by a knot says nothing against the step wanted before it
-        clock[STEP] = max(h * factor, wanted) if last else h * factor
+        clock[STEP] = max(after, wanted) if last else after
         if last:
             counters[SEGMENT] += 1
             counters[FRESH] = 1

@@ -1,0 +1,1 @@
+"""Neurons that lock to each other: starts of joint cycles, and what phase responses foretell."""

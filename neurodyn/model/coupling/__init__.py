@@ -1,0 +1,1 @@
+"""Several neurons joined by continuous couplings into one model."""

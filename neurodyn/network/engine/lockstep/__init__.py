@@ -1,0 +1,1 @@
+"""Populations that advance in equal steps, neurons side by side in vectors."""
