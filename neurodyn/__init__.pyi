@@ -53,6 +53,7 @@ from .fitting import FitComparison as FitComparison
 from .fitting import Identifiability as Identifiability
 from .fitting import IVFit as IVFit
 from .fitting import IVInstrument as IVInstrument
+from .fitting import IVMisfit as IVMisfit
 from .fitting import Profile as Profile
 from .fitting import Profiles as Profiles
 from .fitting import SpikeTrace as SpikeTrace
@@ -104,7 +105,11 @@ from .network import SpikeSource as SpikeSource
 from .network import SpikeTrains as SpikeTrains
 from .network import Traces as Traces
 from .network import Uniform as Uniform
+from .network import example_network as example_network
+from .network import read_network as read_network
+from .network import run_options as run_options
 from .network import simulate as simulate
+from .network import write_network as write_network
 from .noise import StochasticModel as StochasticModel
 from .simulation import Adaptive as Adaptive
 from .simulation import AdditiveRK4 as AdditiveRK4
