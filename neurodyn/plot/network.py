@@ -20,6 +20,7 @@ from neurodyn.network.populations import Source
 from neurodyn.plot.style import BLUE, PURPLE, VERMILION, prefixed
 
 _RADIUS = 0.42  # of a node; the nodes stand 2 apart or more
+_INCHES = 1.5  # of a unit of length, at which texts fit into nodes
 
 
 @checked
@@ -38,9 +39,10 @@ def network(what: Network, ax: Axes | None = None) -> Axes:
     places = _places(what)
     corners = np.array(list(places.values()))
     low, high = corners.min(axis=0) - 1.2, corners.max(axis=0) + 1.2
+    wide, tall = high - low
     if ax is None:
-        wide, tall = high - low
-        ax = plt.subplots(figsize=(1.5 * wide + 0.4, 1.5 * tall + 0.2))[1]
+        ax = plt.subplots(figsize=(_INCHES * wide + 0.4, _INCHES * tall + 0.2))[1]
+    already = len(ax.texts)
     nodes = {item.name: _node(ax, item, places[item.name]) for item in what.populations}
     drawn: Counter[tuple[str, str]] = Counter()
     for connection in what.connections:
@@ -53,6 +55,10 @@ def network(what: Network, ax: Axes | None = None) -> Axes:
         drawn[ends] += 1
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
     ax.set_axis_off()
+    box = ax.get_window_extent()
+    scale = min(box.width / wide, box.height / tall) / ax.figure.dpi / _INCHES
+    for text in ax.texts[already:]:
+        text.set_fontsize(min(scale**0.5, 1.0) * text.get_fontsize())  # still to be read
     return ax
 
 

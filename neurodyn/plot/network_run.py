@@ -43,7 +43,7 @@ def raster(
     bin_width: Positive | None = None,
     axes: Sequence[Axes] | None = None,
 ) -> npt.NDArray[np.object_]:
-    """Draw the spikes of every neuron, and below them the rate of each population; return the Axes.
+    """Draw the spikes of every neuron, and below them the rates per neuron; return the Axes.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def raster(
         tick.set_color(colour)
     above.grid(visible=False, axis="y")
     above.set(ylim=(-0.7, rows - 0.3), xlim=(ft * start, ft * stop), ylabel="neurons")
-    below.set(xlabel=label("time", ut), ylabel=label("rate per neuron", ur), ylim=(0, None))
+    below.set(xlabel=label("time", ut), ylabel=label("rate", ur), ylim=(0, None))
     return np.asarray(axes, dtype=object)
 
 

@@ -187,8 +187,6 @@ OWN = nd.Model.from_equations(["x"], {"k": 2.0}, ["k - x"], spike="x - 1", reset
     ids=["equations", "coupled", "changed"],
 )
 def test_a_model_that_is_not_of_the_library_is_refused(model: nd.Model, tmp_path: Path) -> None:
-    if model.spike is None:
-        pytest.skip("a coupled model declares no spike")
     network = nd.Network([nd.Population("own", model, 1)])
     with pytest.raises(nd.InputError, match=r"population 'own': .* holds no equations"):
         back(network, tmp_path)
@@ -218,6 +216,12 @@ t_end = 1e-6
         (("[[populations]]", "[populations]"), r"expected tables \[\[populations\]\]"),
         (("n = 3", "m = 3"), "population 'cells': no argument of Population 'm'"),
         (("n = 3", "n = 2.5"), "Population: n is 2.5; expected a whole number"),
+        (("n = 3", "n = 1_000_000_000_000"), "expected a whole number from 1 to 2147483647"),
+        (
+            ("[run]", "pattern = {from_list = {pre = [3], post = [0]}}\n[run]"),
+            "connection 'cells -> cells': FromList: pre names neuron 3; expected numbers from 0 to 2",
+        ),
+        (("weight = 1e-5", "weight = [1e-5, 2e-5]"), r"weight has the shape \(2,\); expected one"),
         (("n = 3", ""), "missing a required argument: 'n'"),
         (("nbox_neuron", "nbox_neurn"), "no device 'nbox_neurn'; did you mean 'nbox_neuron'"),
         (('model = {device = "nbox_neuron", I_s = 3e-4}', "model = 3"), "the name of a device"),
@@ -246,7 +250,6 @@ t_end = 1e-6
         (("[run]", "[run.x]"), "no key of a run 'x'"),
         (("[run]", "[run.record]"), "no argument of Record 't_end'"),
         (("[run]", "[run.method.adaptve]"), "no method 'adaptve'; did you mean 'adaptive'"),
-        (("[run]", "[files]"), "e"),
         (("[run]", 'files."c.npz" = "0"\n[run]'), "no argument of Connection 'files'"),
         (("t_end = 1e-6", '[files]\n"c.npz" = "0"'), "c.npz is not the file that the network was"),
         (("[[connections]]", 'inputs.I_s = "1mA"\n[[connections]]'), "expected a number, a shape"),

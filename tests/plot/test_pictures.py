@@ -169,7 +169,7 @@ def test_raster_shows_every_spike_in_its_row_and_the_rates_below(network_run):
         spikes = network_run[name]
         assert line.get_ydata().sum() * 2.0 * spikes.n == pytest.approx(len(spikes))  # 2 ms bins
     assert below.get_xlabel() == "time (ms)"
-    assert below.get_ylabel() == "rate per neuron (1/ms)"
+    assert below.get_ylabel() == "rate (1/ms)"
     above, _ = nd.plot.raster(network_run, ["brake"], window=(50.0, 90.0))
     assert above.get_xlim() == (50.0, 90.0)
     assert all(50 <= t <= 90 for t in above.lines[0].get_xdata())

@@ -69,7 +69,9 @@ def read_network(path: str | os.PathLike[str], *, seed: Whole | None = None) -> 
             _named_entry("connection", entry, files, _connection)
             for entry in _entries(content, "connections")
         ]
-        return Network(populations, connections, given)
+        network = Network(populations, connections, given)
+        len(network.synapses)  # drawn here, so that what cannot be drawn is told with the file
+        return network
 
 
 @checked
