@@ -238,13 +238,12 @@ class AloneCells(Cells):
         slots, _, values, _, driven = self.stimulus
         p[slots[driven]] = values[self.neurons[PIECE][i]][driven]
         atol, rtol = self.limits[:2]
-        again = -np.inf, t + 0.1 * t
+        rhs, jacobian = self.functions.rhs, self.functions.jacobian
+        again = -np.inf, 1.1 * t
         root = x.copy()
         for _ in range(4):
             try:
-                root -= np.linalg.solve(
-                    self.functions.jacobian(root, p), self.functions.rhs(root, p)
-                )
+                root -= np.linalg.solve(jacobian(root, p), rhs(root, p))
             except np.linalg.LinAlgError:
                 return again
         if not np.isfinite(root).all():
