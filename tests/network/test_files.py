@@ -286,6 +286,17 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         nd.read_network(path)
 
 
+def test_arrays_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    """A parameter and a connection's weights that would both be ``a/weight``."""
+    own = nd.Population("a", LIF(), 40, parameters={"I": np.linspace(2.1, 3.0, 40)})
+    line = [np.linspace(0.1, 9.0, 40)]
+    weight = nd.Connection("a/I", "a", np.arange(1.0, 41.0)[:, None], 1.0, nd.Charge("V"), name="a")
+    network = nd.Network([own, nd.SpikeSource("a/I", line)], [weight])
+    found = back(network, tmp_path)
+    assert same(nd.simulate(network, 20.0), nd.simulate(found, 20.0))
+    assert same_synapses(network, found)
+
+
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "folder.toml").mkdir()
     places = {
