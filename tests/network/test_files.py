@@ -1,5 +1,6 @@
 """A network as a file: the same digits back, and a sentence for what cannot be read."""
 
+import typing
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from scipy import sparse
 
 import neurodyn as nd
+from neurodyn.network.storage.kinds import KINDS
+from neurodyn.network.synapses import SparseMatrix
 from tests.network.test_properties import random_network, same
 from tests.network.test_resume import plastic_network
 
@@ -96,6 +99,15 @@ def test_every_device_is_read_back_in_every_circuit(tmp_path: Path) -> None:
         assert found.model.digest == model.digest
         assert np.array_equal(found.model.p, model.p)
         assert np.array_equal(found.model.x0, model.x0)
+
+
+def test_a_file_knows_every_kind_that_python_knows() -> None:
+    """What is added to a union of Python has to be added to the names in files."""
+    hints = typing.get_type_hints(nd.Connection) | typing.get_type_hints(nd.simulate)
+    for kind, names in KINDS.items():
+        of = hints["weight" if kind == "distribution" else kind]
+        known = {c for c in typing.get_args(of) if getattr(c, "__module__", "").startswith("neuro")}
+        assert (known or {of}) - {SparseMatrix} == set(names.values()), kind
 
 
 def test_options_of_a_run_are_read_back(tmp_path: Path) -> None:
@@ -219,7 +231,7 @@ t_end = 1e-6
         (("n = 3", "n = 1_000_000_000_000"), "expected a whole number from 1 to 2147483647"),
         (
             ("[run]", "pattern = {from_list = {pre = [3], post = [0]}}\n[run]"),
-            "connection 'cells -> cells': FromList: pre names neuron 3; expected numbers from 0 to 2",
+            "connection 'cells -> cells': FromList: pre names neuron 3; expected numbers from",
         ),
         (("weight = 1e-5", "weight = [1e-5, 2e-5]"), r"weight has the shape \(2,\); expected one"),
         (("n = 3", ""), "missing a required argument: 'n'"),
@@ -284,6 +296,17 @@ def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "network.npz", a=np.ones(3))
     with pytest.raises(nd.InputError, match="not the file that the network was written with"):
         nd.read_network(path)
+
+
+def test_arrays_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    """A parameter and a connection's weights that would both be ``a/weight``."""
+    own = nd.Population("a", LIF(), 40, parameters={"I": np.linspace(2.1, 3.0, 40)})
+    line = [np.linspace(0.1, 9.0, 40)]
+    weight = nd.Connection("a/I", "a", np.arange(1.0, 41.0)[:, None], 1.0, nd.Charge("V"), name="a")
+    network = nd.Network([own, nd.SpikeSource("a/I", line)], [weight])
+    found = back(network, tmp_path)
+    assert same(nd.simulate(network, 20.0), nd.simulate(found, 20.0))
+    assert same_synapses(network, found)
 
 
 def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:

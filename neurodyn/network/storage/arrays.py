@@ -158,6 +158,7 @@ class NewArrays:
 
     def refer(self, name: str, values: Any) -> Any:
         """Return what stands for numbers in the file: themselves, or where they are."""
+        name = self._free(name)
         if hasattr(values, "tocsc"):
             sparse = values.tocsc()
             for part in _SPARSE:
@@ -171,10 +172,16 @@ class NewArrays:
 
     def refer_trains(self, name: str, trains: list[npt.NDArray[Any]]) -> Any:
         """Return what stands for the spike times of several neurons."""
-        sizes = [len(train) for train in trains]
+        name, sizes = self._free(name), [len(train) for train in trains]
         if sum(sizes) <= _INLINE:
             return [train.tolist() for train in trains]
         self.arrays[f"{name}/times"] = np.concatenate(trains)
         self.arrays[f"{name}/neurons"] = np.repeat(np.arange(len(trains)), sizes)
         names = {"array": f"{name}/times", "neurons": f"{name}/neurons"}
         return {"file": self.file, **names, "n": len(trains)}
+
+    def _free(self, name: str) -> str:
+        """Return a name that no other array has, though a connection is named like a population."""
+        while any(known == name or known.startswith(f"{name}/") for known in self.arrays):
+            name += "+"
+        return name

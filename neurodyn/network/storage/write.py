@@ -142,6 +142,7 @@ def _is(value: Any, default: Any) -> bool:
 
 
 def _plain(value: Any, arrays: NewArrays, place: str) -> Any:
+    """Return what a file holds of an argument; ``place`` names its array."""
     if type(value) in NAMES:
         return _named(value, arrays, place)
     if isinstance(value, Stimulus):
@@ -149,19 +150,10 @@ def _plain(value: Any, arrays: NewArrays, place: str) -> Any:
     if isinstance(value, Mapping):
         base = place.rpartition("/")[0]
         return {key: _plain(item, arrays, f"{base}/{key}") for key, item in value.items()}
-    if value is None or isinstance(value, bool | int | float | str):
+    texts = isinstance(value, list | tuple) and any(isinstance(item, str) for item in value)
+    if texts or value is None or isinstance(value, bool | int | float | str):
         return value
-    if isinstance(value, list | tuple) and any(isinstance(item, str) for item in value):
-        return list(value)
-    return (
-        value
-        if not hasattr(value, "__array__") and not _numeric(value)
-        else arrays.refer(place, value)
-    )
-
-
-def _numeric(value: Any) -> bool:
-    return hasattr(value, "tocsc") or isinstance(value, list | tuple)
+    return arrays.refer(place, value)
 
 
 def _named(value: Any, arrays: NewArrays, place: str) -> Any:
