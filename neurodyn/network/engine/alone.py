@@ -98,7 +98,9 @@ class AloneCells(Cells):
             )
         )
         self._todo = np.empty(n, np.int64)
-        self.constants = None if exact is None else exact(p)
+        self.constants = None
+        if exact is not None:
+            self.constants = np.hstack([exact(p), np.zeros((n, 2 * c))])
         if self.constants is None:
             self.module = adaptive_module(model, bool(rules))
         else:
