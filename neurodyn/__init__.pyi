@@ -150,11 +150,13 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
+from .sweeps import Reduction as Reduction
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
 from .sweeps import escape_times as escape_times
 from .sweeps import fi_curve as fi_curve
 from .sweeps import median_frequency as median_frequency
+from .sweeps import reduce_to_lif as reduce_to_lif
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
 

@@ -80,6 +80,9 @@ SHARED = {
     "network_run": _network_run,
     "network_traces": lambda: shared("network_run").traces["a"],
     "trains": lambda: shared("network_run")["a"],
+    "lif": nd.devices.leaky_integrate_and_fire,
+    "lif_population": lambda: nd.Population("a", shared("lif"), 2),
+    "reduction": lambda: nd.reduce_to_lif(shared("lif"), "I", [2.2, 3.0, 5.0, 9.0]),
     "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
@@ -165,6 +168,10 @@ CALLS = {
     "SpikeTrains.train": {"self": "@trains", "neuron": 0},
     "Traces.__getitem__": {"self": "@network_traces", "state": "V"},
     "Uniform": {"low": 1.0, "high": 2.0},
+    "Reduction.population": {"self": "@reduction", "population": "@lif_population"},
+    "reduce_to_lif": {
+        "model": "@lif", "parameter": "I", "values": [2.2, 3.0, 5.0, 9.0]
+    },
     "simulate": {"network": "@network", "t_end": 1e-7},
     "example_network": {"name": "ring"},
     "read_network": {"path": nd.example_network(), "seed": 1},
@@ -374,7 +381,7 @@ RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Deri
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
 NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
-PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
+PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
