@@ -181,10 +181,10 @@ def reduce_to_lif(
     reduced[above] = 1.0 / (held + tau * np.log(ratio))
     both = fires & above
     error = float(np.sqrt(np.mean((reduced[both] / curve.rate[both] - 1.0) ** 2)))
-    trains = [
+    true, made = (
         _under_random_pulses(each, parameter, least, scale, hold, seed, method)
         for each, hold in ((model, 0.0), (lif, held))
-    ]
+    )
     progress("random pulses", 1.0)
     return Reduction(
         model,
@@ -195,8 +195,8 @@ def reduce_to_lif(
         curve.rate,
         reduced,
         error,
-        len(trains[1]) / len(trains[0]) if len(trains[0]) else np.nan,
-        coincidence(*trains, _INTERVALS * scale),
+        len(made) / len(true) if len(true) else np.nan,
+        coincidence(true, made, _INTERVALS * scale),
     )
 
 

@@ -1,5 +1,7 @@
 """What must hold whatever the network: symmetries, limits, and independence of how it is run."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -209,3 +211,11 @@ def test_a_neuron_at_rest_is_let_be_and_wakes_up() -> None:
     assert len(alone.spike_times) > 0
     assert run["cells"].times == pytest.approx(alone.spike_times, rel=1e-9)
     assert run.provenance["steps"] < 0.2 * len(alone.t)
+
+
+def test_networks_and_runs_go_to_other_processes() -> None:
+    """As a cluster's ``client.map(nd.simulate, networks)`` does: the same digits."""
+    network = random_network()
+    sent = pickle.loads(pickle.dumps(network))
+    one, two = nd.simulate(network, 1e-6), nd.simulate(sent, 1e-6)
+    assert same(one, pickle.loads(pickle.dumps(two)))
