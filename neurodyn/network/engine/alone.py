@@ -278,10 +278,15 @@ class AloneCells(Cells):
         """Copies of all arrays that change."""
         arrays = {f"neurons {k}": array for k, array in enumerate(self.neurons)}
         arrays |= {f"mail {k}": part for k, part in enumerate(self.mail.contents)}
-        arrays |= {"weights": self.weights, "x": self.plastic[3], "y": self.plastic[4]}
-        arrays |= self.keep_state()
+        arrays |= self._learned() | self.keep_state()
         arrays["sent"] = np.array(self.mail.sent)
         return {name: array.copy() for name, array in arrays.items()}
+
+    def _learned(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what plasticity changes; nothing where there is none, however many synapses."""
+        if not self.rules:
+            return {}
+        return {"weights": self.weights, "x": self.plastic[3], "y": self.plastic[4]}
 
     def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
         """Go back to a state."""
@@ -289,11 +294,7 @@ class AloneCells(Cells):
         self.room = self.neurons[ENDS].shape[2]
         self.mail.contents = tuple(state[f"mail {k}"].copy() for k in range(4))
         self.mail.sent = int(state["sent"])
-        for mine, name in (
-            (self.weights, "weights"),
-            (self.plastic[3], "x"),
-            (self.plastic[4], "y"),
-        ):
+        for name, mine in self._learned().items():
             mine[:] = state[name]
         self.take_back(state)
 
