@@ -73,6 +73,8 @@ class Cells(ABC):
         sizes = [len(s) for s in self.synapses]
         self.offsets = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64)
         self.weights = np.concatenate([np.empty(0), *(s.weights for s in self.synapses)])
+        if len(self.into) == 1 and self.into[0].plasticity is None:
+            self.weights = self.synapses[0].weights  # which nothing changes: no copy is needed
         waves = stimuli_of(model, population.inputs)
         targets = [input_of(c, model) for c in self.into if not isinstance(c.shape, Charge)]
         self.inputs = list(dict.fromkeys([*waves, *targets]))
