@@ -1,6 +1,6 @@
 """A coincidence detector: two pulses fire a neuron if they come within a window of time.
 
-    python analysis/network_dynamics.py
+python analysis/network_dynamics.py
 """
 
 from __future__ import annotations
@@ -111,10 +111,10 @@ def main(folder: Path) -> str:
     return f"""\
 ## A coincidence detector
 
-A neuron at rest at {1e6 * BACKGROUND:.0f} µA gets one pulse of {1e9 * WIDTH:.0f} ns from each of two
-sources. One alone does nothing below {1e6 * one:.3f} µA. Two of {1e6 * PULSE:.0f} µA fire it if they
-come less than {1e9 * of_network:.4f} ns apart: found by bisection on `nd.simulate`, and on `nd.solve`
-with the sum of both pulses as its stimulus, which gives {1e9 * of_one:.4f} ns.
+A neuron at rest at {1e6 * BACKGROUND:.0f} µA gets one pulse of {1e9 * WIDTH:.0f} ns from each of
+two sources. One alone does nothing below {1e6 * one:.3f} µA. Two of {1e6 * PULSE:.0f} µA fire it
+if they come less than {1e9 * of_network:.4f} ns apart: found by bisection on `nd.simulate`, and on
+`nd.solve` with the sum of both pulses as its stimulus, which gives {1e9 * of_one:.4f} ns.
 
 ![Two pulses within and beyond the window](figures/network_coincidence.png)
 

@@ -1,6 +1,6 @@
 """A ring of NbOx neurons carries one spike around: its period, and how small the ring may be.
 
-    python analysis/network_dynamics.py
+python analysis/network_dynamics.py
 """
 
 from __future__ import annotations
@@ -76,9 +76,7 @@ def main(folder: Path) -> str:
                          if np.isfinite(T)])
         for delay, laps in found.items()
     }  # fmt: skip
-    error = max(
-        np.abs(own[d] / laps[np.isfinite(laps)] - 1).max() for d, laps in found.items()
-    )
+    error = max(np.abs(own[d] / laps[np.isfinite(laps)] - 1).max() for d, laps in found.items())
     shown = nd.simulate(ring(12, DELAYS[0]), 12e-6, method=PRECISE)["ring"]
     with plt.rc_context(style()):
         figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 3.6))
@@ -116,8 +114,8 @@ if the ring is long enough. `nd.solve` on one neuron alone, at rest, gives a lat
 {rows}
 
 The law holds as long as a neuron is back at rest when the spike returns, whatever n and delay: the
-departure is a matter of the lap's time (b), as C_ext recharges from a spike to the next. In a shorter
-ring each spike is late, and in a still shorter one it dies. The latency of one neuron alone
+departure is a matter of the lap's time (b), as C_ext recharges from a spike to the next. In a
+shorter ring each spike is late, and in a still shorter one it dies. The latency of one neuron alone
 that gets a pulse every lap puts this right: n (delay + latency at that period) is the simulated lap
 of every ring that lives, to {error:.0e} relative.
 """

@@ -1,6 +1,6 @@
 """Synchrony of a random network, and how much spread from device to device it survives.
 
-    python analysis/network_dynamics.py
+python analysis/network_dynamics.py
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def main(folder: Path) -> str:
     cycle = nd.settled_cycle(NEURON, 3e-6)
     period = nd.sensitivity(NEURON, list(SPREADS), 3e-6, measure="period").log_gradient
     response = nd.pulse_response(NEURON, cycle, nd.pulse(PULSE, width=WIDTH), n=256)
-    phases = [one.phase for one in nd.pulse_locking(response, DELAY).stable]
+    stable = nd.pulse_locking(response, DELAY).stable
+    listed_phases = ", ".join(f"{one.phase:.1f}" for one in stable)
     curves = {
         name: np.array([[synchrony(name, s, seed) for s in spreads] for seed in SEEDS])
         for name, spreads in SPREADS.items()
@@ -124,26 +125,26 @@ def main(folder: Path) -> str:
 ## Synchrony against spread from device to device
 
 {N} neurons at {1e6 * CURRENT:.0f} µA, each inhibited by {IN_DEGREE} others drawn at random:
-{1e6 * PULSE:.0f} µA for {1e9 * WIDTH:.0f} ns, {1e9 * DELAY:.0f} ns after a spike. For two neurons alike
-`nd.pulse_locking` foretells in phase (stable phases: {", ".join(f"{p:.4f}" for p in phases)}). All start
-at random phases. One parameter is drawn for each neuron from a log-normal distribution. Order
-parameter: `SpikeTrains.order_parameter`, mean from {1e6 * TRANSIENT:.0f} µs on; {len(SEEDS)} seeds (network,
-starts, devices), mean and standard error.
+{1e6 * PULSE:.0f} µA for {1e9 * WIDTH:.0f} ns, {1e9 * DELAY:.0f} ns after a spike. Of two
+neurons alike `nd.pulse_locking` foretells these stable phases: {listed_phases}; the
+network without spread goes in phase. All start at random phases. One parameter is drawn for each
+neuron from a log-normal distribution. Order parameter: `SpikeTrains.order_parameter`, mean from
+{1e6 * TRANSIENT:.0f} µs on; {len(SEEDS)} seeds (network, starts, devices), mean and standard error.
 
 ![Synchrony against spread](figures/network_synchrony.png)
 
-| spread of | synchrony halves at | d ln(period) / d ln(parameter) | that is, a spread of the periods of |
+| spread of | synchrony halves at | d ln(period) / d ln(parameter) | a spread of the periods of |
 |---|---|---|---|
 {rows}
 
-So R_0, which hardly moves the period, may vary much more than C_ext. Measured by the spread of the
-periods that it makes (`nd.sensitivity`, one neuron), both parameters tell nearly the same (d): it is
-the periods that must match.
+R_0 hardly moves the period, so it may vary much more than C_ext. Measured by the spread of the
+periods that it makes (to first order, by `nd.sensitivity` of one neuron), both say
+the same within their errors (d): it is the periods that must match.
 
 | spread of | | order parameter |
 |---|---|---|
 {listed}
 
 Independent neurons would show {np.sqrt(np.pi / (4 * N)):.3f} (dotted). The numbers belong to this
-coupling: weaker pulses or fewer of them lock less.
+coupling.
 """

@@ -1,6 +1,6 @@
-"""Winner-take-all: neurons that inhibit each other, and from which difference the largest drive wins.
+"""Winner-take-all: neurons that inhibit each other, and how much more drive it takes to win.
 
-    python analysis/network_dynamics.py
+python analysis/network_dynamics.py
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ N, FAVOURED = 5, 2
 DELAY, DECAY = 20e-9, 1e-6  # s
 END, LATE = 60e-6, 40e-6  # s
 CHARGES = (60e-12, 90e-12, 120e-12)  # C, that one spike takes from each other neuron
-MORE = np.array([1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 18.0, 25.0, 32.0, 40.0, 50.0, 60.0, 70.0]) * 1e-6  # A
+MORE = 1e-6 * np.array([1.0, 2.0, 3.0, 5.0, 8.0, 12.0, 18.0, 25.0, 40.0, 50.0, 60.0, 70.0])  # A
 STARTS = 8  # random ones
 SPREAD = 0.8  # V, below the threshold
 FEW = 1e-8  # A, of a difference found by bisection
@@ -29,20 +29,21 @@ FEW = 1e-8  # A, of a difference found by bisection
 NEURON = nd.devices.nbox_neuron(T_amb=298.0)
 
 
-def compete(more: float, charge: float, seed: int | None = None) -> nd.SpikeTrains:
-    """Return the spikes when one neuron has so much more current; a seed draws the voltages."""
+def competition(more: float, charge: float, seed: int | None = None) -> nd.NetworkRun:
+    """Return the run when one neuron has so much more current; a seed draws the voltages."""
     rng = np.random.default_rng(seed)
     start = {} if seed is None else {"V": rng.uniform(0.0, SPREAD, N)}
     drive = np.full(N, DRIVE)
     drive[FAVOURED] += more
     cells = nd.Population("cells", NEURON, N, parameters={"I_s": drive}, start=start)
     inhibition = nd.Connection("cells", "cells", -charge / DECAY, DELAY, nd.Exponential(DECAY))
-    return nd.simulate(nd.Network([cells], [inhibition]), END)["cells"]
+    record = nd.Record(states_at_spikes=["cells"])
+    return nd.simulate(nd.Network([cells], [inhibition]), END, record=record)
 
 
 def wins(more: float, charge: float, seed: int | None = None) -> bool:
     """Tell whether in the end the favoured neuron spikes and no other does."""
-    rates = compete(more, charge, seed).rates(LATE)
+    rates = competition(more, charge, seed)["cells"].rates(LATE)
     return bool(rates[FAVOURED] > 0.0 and rates.sum() == rates[FAVOURED])
 
 
@@ -87,7 +88,7 @@ def main(folder: Path) -> str:
     shares = {charge: [share(more, charge) for more in MORE] for charge in CHARGES}
     found = {charge: ends(charge) for charge in CHARGES}
     middle, some = CHARGES[1], 5e-6
-    won, backwards = compete(some, middle), compete(MORE[-1], middle)
+    won, backwards = (competition(more, middle)["cells"] for more in (some, MORE[-1]))
     with plt.rc_context(style()):
         figure, axes = plt.subplots(1, 3, figsize=(11.5, 3.4))
         for ax, spikes, title in (
@@ -99,6 +100,7 @@ def main(folder: Path) -> str:
                 times, neurons = 1e6 * spikes.times[which], spikes.neurons[which]
                 ax.plot(times, neurons, "|", color=color, ms=12, mew=0.8)
             ax.set(xlabel="time (µs)", ylabel="neuron", title=title, xlim=(0, 30))
+            ax.set_yticks(range(N))
             ax.grid(visible=False)
         for charge, color in zip(CHARGES, (BLUE, VERMILION, ORANGE), strict=True):
             label = f"{1e12 * charge:.0f} pC"
@@ -118,22 +120,22 @@ def main(folder: Path) -> str:
     return f"""\
 ## Winner-take-all
 
-{N} neurons at {1e6 * DRIVE:.0f} µA, one of them with more, inhibit each other: a spike takes a charge
-from each other neuron, after {1e9 * DELAY:.0f} ns, as a current that decays in {1e6 * DECAY:.0f} µs. *Wins*
-means: after {1e6 * LATE:.0f} µs it spikes and no other does.
+{N} neurons at {1e6 * DRIVE:.0f} µA, one of them with more, inhibit each other: a spike takes a
+charge from each other neuron, after {1e9 * DELAY:.0f} ns, as a current that decays in
+{1e6 * DECAY:.0f} µs. *Wins* means: after {1e6 * LATE:.0f} µs it spikes and no other does.
 
 ![Who wins](figures/network_winner.png)
 
-| charge of a spike | wins, switched on at rest | wins from all of {STARTS} random starts | losers driven backwards, foretold |
+| charge of a spike | wins, switched on at rest | from all {STARTS} random starts | losers fire, foretold |
 |---|---|---|---|
 {rows}
 
-Weak inhibition needs a large difference, strong inhibition a small one. But there is too much of it:
-this element takes no notice of the sign of its voltage, so losers that inhibition drives as hard as
-their onset of firing spike too, with the other sign, and then inhibit the winner (b). For the mean
-current this is foretold from one neuron alone (last column: charge times rate of the winner less
-{1e6 * DRIVE:.0f} µA reaches the Hopf point); it comes earlier, as the current is not even. At
-{1e12 * CHARGES[-1]:.0f} pC there is no difference at which the right neuron wins from all starts:
+Weak inhibition needs a large difference, strong inhibition a small one. Too much of it fails: this
+element takes no notice of the sign of its voltage, so losers that inhibition drives as hard as
+their onset of firing spike too, with V below zero, and drive the winner the same way (b). For
+the mean current one neuron alone foretells where (last column: charge times rate of the winner,
+less {1e6 * DRIVE:.0f} µA, reaches the current of the Hopf point); the simulated limit comes earlier,
+as the current is not even. At {1e12 * CHARGES[-1]:.0f} pC there is no difference at which the right neuron wins from all starts:
 two neurons that fire in step can silence the rest.
 """
 
