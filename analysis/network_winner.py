@@ -126,7 +126,7 @@ charge from each other neuron, after {1e9 * DELAY:.0f} ns, as a current that dec
 
 ![Who wins](figures/network_winner.png)
 
-| charge of a spike | wins, switched on at rest | from all {STARTS} random starts | losers fire, foretold |
+| charge | wins, switched on at rest | from all {STARTS} random starts | losers fire, foretold |
 |---|---|---|---|
 {rows}
 
@@ -134,9 +134,9 @@ Weak inhibition needs a large difference, strong inhibition a small one. Too muc
 element takes no notice of the sign of its voltage, so losers that inhibition drives as hard as
 their onset of firing spike too, with V below zero, and drive the winner the same way (b). For
 the mean current one neuron alone foretells where (last column: charge times rate of the winner,
-less {1e6 * DRIVE:.0f} µA, reaches the current of the Hopf point); the simulated limit comes earlier,
-as the current is not even. At {1e12 * CHARGES[-1]:.0f} pC there is no difference at which the right neuron wins from all starts:
-two neurons that fire in step can silence the rest.
+less {1e6 * DRIVE:.0f} µA, reaches the current of the Hopf point); the simulated limit comes
+earlier, as the current is not even. At {1e12 * CHARGES[-1]:.0f} pC there is no difference at which
+the right neuron wins from all starts: two neurons that fire in step can silence the rest.
 """
 
 

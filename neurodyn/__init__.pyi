@@ -53,6 +53,7 @@ from .fitting import FitComparison as FitComparison
 from .fitting import Identifiability as Identifiability
 from .fitting import IVFit as IVFit
 from .fitting import IVInstrument as IVInstrument
+from .fitting import IVMisfit as IVMisfit
 from .fitting import Profile as Profile
 from .fitting import Profiles as Profiles
 from .fitting import SpikeTrace as SpikeTrace
@@ -104,7 +105,11 @@ from .network import SpikeSource as SpikeSource
 from .network import SpikeTrains as SpikeTrains
 from .network import Traces as Traces
 from .network import Uniform as Uniform
+from .network import example_network as example_network
+from .network import read_network as read_network
+from .network import run_options as run_options
 from .network import simulate as simulate
+from .network import write_network as write_network
 from .noise import StochasticModel as StochasticModel
 from .simulation import Adaptive as Adaptive
 from .simulation import AdditiveRK4 as AdditiveRK4
@@ -145,11 +150,13 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
+from .sweeps import Reduction as Reduction
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
 from .sweeps import escape_times as escape_times
 from .sweeps import fi_curve as fi_curve
 from .sweeps import median_frequency as median_frequency
+from .sweeps import reduce_to_lif as reduce_to_lif
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
 

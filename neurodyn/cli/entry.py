@@ -26,6 +26,7 @@ COMMANDS = (
     "fit",
     "plan",
     "sweep",
+    "network",
 )
 
 

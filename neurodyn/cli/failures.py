@@ -73,7 +73,7 @@ def _what_stands(error: BaseException, options: argparse.Namespace) -> str:
     if isinstance(error, InputError):
         return ""
     store = getattr(options, "store", None)
-    if store and Path(store).is_dir() and os.listdir(store):
+    if store and (Path(store).is_file() or (Path(store).is_dir() and os.listdir(store))):
         again = "the same command with --resume" if "resume" in options else "the same command"
         return f"; what was done is kept in {store}: {again} goes on from there"
     if not isinstance(error, KeyboardInterrupt):

@@ -138,7 +138,7 @@ def _more(
 
 def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the fit that were given."""
-    names = ("model", "noise", "loss", "starts", "seed", "jumps")
+    names = ("model", "noise", "starts", "seed")
     found = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     if options.parameters:
         found["parameters"] = [name.strip() for name in options.parameters.split(",")]
@@ -154,8 +154,10 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
         found["offset"] = (
             "common" if common else (0.0, parse_value(options.offset, "K", "--offset"))
         )
-    if options.r_series:
-        found["R_series"] = value_and_sd(options.r_series, "ohm", "--r-series")
+    misfit = {"loss": options.loss, "jumps": options.jumps}
+    if any(value is not None for value in misfit.values()):
+        given = {name: value for name, value in misfit.items() if value is not None}
+        found["misfit"] = nd.IVMisfit(**given)
     instrument = _instrument(options)
     if instrument:
         found["instrument"] = nd.IVInstrument(**instrument)
@@ -167,6 +169,8 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
 def _instrument(options: argparse.Namespace) -> dict[str, Any]:
     """Return the settings of the instrument that were given."""
     found: dict[str, Any] = {}
+    if options.r_series:
+        found["R_series"] = value_and_sd(options.r_series, "ohm", "--r-series")
     for name, unit in _INSTRUMENT.items():
         text, option = getattr(options, name), f"--{name.replace('_', '-')}"
         if text is not None:

@@ -57,15 +57,20 @@ class Folder(Destination):
         writable_place(self.path, self.names)
 
     def write(
-        self, texts: Mapping[str, str], pictures: Mapping[str, Callable[[], Any]] | None = None
+        self,
+        texts: Mapping[str, str],
+        pictures: Mapping[str, Callable[[], Any]] | None = None,
+        others: Mapping[str, Callable[[Path], Any]] | None = None,
     ) -> None:
-        """Write texts and pictures so that all of them change or none."""
+        """Write texts, pictures and what writes itself so that all of them change or none."""
 
         def make(folder: Path) -> None:
             for name, text in texts.items():
                 (folder / name).write_text(text, encoding="utf-8")
             for name, draw in (pictures or {}).items():
                 _draw(draw, folder / name)
+            for name, write in (others or {}).items():
+                write(folder / name)
 
         paths = self._write(lambda: write_together(self.path, make))
         print("written: " + ", ".join(map(str, paths)))

@@ -12,7 +12,7 @@ from neurodyn.codegen.cache import hold_to_digest
 
 def compiled_loop(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a loop over arrays when it is first called."""
-    options = {"nogil": True, "error_model": "numpy"}
+    options = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
     try:
         return hold_to_digest(njit(cache=True, **options)(function))
     except RuntimeError:  # no folder may be written to: compile in every process

@@ -29,7 +29,7 @@ HEADER = (
     "import numpy as np",
     "from numba import njit",
     "",
-    "OPTIONS = dict(cache=True, nogil=True, error_model='numpy')",
+    "OPTIONS = dict(cache=True, nogil=True, error_model='numpy', no_cfunc_wrapper=True)",
     "INNER = dict(",
     "    nogil=True, error_model='numpy', no_cpython_wrapper=True, no_cfunc_wrapper=True",
     ")",

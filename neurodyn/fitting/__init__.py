@@ -4,12 +4,13 @@ from neurodyn.fitting.iv.compare import FitComparison, compare_fits
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
 from neurodyn.fitting.iv.instrument import IVInstrument
+from neurodyn.fitting.iv.request import IVMisfit
 from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.parameters import FittedParameter
 from neurodyn.fitting.plan import protocols
 from neurodyn.fitting.plan.identifiability import Identifiability, identifiability
 from neurodyn.fitting.profile import profile
-from neurodyn.fitting.profiles import Profile, Profiles
+from neurodyn.fitting.profile_result import Profile, Profiles
 from neurodyn.fitting.recipe import fit_recipe, fit_trace_recipe, read_recipe
 from neurodyn.fitting.result import Fit
 from neurodyn.fitting.trace.fit import TraceFit
@@ -26,6 +27,7 @@ __all__ = [
     "FittedParameter",
     "IVFit",
     "IVInstrument",
+    "IVMisfit",
     "Identifiability",
     "Profile",
     "Profiles",

@@ -15,7 +15,7 @@ from scipy.optimize import root_scalar
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.fitting.least_squares import Minimum, cost_of, least_squares, remembered
-from neurodyn.fitting.profiles import Profile, Profiles
+from neurodyn.fitting.profile_result import Profile, Profiles
 from neurodyn.fitting.result import Fit
 from neurodyn.fitting.store import Store
 from neurodyn.fitting.unknowns import Problem, limits_of

@@ -15,6 +15,7 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
 from neurodyn.fitting.iv.instrument import IVInstrument
+from neurodyn.fitting.iv.request import IVMisfit
 from neurodyn.fitting.noise import ChannelNoise
 from neurodyn.fitting.trace.fit import TraceFit
 from neurodyn.fitting.trace.fit_trace import fit_trace
@@ -28,22 +29,19 @@ IV_OPTIONS = (
     "model",
     "parameters",
     "noise",
-    "loss",
+    "misfit",
     "offset",
-    "R_series",
     "instrument",
-    "censored",
-    "jumps",
     "starts",
     "seed",
 )
 """Options of an I-V fit that a recipe may hold."""
 
 _REPORT = ("profile", "draws", "dynamic_draws")  # what the command line adds to its report
-_PAIRS = ("noise", "offset", "R_series")
+_PAIRS = ("noise", "offset")
 _TRACE_OPTIONS = ("parameters", "static", "method", "T_amb", "instrument", "starts", "seed")
 _FEATURES = {"features": "names", "skip": "skip"}  # option to parameter of nd.Features
-_I = TypeVar("_I", IVInstrument, TraceInstrument)
+_I = TypeVar("_I", IVInstrument, IVMisfit, TraceInstrument)
 _READER = ("time", "channels", "time_unit", "units", "encoding", "sheet")
 
 
@@ -53,7 +51,8 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     The table ``[fit]`` holds the options of :func:`neurodyn.fit_iv` by their names; a pair (value,
     standard deviation) is a list of two, a noise may be a table of the parts of
-    :class:`neurodyn.ChannelNoise`, the instrument is one of :class:`neurodyn.IVInstrument`.
+    :class:`neurodyn.ChannelNoise`, ``instrument`` and ``misfit`` are tables of
+    :class:`neurodyn.IVInstrument` and :class:`neurodyn.IVMisfit`.
     "profile", "draws" and "dynamic_draws" beside them say what the command line adds to its report.
     Each ``[[data]]`` names a file, relative to the recipe, and its ``T_amb``, with further keys
     passed to :func:`neurodyn.read_iv`.
@@ -89,7 +88,9 @@ def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
     if "noise" in given:
         given["noise"] = _noise(given["noise"])
     if "instrument" in given:
-        given["instrument"] = _instrument(given["instrument"], IVInstrument)
+        given["instrument"] = _choice(given["instrument"], IVInstrument, "instrument")
+    if "misfit" in given:
+        given["misfit"] = _choice(given["misfit"], IVMisfit, "misfit")
     files, ambients, readers = [], [], []
     for entry in _entries(content, "data", "file and T_amb", path):
         missing = [key for key in ("file", "T_amb") if key not in entry]
@@ -224,7 +225,7 @@ def fit_trace_recipe(
     if isinstance(options.get("T_amb"), list):
         options["T_amb"] = tuple(options["T_amb"])
     if "instrument" in options:
-        options["instrument"] = _instrument(options["instrument"], TraceInstrument)
+        options["instrument"] = _choice(options["instrument"], TraceInstrument, "instrument")
     features = {key: options.pop(key) for key in _FEATURES if key in options}
     if features:
         if options.get("method", "features") != "features":
@@ -280,14 +281,14 @@ def _noise(given: Any) -> Any:
     return ChannelNoise(**given)
 
 
-def _instrument(given: Any, kind: type[_I]) -> _I:
-    """Return a table of the settings of an instrument as such; a list of two is (mean, sd)."""
+def _choice(given: Any, kind: type[_I], what: str) -> _I:
+    """Return a table of the settings of a choice as such; a list of two is (mean, sd)."""
     known = [field.name for field in fields(kind)]
     if not isinstance(given, dict):
-        raise InputError(f"instrument is {given!r}; expected a table of {', '.join(known)}")
+        raise InputError(f"{what} is {given!r}; expected a table of {', '.join(known)}")
     for key in given:
         if key not in known:
-            raise unknown_name("setting of an instrument", key, known)
+            raise unknown_name(f"setting of {what}", key, known)
     settings: dict[str, Any] = {
         key: tuple(x) if isinstance(x, list) else x for key, x in given.items()
     }

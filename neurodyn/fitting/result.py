@@ -16,7 +16,7 @@ from neurodyn.fitting import report
 from neurodyn.fitting.extensions import ModelError
 from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.parameters import FittedParameter, interval_of
-from neurodyn.fitting.profiles import Profiles
+from neurodyn.fitting.profile_result import Profiles
 from neurodyn.fitting.unknowns import Problem
 from neurodyn.fitting.verdict import Verdict, judged_by_profiles
 from neurodyn.model import Model

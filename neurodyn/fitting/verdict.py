@@ -9,7 +9,7 @@ import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.fitting.parameters import FittedParameter
-from neurodyn.fitting.profiles import Profiles
+from neurodyn.fitting.profile_result import Profiles
 from neurodyn.fitting.unknowns import Unknown, typical_size
 from neurodyn.model import Model
 

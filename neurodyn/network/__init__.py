@@ -17,6 +17,9 @@ from neurodyn.network.record import Record
 from neurodyn.network.run import NetworkRun, Traces
 from neurodyn.network.shapes import Charge, Exponential, Rectangular
 from neurodyn.network.simulate import simulate
+from neurodyn.network.storage.examples import example_network
+from neurodyn.network.storage.read import read_network, run_options
+from neurodyn.network.storage.write import write_network
 from neurodyn.network.trains import SpikeTrains
 
 __all__ = [
@@ -43,5 +46,9 @@ __all__ = [
     "SpikeTrains",
     "Traces",
     "Uniform",
+    "example_network",
+    "read_network",
+    "run_options",
     "simulate",
+    "write_network",
 ]

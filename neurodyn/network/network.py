@@ -89,7 +89,11 @@ class Connection:
         if _is_matrix(self.weight):
             drawn = of_matrix(self, n_pre, n_post, keep_zeros=self.plasticity is not None)
         else:
-            drawn = of_pairs(self, self.pattern.draw(rng, n_pre, n_post), n_pre, rng)
+            try:
+                pairs = self.pattern.draw(rng, n_pre, n_post)
+            except InputError as error:
+                raise InputError(f"connection {self.name!r}: {error}") from None
+            drawn = of_pairs(self, pairs, n_pre, rng)
         return drawn
 
     def __repr__(self) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import Count, NonNegative, Numbers, checked
+from neurodyn.arguments import NonNegative, Numbers, checked
+from neurodyn.arguments.kinds import Kind
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.network.distributions import Distribution, generator
 from neurodyn.simulation.problem import stimuli_of
 from neurodyn.stimuli import Stimulus
+
+_MOST = np.iinfo(np.int32).max  # synapses hold numbers of neurons in four bytes
+Size = Annotated[int, Kind(f"a whole number from 1 to {_MOST}", lambda n: 1 <= n <= _MOST)]
 
 
 @checked
@@ -53,7 +58,7 @@ class Population:
 
     name: str
     model: Model
-    n: Count
+    n: Size
     parameters: Mapping[str, Numbers | Distribution] = field(default_factory=dict)
     inputs: Mapping[str, Stimulus | float] = field(default_factory=dict)
     start: Mapping[str, Numbers] = field(default_factory=dict)
@@ -204,7 +209,7 @@ class PoissonSource:
     """
 
     name: str
-    n: Count
+    n: Size
     rate: Numbers
 
     def __post_init__(self) -> None:

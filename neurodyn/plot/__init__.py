@@ -7,6 +7,14 @@ from neurodyn.plot.cycles import phase_response, sensitivity
 from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
 from neurodyn.plot.locking import pair_locking, pulse_response
+from neurodyn.plot.network import network
+from neurodyn.plot.network_run import (
+    correlogram,
+    network_traces,
+    raster,
+    weight_history,
+    weights,
+)
 from neurodyn.plot.phase import phase_plane
 from neurodyn.plot.statistics import (
     isi_histogram,
@@ -23,16 +31,20 @@ __all__ = [
     "behaviours",
     "bifurcation",
     "correlations",
+    "correlogram",
     "fi_curve",
     "fit",
     "isi_histogram",
     "iv",
     "median_frequency",
+    "network",
+    "network_traces",
     "pair_locking",
     "phase_plane",
     "phase_response",
     "power_spectrum",
     "pulse_response",
+    "raster",
     "residuals",
     "sensitivity",
     "stability",
@@ -42,4 +54,6 @@ __all__ = [
     "trace_fit",
     "traces",
     "two_parameter",
+    "weight_history",
+    "weights",
 ]

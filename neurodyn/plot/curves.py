@@ -9,7 +9,16 @@ from neurodyn.arguments import checked
 from neurodyn.continuation.stability_lines import rest_lines
 from neurodyn.equilibria import StabilityCurve
 from neurodyn.errors import unknown_name
-from neurodyn.plot.style import BLUE, VERMILION, label, new_axes, one_legend, prefixed, pretty
+from neurodyn.plot.style import (
+    BLUE,
+    VERMILION,
+    label,
+    new_axes,
+    one_legend,
+    prefixed,
+    pretty,
+    rate_unit,
+)
 from neurodyn.sweeps import FICurve
 
 
@@ -72,8 +81,7 @@ def fi_curve(curve: FICurve, ax: Axes | None = None) -> Axes:
         q for q in (*curve.model.inputs, *curve.model.parameters) if q.name == curve.parameter
     )
     fx, ux = prefixed(curve.values, item.unit)
-    rate_unit = "Hz" if curve.model.time_unit == "s" else f"1/{curve.model.time_unit}"
-    fy, uy = prefixed(curve.rate, rate_unit)
+    fy, uy = prefixed(curve.rate, rate_unit(curve.model.time_unit))
     active = np.append(curve.rate > 0, False)
     # the rate jumps where firing begins and ends: no line joins silence to firing
     edges = np.flatnonzero(np.diff(active)) + 1

@@ -105,6 +105,11 @@ def label(meaning: str, unit: str) -> str:
     return f"{meaning} ({unit})" if unit else meaning
 
 
+def rate_unit(time_unit: str) -> str:
+    """Return the unit of a rate: ``"Hz"``, ``"1/ms"``, or ``"1"`` of a model without units."""
+    return {"s": "Hz", "1": "1"}.get(time_unit, f"1/{time_unit}")
+
+
 def one_legend(ax: Axes) -> None:
     """Show each label once."""
     handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))

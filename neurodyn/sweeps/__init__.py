@@ -4,6 +4,7 @@ from neurodyn.sweeps.escape_times import EscapeTimes, escape_times
 from neurodyn.sweeps.fi_curve import FICurve, fi_curve
 from neurodyn.sweeps.measures import settled_rate
 from neurodyn.sweeps.median_frequency import MedianFrequency, median_frequency
+from neurodyn.sweeps.reduction import Reduction, reduce_to_lif
 from neurodyn.sweeps.result import Sweep
 from neurodyn.sweeps.staircase import Plateau, Staircase, staircase
 from neurodyn.sweeps.sweep import sweep
@@ -13,11 +14,13 @@ __all__ = [
     "FICurve",
     "MedianFrequency",
     "Plateau",
+    "Reduction",
     "Staircase",
     "Sweep",
     "escape_times",
     "fi_curve",
     "median_frequency",
+    "reduce_to_lif",
     "settled_rate",
     "staircase",
     "sweep",

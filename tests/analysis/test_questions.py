@@ -14,7 +14,7 @@ SMALL = 1e-5  # differences of two ways: their size is rounding, and depends on 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["questions", "coupled_neurons", "network_dynamics"])
+@pytest.mark.parametrize("name", ["questions", "coupled_neurons", "networks", "network_dynamics"])
 def test_the_page_made_anew_says_the_same(analysis, tmp_path, name):
     analysis(name).main(tmp_path)
     made, kept = (path.read_text() for path in (tmp_path / f"{name}.md", DOCS / f"{name}.md"))
@@ -39,6 +39,15 @@ def test_the_code_of_coupled_neurons_runs():
     names = names_of("coupled_neurons.md")
     assert names["edge"]["R_c"].max() > 40e3 > names["fold"].parameter
     assert [round(one.phase, 4) for one in names["locking"].stable] == [0.1924, 0.8076]
+
+
+@pytest.mark.slow
+def test_the_code_of_networks_runs(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    names = names_of("networks.md")
+    assert len(names["kept"]["cells"]) == len(names["run"]["cells"]) > 500
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "network.toml", "network.npz", "network_run.npz"}  # fmt: skip
 
 
 @pytest.mark.slow

@@ -66,18 +66,23 @@ def _steps(f, n):
 
 
 def _network_run():
-    record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]})
+    record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]}, weights=1e-7)
     return nd.simulate(shared("network"), 1e-6, record=record)
 
 
 SHARED = {
     "pulse": lambda: nd.Rectangular(1e-7),
     "population": lambda: nd.Population("a", shared("neuron"), 2),
-    "connection": lambda: nd.Connection("a", "a", 1e-5, 1e-7, shared("pulse")),
+    "connection": lambda: nd.Connection(
+        "a", "a", 1e-5, 1e-7, shared("pulse"), plasticity=nd.STDP(1e-7, 1e-7, 1e-7, 1e-7)
+    ),
     "network": lambda: nd.Network([shared("population")], [shared("connection")]),
     "network_run": _network_run,
     "network_traces": lambda: shared("network_run").traces["a"],
     "trains": lambda: shared("network_run")["a"],
+    "lif": nd.devices.leaky_integrate_and_fire,
+    "lif_population": lambda: nd.Population("a", shared("lif"), 2),
+    "reduction": lambda: nd.reduce_to_lif(shared("lif"), "I", [2.2, 3.0, 5.0, 9.0]),
     "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
@@ -128,6 +133,7 @@ CALLS = {
     "FixedStep": {"noise": nd.noise.white_current(1e-9)},
     "Jax": {},
     "IVInstrument": {},
+    "IVMisfit": {},
     "AllToAll": {},
     "Charge": {"state": "V", "capacitance": "C_ext"},
     "Connection": {"pre": "a", "post": "a", "weight": 1e-5, "delay": 1e-7, "shape": "@pulse"},
@@ -162,7 +168,15 @@ CALLS = {
     "SpikeTrains.train": {"self": "@trains", "neuron": 0},
     "Traces.__getitem__": {"self": "@network_traces", "state": "V"},
     "Uniform": {"low": 1.0, "high": 2.0},
+    "Reduction.population": {"self": "@reduction", "population": "@lif_population"},
+    "reduce_to_lif": {
+        "model": "@lif", "parameter": "I", "values": [2.2, 3.0, 5.0, 9.0]
+    },
     "simulate": {"network": "@network", "t_end": 1e-7},
+    "example_network": {"name": "ring"},
+    "read_network": {"path": nd.example_network(), "seed": 1},
+    "run_options": {"path": nd.example_network()},
+    "write_network": {"network": "@network", "path": "network.toml", "t_end": 1e-6},
     "Keep": {"thin": 1},
     "Stiff": {"rtol": 1e-6},
     "Stimulus": {"times": np.array([0.0, 1.0]), "values": np.array([0.0, 1.0])},
@@ -310,7 +324,10 @@ CALLS = {
             ("correlations", "fit", "fit"), ("fi_curve", "curve", "fi_curve"),
             ("fit", "result", "fit"), ("isi_histogram", "found", "isi"), ("iv", "curve", "iv"),
             ("median_frequency", "found", "median"), ("phase_plane", "plane", "plane"),
-            ("phase_response", "found", "response"), ("pair_locking", "found", "pair_locking"),
+            ("phase_response", "found", "response"), ("network", "what", "network"),
+            ("network_traces", "run", "network_run"), ("raster", "run", "network_run"),
+            ("weights", "what", "network_run"), ("weight_history", "run", "network_run"),
+            ("correlogram", "trains", "trains"), ("pair_locking", "found", "pair_locking"),
             ("pulse_response", "found", "pulse_response"),
             ("power_spectrum", "found", "spectrum"), ("residuals", "fit", "fit"),
             ("sensitivity", "found", "sensitivity"), ("stability", "curve", "stability"),
@@ -364,7 +381,7 @@ RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Deri
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
 NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
-PulseResponse Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
+PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError

@@ -119,6 +119,16 @@ def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
         (["bifurcate", "--to", "1V"], "converts to A"),
         (["bifurcate", "--to", "1mA", "--state", "U"], "no state 'U'"),
         (["bifurcate", "--from", "1mA", "--to", "0"], "expected"),
+        (["network", "ringg"], "did you mean 'ring'"),
+        (["network", "none.toml"], "none.toml' cannot be read: No such file"),
+        (["network"], "required: FILE"),
+        (["network", "ring", "--t-end", "1V"], "converts to s"),
+        (["network", "ring", "--t-end", "-1us"], "t_end is -1e-06; expected a positive number"),
+        (["network", "ring", "--set", "C_ext=1pF"], "expected POPULATION.NAME=VALUE"),
+        (["network", "ring", "--set", "rng.C_ext=1pF"], "did you mean 'ring'"),
+        (["network", "ring", "--set", "start.C_ext=1pF"], "is a source of spikes"),
+        (["network", "ring", "--set", "ring.C_exy=1pF"], "did you mean 'C_ext'"),
+        (["network", "ring", "--set", "ring.C_ext=-1pF"], "C_ext = -1e-12; expected more than 0"),
         (["datasheet", "--set", "R_0=3"], "no parameter beside the fit 'R_0'"),
         (["datasheet", "--model", "mott_vo"], "did you mean 'mott_vo2'"),
     ],
@@ -270,7 +280,7 @@ def test_bifurcate_writes_branches_and_picture(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["datasheet"], ["iv"], ["phase"], ["simulate"], ["bifurcate"]]
+    "command", [[], ["datasheet"], ["iv"], ["phase"], ["simulate"], ["bifurcate"], ["network"]]
 )
 def test_help_is_there(capsys, command):
     status, out, _ = run(capsys, *command, "--help")

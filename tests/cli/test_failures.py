@@ -93,6 +93,7 @@ COMMANDS = {
     "fit iv": ["fit", "iv", nd.default_iv(), "--t-amb", "298"],
     "fit trace": ["fit", "trace", "record.csv", "--t-amb", "298"],
     "datasheet": ["datasheet"],
+    "network": ["network", "ring"],
 }
 PLACES = {
     "": "empty",
@@ -111,11 +112,12 @@ def test_places_that_cannot_be_written_are_refused_before_any_work(
 ):
     monkeypatch.chdir(tmp_path)
     for verb in ("iv_curve", "solve", "bifurcation_diagram", "behaviours", "identifiability",
-                 "sweep", "read_iv", "read_trace", "fit_iv", "datasheet"):  # fmt: skip
+                 "sweep", "read_iv", "read_trace", "fit_iv", "datasheet",
+                 "read_network"):  # fmt: skip
         monkeypatch.setattr(nd, verb, failing(AssertionError("work was done")), raising=False)
     Path("file").write_text("x")
     for name in ("iv.png", "trace.csv", "cycles_2.csv", "table.md", "plan.csv", "sweep.csv",
-                 "fit.json", "datasheet.html"):  # fmt: skip
+                 "fit.json", "datasheet.html", "run.npz"):  # fmt: skip
         Path("blocked", name).mkdir(parents=True)
     before = sorted(tmp_path.rglob("*"))
     for place, message in PLACES.items():
@@ -150,6 +152,9 @@ def test_picture_in_the_place_of_a_folder(capsys, monkeypatch, tmp_path):
         ["sweep", "--over", "I_s=1uA:1mA:4000", "--over", "C_ext=1pF:2pF:4000"],
         ["sweep", "--over", "I_s=1mA", "--threads", "0"],
         ["sweep", "--over", "I_s=1mA", "--store", ""],
+        ["network", "ring", "--seed", "-1"],
+        ["network", "ring", "--threads", "0"],
+        ["network", "ring", "--store", ""],
         ["plan", "--trace", "cycles=8,points=1e400"],
         ["plan", "--sweep", "1uA:1mA,points=nan"],
         ["plan", "--sweep", "1uA:1mA,points=2.5"],

@@ -49,7 +49,7 @@ def test_noise_of_each_channel_and_jumps_reach_the_fit(monkeypatch):
     monkeypatch.setattr(nd, "fit_iv", fit_iv, raising=False)
     noise = ["--noise-voltage", "relative=0.003,resolution=1mV", "--noise-current", "absolute=2nA"]
     assert main(["fit", "iv", IV, "--t-amb", "298", "--no-jumps", *noise]) == 2
-    assert asked["jumps"] is False
+    assert asked["misfit"] == nd.IVMisfit(jumps=False)
     V, I = asked["noise"]
     assert (V.relative, V.absolute, V.resolution) == (0.003, 0.0, 1e-3)
     assert (I.relative, I.absolute, I.resolution) == (0.0, 2e-9, 0.0)

@@ -65,7 +65,7 @@ def test_noise_that_is_no_share_of_the_reading_is_weighed_point_by_point():
             x + channel.sd(x) * rng.standard_normal(len(x))
             for x, channel in zip((curve.V, curve.I), noise, strict=True)
         )
-        fit = nd.fit_iv((V, I), 298.0, noise=noise, jumps=False, starts=1)
+        fit = nd.fit_iv((V, I), 298.0, noise=noise, misfit=nd.IVMisfit(jumps=False), starts=1)
         off.append([(fit[n].value - x) / fit[n].standard_error for n, x in TRUTH.items()])
         chi_square.append(fit.chi_square / fit.degrees_of_freedom)
     assert np.var(off, axis=0) == pytest.approx(np.ones(4), abs=3 * 0.18)

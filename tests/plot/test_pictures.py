@@ -135,3 +135,123 @@ def test_phase_response_is_drawn_as_an_advance_in_time_per_kick():
     assert max(drawn) == pytest.approx(1.0 / found.x[:, 0].max(), rel=1e-4)
     with pytest.raises(nd.InputError, match="no state 'yy'"):
         nd.plot.phase_response(found, "yy")
+
+
+@pytest.fixture(scope="module")
+def network_run() -> nd.NetworkRun:
+    """Two populations and a source, with traces and weights that change."""
+    lif = nd.devices.leaky_integrate_and_fire
+    cells = nd.Population("cells", lif(), 6, parameters={"I": nd.Uniform(2.1, 2.6)})
+    brake = nd.Population("brake", lif(I=2.2), 2)
+    source = nd.SpikeSource("source", [[5.0, 30.0]])
+    rule, decay = nd.STDP(0.05, 0.04, 20.0, 20.0, w_min=0.0, w_max=1.0), nd.Exponential(3.0)
+    connections = [
+        nd.Connection("cells", "cells", 0.2, 1.0, decay, plasticity=rule),
+        nd.Connection("cells", "brake", nd.Uniform(0.1, 0.3), 1.0, decay),
+        nd.Connection("brake", "cells", -0.4, 1.0, decay),
+        nd.Connection("source", "cells", nd.Normal(0.0, 1.0), 1.0, nd.Charge("V")),
+    ]
+    network = nd.Network([cells, brake, source], connections)
+    record = nd.Record({"cells": [0, 3]}, period=0.5, weights=10.0)
+    return nd.simulate(network, 200.0, record=record)
+
+
+def test_raster_shows_every_spike_in_its_row_and_the_rates_below(network_run):
+    above, below = nd.plot.raster(network_run)
+    rows = {"cells": 0, "brake": 6, "source": 8}
+    for name, line in zip(rows, above.lines[::2], strict=True):
+        spikes = network_run[name]
+        assert line.get_xdata().tolist() == spikes.times.tolist()
+        assert line.get_ydata().tolist() == (rows[name] + spikes.neurons).tolist()
+    assert [text.get_text() for text in above.get_yticklabels()] == [
+        "cells\n6", "brake\n2", "source\n1"]  # fmt: skip
+    for name, line in zip(rows, below.lines, strict=True):
+        spikes = network_run[name]
+        assert line.get_ydata().sum() * 2.0 * spikes.n == pytest.approx(len(spikes))  # 2 ms bins
+    assert below.get_xlabel() == "time (ms)"
+    assert below.get_ylabel() == "rate (1/ms)"
+    above, _ = nd.plot.raster(network_run, ["brake"], window=(50.0, 90.0))
+    assert above.get_xlim() == (50.0, 90.0)
+    assert all(50 <= t <= 90 for t in above.lines[0].get_xdata())
+    with pytest.raises(nd.InputError, match="did you mean 'cells'"):
+        nd.plot.raster(network_run, ["cell"])
+    with pytest.raises(nd.InputError, match="start < stop"):
+        nd.plot.raster(network_run, window=(2.0, 1.0))
+
+
+def test_traces_of_a_network_stand_above_each_other(network_run):
+    ax = nd.plot.network_traces(network_run)
+    values = network_run.traces["cells"]["V"]
+    step = 1.15 * np.ptp(values)
+    for k, line in enumerate(ax.lines[::2]):
+        drawn = (line.get_ydata() - k) * step + values.min()
+        assert drawn == pytest.approx(values[k])
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["0", "3"]
+    with pytest.raises(nd.InputError, match="no state 'U'"):
+        nd.plot.network_traces(network_run, state="U")
+    with pytest.raises(nd.InputError, match="no population with traces 'brake'"):
+        nd.plot.network_traces(network_run, "brake")
+    bare = nd.simulate(network_run.network, 1.0)
+    with pytest.raises(nd.InputError, match=r"there are 0; expected nd\.Record"):
+        nd.plot.network_traces(bare)
+
+
+def test_weights_are_drawn_where_synapses_are(network_run):
+    def drawn(*arguments, **options):
+        return nd.plot.weights(*arguments, **options).images[0].get_array()
+
+    network, name = network_run.network, "cells -> cells"
+    first, last = drawn(network, name), drawn(network_run, name)
+    assert first.mask.tolist() == np.eye(6, dtype=bool).tolist()  # white: no self-connection
+    assert set(first.compressed().tolist()) == {0.2}
+    synapses = network.synapses[name]
+    assert last.data[synapses.post, synapses.pre] == pytest.approx(network_run.weights[name])
+    assert set(drawn(network_run, name, at=0.0).compressed().tolist()) == {0.2}
+    half = drawn(network_run, name, at=105.0)
+    assert half.data[synapses.post, synapses.pre] == pytest.approx(
+        network_run.weight_history[name][10]
+    )
+    assert drawn(network_run, "brake -> cells").shape == (6, 2)
+    assert not np.allclose(first.compressed(), last.compressed())
+    for wrong, sentence in (
+        (("cells",), "did you mean 'cells -> "),
+        ((), "no connection is named, and there are 4"),
+    ):
+        with pytest.raises(nd.InputError, match=sentence):
+            nd.plot.weights(network_run, *wrong)
+    with pytest.raises(nd.InputError, match="none of 'brake -> cells' were recorded"):
+        nd.plot.weights(network_run, "brake -> cells", at=10.0)
+
+
+def test_history_of_weights_has_its_mean(network_run):
+    ax = nd.plot.weight_history(network_run)
+    history = network_run.weight_history["cells -> cells"]
+    mean = next(line for line in ax.lines if line.get_label() == "mean")
+    assert mean.get_ydata() == pytest.approx(history.mean(axis=1))
+    assert len(ax.lines) == 31
+    assert ax.get_ylabel() == "weight (nA)"
+    with pytest.raises(nd.InputError, match="no weights were recorded"):
+        nd.plot.weight_history(nd.simulate(network_run.network, 1.0))
+
+
+def test_correlogram_of_a_neuron_with_itself_peaks_at_zero(network_run):
+    ax = nd.plot.correlogram(network_run["cells"], 0, 0)
+    (steps,) = ax.patches
+    counts, edges, _ = steps.get_data()
+    peak = int(np.argmax(counts))
+    assert counts[peak] == len(network_run["cells"].train(0))
+    assert edges[peak] < 0 < edges[peak + 1]
+    with pytest.raises(nd.InputError, match="no neuron 1"):
+        nd.plot.correlogram(network_run["source"])
+
+
+def test_a_network_is_drawn_with_its_numbers(network_run):
+    ax = nd.plot.network(network_run.network)
+    texts = [text.get_text() for text in ax.texts]
+    assert "6 × leaky\nintegrate-and-fire" in texts
+    assert "1 × given spikes" in texts
+    assert "30 synapses\n0.2 nA" in texts
+    assert "12 synapses\n-0.4 nA" in texts
+    arrows = [patch for patch in ax.patches if hasattr(patch, "get_arrowstyle")]
+    assert len(arrows) == 4
+    assert [arrow.get_linestyle() for arrow in arrows].count("--") == 1  # the plastic one

@@ -8,9 +8,11 @@ import pytest
 import sympy
 
 import neurodyn as nd
+from neurodyn.codegen.event_source import split_event
 from neurodyn.errors import InputError
 from neurodyn.simulation.lanes.source import load_lane_module
 from neurodyn.status import Status
+from tests.conftest import DEVICES, DRIVEN
 
 CURRENTS = np.array([2e-5, 1e-4, 3.35e-4, 6e-4, 9.4e-4, 1.05e-3])
 ALL = ["spikes", "first_spike", "last_spike", "final", "rate"]
@@ -364,16 +366,38 @@ def test_functions_without_a_lane_form_are_right_all_the_same():
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("name", "V_s", "length"), [("thermal_neuristor", 12.0, 40e-6), ("comparator", 14.0, 6e-5)]
-)
-def test_switches_of_the_zoo_are_met_in_lanes_as_in_solve(name, V_s, length):
-    """Another engine: jumps and spikes of devices with memory."""
-    model = getattr(nd.devices, name)(V_s=V_s)
-    run = nd.solve(model, length, method=nd.Adaptive(1e-8))
-    runs = nd.sweep(
-        model, {"V_s": [V_s]}, length, measure=["spikes", "last_spike"], method=nd.Adaptive(1e-8)
-    )
-    assert len(run.spike_times) > 3
-    assert runs["spikes"][0] == len(run.spike_times)
-    assert runs["last_spike"][0] == pytest.approx(run.spike_times[-1], rel=1e-5)
+# all devices whose spike or switch is not linear in what moves, which a test holds; and some values
+BENT = {
+    "comparator": ({"V_s": [13.0, 14.0, 15.0]}, 6e-5),
+    "mott_nbo2": ({"I_s": [60e-6, 85e-6, 110e-6]}, 2e-6),
+    "mott_vo2": ({"I_s": [40e-6, 60e-6, 80e-6]}, 2e-6),
+    "thermal_neuristor": ({"V_s": [11.0, 12.0, 13.0]}, 4e-5),
+}
+
+
+def test_devices_whose_events_are_bent_are_those_listed():
+    bent = set()
+    for name, make in DEVICES.items():
+        model = make()
+        symbols = [quantity.symbol for quantity in model.states]
+        for event in (model.spike, model.jump):
+            if event is not None and not split_event(event.expression, symbols).linear:
+                bent.add(name)
+    assert bent == set(BENT)
+
+
+@pytest.mark.parametrize("name", BENT)
+def test_bent_events_are_met_in_lanes_as_in_solve(name):
+    """Another engine: every spike and switch, where lanes search only the steps that need it."""
+    values, length = BENT[name]
+    ((parameter, numbers),) = values.items()
+    model = DEVICES[name](**DRIVEN[name])
+    runs = nd.sweep(model, values, length, measure="spike_times", method=nd.Adaptive(1e-8))
+    found = 0
+    for i, number in enumerate(numbers):
+        one = model.with_parameters(**{parameter: number})
+        expected = nd.solve(one, length, method=nd.Adaptive(1e-8)).spike_times
+        times = runs["spike_times"][i]
+        np.testing.assert_allclose(times[~np.isnan(times)], expected, rtol=1e-5)
+        found += len(expected)
+    assert found > 10

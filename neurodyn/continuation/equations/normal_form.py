@@ -97,7 +97,8 @@ def critical_vectors(
     q = _null_vector(matrix - 1j * omega * np.eye(len(matrix)))
     p = _null_vector(matrix.T + 1j * omega * np.eye(len(matrix)))
     q = q / np.linalg.norm(q * scales)
-    return q, p / np.conj(np.vdot(p, q))
+    with np.errstate(divide="ignore", invalid="ignore"):  # NaN where two eigenvalues are one
+        return q, p / np.conj(np.vdot(p, q))
 
 
 def _null_vector(matrix: ComplexArray) -> ComplexArray:

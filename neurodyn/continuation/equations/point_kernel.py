@@ -7,11 +7,11 @@ vector) of its own.
 
 import numpy as np
 
-from neurodyn.codegen.interface import N_STATES, first_order, njit
+from neurodyn.codegen.interface import N_STATES, OPTIONS, first_order, njit
 
 
 # --- kernel ---
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OPTIONS)
 def at_points(x, lam, places, p, states, parameters, time, f, a, b):
     """Evaluate at points x (M, n) and parameters lam (k, 1) or (k, M), both in the given units.
 

@@ -14,12 +14,15 @@ from neurodyn.continuation.equilibria.hopf_point import hopf_point
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
 from neurodyn.continuation.equilibria.problem import BranchProblem
 from neurodyn.continuation.walk.bracket import zero
+from neurodyn.continuation.walk.curve import inner
 from neurodyn.continuation.walk.vector_curve import VectorStride
+from neurodyn.errors import NumericalError
 from neurodyn.status import Status
 
 _PRECISION = 1e-10  # of the stride, which is itself a small part of a step
 _TURNING = 10.0  # imaginary part against the real one, at the ends of the stride, of a pair
 _TOGETHER = 1e-6  # spread of the real parts, against the eigenvalues, of those that cross at once
+_ASIDE, _STILL = 0.01, 0.1  # parts of a stride, and frequency of a pair beside it that has none
 _ALIKE = 1e-6  # part by which the frequencies of equal pairs differ
 
 
@@ -62,6 +65,24 @@ def points_at_once(problem: BranchProblem, stride: VectorStride, count: int) -> 
         points.append(_pairs(problem, at.u, turning[alike], common))
         turning = turning[~alike]
     return points
+
+
+def are_real(problem: BranchProblem, stride: VectorStride, point: SpecialPoint) -> bool:
+    """Whether the pair at a Hopf point in a stride is two real eigenvalues that vanish at once.
+
+    Rounding makes a slow pair of these. Beside the point they have no frequency.
+    """
+    off = np.append(point.x, point.parameter) - stride.first
+    length = inner(stride.chart, stride.chord, stride.chord)
+    part = inner(stride.chart, off, stride.chord) / length
+    try:
+        beside = [stride.at(part + aside) for aside in (-_ASIDE, _ASIDE)]
+    except NumericalError:
+        return False
+    values = np.array([problem.eigenvalues(one.u) for one in beside])
+    nearest = np.argsort(np.abs(values), axis=1)[:, :2]
+    pair = np.take_along_axis(values, nearest, axis=1)
+    return bool((np.abs(pair.imag) < _STILL * np.abs(pair.real)).all())
 
 
 def _pairs(problem: BranchProblem, u: Array, omegas: Array, common: dict) -> HopfPoint:

@@ -195,7 +195,9 @@ def _switch(curve: EquilibriumCurve, pieces: list[Piece], found: _Found) -> _Fou
             return found[0], [*found[1], *failures]
         for point in fresh:
             visited.append(point)
-            for start, along in other_branches(curve, point):
+            leaving, doubt = other_branches(curve, point, pieces)
+            failures += [doubt] if doubt else []
+            for start, along in leaving:
                 inside = curve.span[0] <= start[-1] <= curve.span[1]
                 if not inside or contains(pieces, start):
                     continue

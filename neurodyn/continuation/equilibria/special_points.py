@@ -16,7 +16,7 @@ from neurodyn.arrays import Array
 from neurodyn.continuation.equations.normal_form import fold_normal_form
 from neurodyn.continuation.equations.system import fastest_rate
 from neurodyn.continuation.equilibria import extended_systems as extended
-from neurodyn.continuation.equilibria.at_once import points_at_once
+from neurodyn.continuation.equilibria.at_once import are_real, points_at_once
 from neurodyn.continuation.equilibria.crossings import single_crossings
 from neurodyn.continuation.equilibria.hopf_point import hopf_point
 from neurodyn.continuation.equilibria.points import HopfPoint, SpecialPoint
@@ -41,7 +41,14 @@ def special_points_in(
     for stride, unstable, turned in single_crossings(problem.spectra, strides):
         change, notes = abs(unstable[1] - unstable[0]), len(problem.notes)
         here = _points_in(problem, stride, turned)
-        if change > max(1, sum(point.crossing for point in here if point.status)):
+        explained = [point for point in here if point.status]
+        if change > 1:
+            explained = [
+                point
+                for point in explained
+                if not (isinstance(point, HopfPoint) and are_real(problem, stride, point))
+            ]
+        if change > max(1, sum(point.crossing for point in explained)):
             several = points_at_once(problem, stride, change)
             if several:
                 here = several

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
 
 from neurodyn.arrays import Array
 from neurodyn.continuation.equilibria.curve import EquilibriumCurve
+from neurodyn.continuation.equilibria.neighbourhood import Neighbourhood
 from neurodyn.continuation.equilibria.pieces import Piece
 from neurodyn.continuation.equilibria.points import SpecialPoint
 from neurodyn.continuation.walk.curve import inner
-from neurodyn.continuation.walk.vector_curve import VectorChart
 from neurodyn.errors import NumericalError
 
 _NEAR, _ON = 0.3, 1e-5  # distances, in sizes of the branch, from a point that lies on it
-_FEW = 3  # eigenvalues that vanish at once up to which directions are tried finely
-_NEARER = 0.02  # least step, in the largest, at which a branch is found
-_FIRST = 0.05  # largest step across, in sizes of the branch
+_DISTANCES = 0.05 * 0.25 ** np.arange(16)  # in sizes of the branch: the states may have none yet
 
 
 def contains(pieces: Sequence[Piece], u: Array) -> bool:
@@ -37,35 +34,30 @@ def contains(pieces: Sequence[Piece], u: Array) -> bool:
     return False
 
 
-def other_branches(curve: EquilibriumCurve, point: SpecialPoint) -> list[tuple[Array, Array]]:
-    """Return points on the branches that cross at a branch point, and directions.
+def other_branches(
+    curve: EquilibriumCurve, point: SpecialPoint, pieces: Sequence[Piece]
+) -> tuple[list[tuple[Array, Array]], str]:
+    """Return points on branches that leave a branch point and are on no piece, and directions.
 
-    The tangents of all of them lie in the null space of the (n, n + 1) Jacobian; a step across the
-    known one leads to the others. At a simple branch point two directions of it are enough. Where
-    several eigenvalues vanish at once, every branch has a part along one of many.
+    They are as far from it as all of them are seen: nearer by, a symmetry makes the equations alike
+    in all directions to more orders than a float has digits. With them comes what is left open, in
+    a sentence, or nothing.
     """
     u, scale = np.append(point.x, point.parameter), np.append(point.scales, curve.declared[-1])
-    null = np.linalg.svd(curve.equations(u)[1] * scale)[2][-1 - point.multiplicity :]
-    simple, fine = point.multiplicity == 1, point.multiplicity <= _FEW
-    values = (0.0, 1.0, -1.0, 0.5, -0.5) if fine and not simple else (0.0, 1.0, -1.0)
-    most = 1 if simple else len(null)
-    ways = [np.array(way) for way in itertools.product(values, repeat=len(null))]
-    ways = [way for way in ways if 0 < np.count_nonzero(way) <= most]
-    found: list[tuple[float, Array, Array]] = []
-    for way in ways:
-        side = way @ null / np.linalg.norm(way)
-        chart = VectorChart(curve.equations, u, side * scale, 0 * u, u, u, scale)
-        for size in _FIRST * 0.25 ** np.arange(16):  # the states may have no scale yet
-            try:
-                end = chart.solve(u + size * chart.tangent, chart.tangent).u
-            except NumericalError:
-                continue
-            if np.max(np.abs(end - u) / scale) < max(4 * size, 0.2):
-                found.append((float(size), end, end - u))
-                break
-    if not simple:  # found by much smaller steps only: the neighbourhood of the point, no branch
-        least = _NEARER * max((size for size, *_ in found), default=0.0)
-        found = [one for one in found if one[0] > least]
-    # nearest first: what is followed from there contains the starts further out
-    found.sort(key=lambda one: float(np.max(np.abs(one[2]) / scale)))
-    return [(end, way) for _, end, way in found]
+    near = Neighbourhood.of(curve, u, scale, point.multiplicity)
+    best: list[Array] = []
+    first = doubt = ""
+    for distance in _DISTANCES:
+        leaving, words = near.leaving(float(distance))
+        found = [end for end in leaving if not contains(pieces, end)]
+        first = first or (words if distance == _DISTANCES[0] else "")
+        if best and len(found) <= len(best):
+            break
+        best, doubt = found, words
+    doubt = doubt if best else first  # nearer by, rounding makes a doubt of everything
+    if (
+        point.multiplicity > 1
+    ):  # followed one way: nearest first, it contains the starts further out
+        best.sort(key=lambda end: round(float(np.log(np.max(np.abs(end - u) / scale))), 6))
+    where = f"at {point.parameter_name} = {point.parameter:.9g} "
+    return [(end, end - u) for end in best], where + doubt if doubt else ""

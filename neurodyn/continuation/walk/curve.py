@@ -17,6 +17,8 @@ import numpy as np
 
 from neurodyn.arrays import Array
 
+_ALONG = 0.8  # least cosine of the tangents at two points of a stride
+
 
 class Point(Protocol):
     """A point of a curve, as Newton's method left it, in the variables of a chart."""
@@ -173,7 +175,7 @@ class Stride(Generic[P, C]):
         """Return the point a fraction ``part`` of the way, across the tangent of the chart.
 
         Newton's method starts from the tangent of ``near``, a point of this stride, or from the
-        chord.
+        chord: beside a branch point the tangent may be that of another branch.
 
         Raises
         ------
@@ -181,11 +183,11 @@ class Stride(Generic[P, C]):
             If it does not converge.
         """
         chart, length = self.chart, self.begin + part * (self.length - self.begin)
-        if near is None:
+        along = 0.0 if near is None else inner(chart, near.tangent, chart.tangent)
+        if near is None or along < _ALONG:
             guess = self.first + part * self.chord
         else:
             there = inner(chart, near.u - chart.base, chart.tangent)
-            along = inner(chart, near.tangent, chart.tangent)
             guess = near.u + (length - there) / along * near.tangent
         off = length - inner(chart, guess - chart.base, chart.tangent)
         return chart.solve(guess + off * chart.tangent, chart.tangent)

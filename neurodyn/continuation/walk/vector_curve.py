@@ -20,6 +20,8 @@ from neurodyn.status import Status
 
 _FIRST_MOVE = 0.04  # in the declared sizes
 _ROUNDING = 1e-11  # part of its size by which an unknown that stands still may seem to move
+_UNITS = 1e3 * np.finfo(float).eps  # of the terms of the equations: their rounding, with a margin
+_SEEN = 1e5  # least size, in what rounding with that margin moves, in which Newton's method ends
 _LEAST = 1e-9  # least size of an unknown that moves, in its declared size
 _STILL = 1e-3  # and of one that stands still at first: what it will move, its declared size tells
 
@@ -168,13 +170,47 @@ def first_chart(
         moved = np.max(np.abs(np.array(ends) - u), axis=0)
         break
     sizes = np.maximum(declared, np.abs(u))
-    smallest = np.where(
-        moved > _ROUNDING * sizes, np.maximum(moved, _LEAST * sizes), _STILL * declared
+    matrix, border = equations(u)[1] * declared, start.tangent / declared
+    seeming = np.maximum(
+        _ROUNDING * sizes, moved_by_rounding(matrix, border, u / declared) * declared
     )
+    still = np.maximum(_STILL * declared, _SEEN * seeming)
+    smallest = np.where(moved > seeming, np.maximum(moved, _LEAST * sizes), still)
     smallest[-1] = declared[-1]
     chart = replace(flat, smallest=smallest)
     point = chart.point(u, along)
     return replace(chart, tangent=point.tangent), point
+
+
+def moved_by_rounding(matrix: Array, border: Array, size: Array) -> Array:
+    """How far rounding of the equations may move each unknown of a point, in its unit.
+
+    Near a branch point that is much: there the equations are all but singular.
+
+    Parameters
+    ----------
+    matrix : (..., m, m + 1) float
+        Jacobians, in some units of the unknowns, at points that are near each other.
+    border : (..., m + 1) float
+        Direction in which the point is held.
+    size : (..., m + 1) float
+        Of the unknowns themselves, not of what they move.
+
+    Returns
+    -------
+    (..., m + 1) float
+    """
+    others = tuple(range(matrix.ndim - 2))  # at one point terms of a row may cancel to nothing
+    terms = np.abs(matrix).max(axis=others, keepdims=True, initial=0.0)
+    rows = terms.max(axis=-1, keepdims=True)
+    rows = np.where(rows > 0, rows, 1.0)
+    matrix, terms = matrix / rows, terms / rows
+    square = np.concatenate([matrix, border[..., None, :]], axis=-2)
+    rounding = terms @ np.abs(size)[..., None]
+    left, singular, across = np.linalg.svd(square)
+    singular = np.maximum(singular, np.finfo(float).eps * singular[..., :1])  # not cut: it counts
+    inverse = np.abs(np.swapaxes(across / singular[..., None], -1, -2) @ np.swapaxes(left, -1, -2))
+    return np.asarray((_UNITS * inverse[..., :-1] @ rounding)[..., 0])
 
 
 def closed(strides: list[VectorStride]) -> list[VectorStride]:

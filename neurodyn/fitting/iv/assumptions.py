@@ -92,11 +92,8 @@ def _terminals(problem: OrthogonalProblem) -> Iterator[Candidate]:
             continue
         unknown = replace(instrument_unknown(name, _FREE), bounds=(-math.inf, math.inf))
         series = name == "R_series"
-        remedy = (
-            "R_series=(ohm, sd), --r-series"
-            if series
-            else f'instrument=nd.IVInstrument({name}="free")'
-        )
+        given = "R_series=(ohm, sd)), --r-series" if series else f'{name}="free")'
+        remedy = f"instrument=nd.IVInstrument({given}"
         held = getattr(problem.held, field)
         yield Candidate(unknown, held, name, remedy, unknown.reported)
 

@@ -97,14 +97,11 @@ class IVFit(Fit):
         return "quasi-static curve"
 
     def inputs(self) -> list[str]:
-        """Say which ambient temperatures and series resistance went in."""
+        """Say which ambient temperatures went in, and what lies between device and readings."""
         role = "input, not fitted"
         if "T_offset" in self.problem.names:
             role = "inputs, with a common error that is fitted"
         lines = ambient_lines(self.ambients, role)
-        value, sd = self.provenance["R_series"]
-        if value or sd:
-            lines.append(f"R_series = {value:g} +- {sd:g} ohm ({'prior' if sd else 'held'})")
         instrument = self.provenance["instrument"]
         lines += [f"instrument: {instrument}"] if instrument else []
         return lines
@@ -283,9 +280,8 @@ def _provenance(
         "fitted": list(problem.names),
         "noise": None if request.noise is None else [str(channel) for channel in request.noise],
         "noise_found": None if meters is None else [str(channel) for channel in meters],
-        "loss": request.loss,
+        "loss": request.misfit.loss,
         "offset": request.offset,
-        "R_series": request.series,
         "instrument": str(request.instrument),
         "status": minimum.message,
         "seed": request.seed,

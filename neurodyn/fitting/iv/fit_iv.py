@@ -19,7 +19,7 @@ from neurodyn.fitting.iv.distance import OrthogonalProblem
 from neurodyn.fitting.iv.fit import IVFit, iv_fit
 from neurodyn.fitting.iv.instrument import IVInstrument
 from neurodyn.fitting.iv.outliers import COARSE, OUTLIER, coarse, outlying, without
-from neurodyn.fitting.iv.request import Curves, Request, read_request, sweep_of_each
+from neurodyn.fitting.iv.request import Curves, IVMisfit, Request, read_request, sweep_of_each
 from neurodyn.fitting.iv.starts import starting_points
 from neurodyn.fitting.least_squares import Loss, Minimum, least_squares, remembered
 from neurodyn.fitting.noise import ChannelNoise, Noise
@@ -35,7 +35,7 @@ _MOST_LOOKS = 3  # for outliers
 _MOST_STRUCTURES = 3  # to find the noise of each meter, and parameters with it
 _SAME_NOISE = 0.03
 _SUSPECT = 3.5  # standard deviations from which a row may be an outlier
-_EXACT = IVInstrument()
+_EXACT, _ALL = IVInstrument(), IVMisfit()
 
 
 @checked(
@@ -43,6 +43,10 @@ _EXACT = IVInstrument()
         "profile": "nd.profile(fit)",
         "draws": "nd.derived(fit, draws=...)",
         "dynamic_draws": "nd.derived(fit, dynamic_draws=...)",
+        "R_series": "instrument=nd.IVInstrument(R_series=...)",
+        "loss": "misfit=nd.IVMisfit(loss=...)",
+        "censored": "misfit=nd.IVMisfit(censored=...)",
+        "jumps": "misfit=nd.IVMisfit(jumps=...)",
     }
 )
 def fit_iv(
@@ -52,12 +56,9 @@ def fit_iv(
     model: Model | str | None = None,
     parameters: Sequence[str] | None = None,
     noise: Noise | tuple[Noise, Noise] | None = None,
-    loss: Loss = "linear",
+    misfit: IVMisfit = _ALL,
     offset: Literal["common"] | float | Pair | None = None,
-    R_series: Literal["free"] | float | Pair | None = None,
     instrument: IVInstrument = _EXACT,
-    censored: bool = True,
-    jumps: bool = True,
     starts: Count = 9,
     seed: Whole = 0,
     store: str | os.PathLike[str] | None = None,
@@ -86,20 +87,13 @@ def fit_iv(
     noise : float, ChannelNoise, or (of V, of I), optional
         Standard deviation of the data; a number is relative. If not given, V and I count alike and
         the noise is taken from the residuals.
-    loss : {"linear", "soft_l1", "huber"}
-        A robust loss turns over at one standard deviation; the plain chi-square stands beside it.
-        Losses that forget far points altogether (Cauchy's) are left out: they have minima far off.
+    misfit : IVMisfit
+        Whether the loss is robust, and whether rows at compliance and jumps count.
     offset : "common", or (mean, standard deviation), optional [K]
         An error that all ambient temperatures share: unknown, or with a prior.
-    R_series : float or (value, standard deviation), optional [ohm]
-        Resistance of leads in V: held, or fitted with that prior.
     instrument : IVInstrument
-        Offsets of the meters, a leak beside the device, gain of a range: each exact, with a prior
-        or free; an exact one by default.
-    censored : bool
-        Use rows at compliance as inequalities.
-    jumps : bool
-        Use jumps of voltage sweeps as brackets of the threshold and the hold voltage.
+        Resistance of leads, offsets of the meters, a leak beside the device, gain of a range: each
+        exact, with a prior or free; an exact one by default.
     starts : int
         From how many places the minimum is sought.
     seed : int
@@ -140,12 +134,9 @@ def fit_iv(
         model=model,
         parameters=parameters,
         noise=noise,
-        loss=loss,
+        misfit=misfit,
         offset=offset,
-        R_series=R_series,
         instrument=instrument,
-        censored=censored,
-        jumps=jumps,
         starts=starts,
         seed=seed,
     )
@@ -196,7 +187,7 @@ def _best_of_starts(
         step = f"start {k + 1} of {len(places)}"
         result = kept.done(step)
         if result is None:
-            result = _as_step(thin, _run(thin, start, request.loss, 1e-6, 60))
+            result = _as_step(thin, _run(thin, start, request.misfit.loss, 1e-6, 60))
             kept.keep(step, result)
         if result["cost"] is not None:
             found.append((result["cost"], result["theta"]))
@@ -292,16 +283,16 @@ def _scaled(
     problem: OrthogonalProblem, request: Request, start: Array
 ) -> tuple[OrthogonalProblem, Minimum]:
     """Return the minimum on all points, in units of the noise that they show if none is stated."""
-    minimum = _run(problem, start, request.loss, 1e-12, 200)
+    minimum = _run(problem, start, request.misfit.loss, 1e-12, 200)
     for _ in range(_MOST_PASSES if request.noise is None else 0):
         if minimum is None:
             break
         scale = noise_scale(minimum, problem)
         problem = problem.scaled(scale)
-        minimum = _run(problem, minimum.theta, request.loss, 1e-12, 200)
+        minimum = _run(problem, minimum.theta, request.misfit.loss, 1e-12, 200)
         # nothing but points and a linear loss: other units of noise move nothing
         alone = minimum is not None and len(minimum.residuals) == problem.n_points
-        if abs(scale - 1) < 1e-9 or (alone and request.loss == "linear"):
+        if abs(scale - 1) < 1e-9 or (alone and request.misfit.loss == "linear"):
             break
     if minimum is None:
         raise NumericalError(

@@ -40,6 +40,9 @@ class IVInstrument:
 
     Parameters
     ----------
+    R_series : float or (mean, standard deviation) [ohm]
+        Resistance of leads in V: held, or fitted with that prior. A fit refuses ``"free"``, which
+        is nearly exchangeable with R_0.
     current_offset : float, (mean, standard deviation) or "free" [A]
         Of the ammeter.
     voltage_offset : float, (mean, standard deviation) or "free" [V]
@@ -55,7 +58,7 @@ class IVInstrument:
     Raises
     ------
     InputError
-        If a setting is none, or a range gain has no ``range_from``.
+        If a setting is none, R_series is below 0, or a range gain has no ``range_from``.
 
     Examples
     --------
@@ -67,6 +70,7 @@ class IVInstrument:
     1e-06
     """
 
+    R_series: Setting = 0.0
     current_offset: Setting = 0.0
     voltage_offset: Setting = 0.0
     leak: Setting = 0.0
@@ -75,6 +79,8 @@ class IVInstrument:
 
     def __post_init__(self) -> None:
         known = dict(self.settings())
+        if known["R_series"][0] < 0:
+            raise InputError(f"R_series is {self.R_series!r}; expected 0 ohm or more")
         mean, sd = known[RANGE_GAIN]
         if (mean, sd) != (1.0, 0.0) and self.range_from is None:
             raise InputError(

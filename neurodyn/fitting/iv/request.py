@@ -8,12 +8,13 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from neurodyn import devices
+from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.equilibria.curve_source import DIRECTION, curve_source, has_branches
 from neurodyn.equilibria.terminals import Terminals
@@ -36,6 +37,42 @@ _PROVISIONAL = ChannelNoise(relative=0.01)  # while it is not known yet
 _LARGEST_OFFSET = 100.0  # K
 
 
+@checked
+@dataclass(frozen=True)
+class IVMisfit:
+    """What counts as misfit of an I-V curve, and how much.
+
+    Parameters
+    ----------
+    loss : {"linear", "soft_l1", "huber"}
+        A robust loss turns over at one standard deviation; the plain chi-square stands beside it.
+        Losses that forget far points altogether (Cauchy's) are left out: they have minima far off.
+    censored : bool
+        Use rows at compliance as inequalities.
+    jumps : bool
+        Use jumps of voltage sweeps as brackets of the threshold and the hold voltage.
+
+    Raises
+    ------
+    InputError
+        For another loss.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> curve = nd.iv_curve(nd.devices.nbox_neuron(), current=(1e-6, 1e-3), n=60)
+    >>> curve.V[20] *= 1.2
+    >>> robust = nd.IVMisfit(loss="soft_l1")
+    >>> fit = nd.fit_iv((curve.V, curve.I), T_amb=298.0, misfit=robust, starts=2)
+    >>> abs(fit["R_0"].value / nd.devices.nbox_neuron()["R_0"] - 1) < 0.01
+    True
+    """
+
+    loss: Loss = "linear"
+    censored: bool = True
+    jumps: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Request:
     """A checked question to :func:`neurodyn.fit_iv`.
@@ -49,13 +86,10 @@ class Request:
     ambients : tuple of (value, standard deviation) [K]
         One for each measurement.
     noise : (of V, of I) or None
-    loss : str
+    misfit : IVMisfit
     offset : (mean, standard deviation) or None [K]
         Of a common error of all ambient temperatures; infinite if nothing is known of it.
-    series : (mean, standard deviation) [ohm]
     instrument : IVInstrument
-    censored, jumps : bool
-        Whether rows at compliance and jumps enter as inequalities.
     starts, seed : int
     """
 
@@ -64,12 +98,9 @@ class Request:
     data: tuple[IVData, ...]
     ambients: tuple[Pair, ...]
     noise: tuple[ChannelNoise, ChannelNoise] | None
-    loss: Loss
+    misfit: IVMisfit
     offset: Pair | None
-    series: Pair
     instrument: IVInstrument
-    censored: bool
-    jumps: bool
     starts: int
     seed: int
 
@@ -84,12 +115,9 @@ class Request:
             "rest": [
                 self.ambients,
                 repr(self.noise),
-                self.loss,
+                repr(self.misfit),
                 self.offset,
-                self.series,
                 repr(self.instrument),
-                self.censored,
-                self.jumps,
                 self.starts,
                 self.seed,
             ],
@@ -107,7 +135,7 @@ class Request:
                 unknowns.append(Unknown("ambient", (0.5 * value, 2 * value), prior=prior))
         if self.offset is not None:
             unknowns.append(_common_offset(self.offset))
-        settings = {"R_series": self.series, **dict(self.instrument.settings())}
+        settings = dict(self.instrument.settings())
         unknowns += [instrument_unknown(name, x) for name, x in settings.items() if x[1] > 0]
         groups, first = [], 0
         for data, ambient in zip(self.data, self.ambients, strict=True):
@@ -135,7 +163,8 @@ class Request:
         """
         noise_V, noise_I = self.noise or (_PROVISIONAL, _PROVISIONAL)
         meters = noise_V, noise_I
-        rows = tuple(inequalities_in(data, meters, censored=self.censored, jumps=self.jumps))
+        used = self.misfit
+        rows = tuple(inequalities_in(data, meters, censored=used.censored, jumps=used.jumps))
         held = {"T_amb": T_amb} if "T_amb" in self.model.parameter_names else {}
         for way in (1, -1) if has_branches(self.model) else (None,):
             chosen = np.flatnonzero(data.direction == way) if way else np.arange(len(data))
@@ -180,12 +209,9 @@ def read_request(
     model: Model | str | None,
     parameters: Sequence[str] | None,
     noise: Noise | tuple[Noise, Noise] | None,
-    loss: Loss,
+    misfit: IVMisfit,
     offset: Literal["common"] | float | Pair | None,
-    R_series: Literal["free"] | float | Pair | None,
     instrument: IVInstrument,
-    censored: bool,
-    jumps: bool,
     starts: int,
     seed: int,
 ) -> Request:
@@ -201,8 +227,12 @@ def read_request(
     base = _model(model, ambients, offset)
     wanted = default_parameters(base) if parameters is None else parameters
     names = fitted_names(wanted, base)
-    if loss not in get_args(Loss):
-        raise unknown_name("loss", loss, get_args(Loss))
+    if instrument.R_series == "free":
+        raise InputError(
+            "R_series without a prior is nearly exchangeable with R_0 (their correlation is above "
+            "0.99); give R_series=(value, standard deviation) in ohm, as measured on the leads, or "
+            "R_series=value to hold it"
+        )
     count = sum(len(curve) for curve in curves)
     if count < 2 * len(names):
         raise InputError(
@@ -217,12 +247,9 @@ def read_request(
         data=curves,
         ambients=ambients,
         noise=noise_of_channels(noise),
-        loss=loss,
+        misfit=misfit,
         offset=_offset(offset, ambients),
-        series=_series(R_series),
         instrument=instrument,
-        censored=censored,
-        jumps=jumps,
         starts=starts,
         seed=seed,
     )
@@ -278,21 +305,6 @@ def _offset(offset: Any, ambients: tuple[Pair, ...]) -> Pair | None:
     if not (math.isfinite(mean) and math.isfinite(sd) and sd > 0):
         raise InputError(f"offset is {offset!r}; expected 'common', or (mean, sd > 0) in K")
     return float(mean), float(sd)
-
-
-def _series(R_series: Any) -> Pair:
-    if R_series is None:
-        return 0.0, 0.0
-    if R_series == "free" or (isinstance(R_series, tuple) and R_series[1] == math.inf):
-        raise InputError(
-            "R_series without a prior is nearly exchangeable with R_0 (their correlation is above "
-            "0.99); give R_series=(value, standard deviation) in ohm, as measured on the leads, or "
-            "R_series=value to hold it"
-        )
-    value, sd = R_series if isinstance(R_series, tuple) else (R_series, 0.0)
-    if not all(isinstance(x, (int, float)) and math.isfinite(x) and x >= 0 for x in (value, sd)):
-        raise InputError(f"R_series is {R_series!r}; expected ohms, or (ohms, standard deviation)")
-    return float(value), float(sd)
 
 
 def _model(model: Model | str | None, ambients: tuple[Pair, ...], offset: Any) -> Model:

@@ -20,6 +20,7 @@ from neurodyn.network.engine.edges import (
     DUE,
     ENDS,
     HEAD,
+    LOOK,
     P_OWN,
     PIECE,
     SEEN,
@@ -58,6 +59,7 @@ class AloneCells(Cells):
         self.plastic = self._plastic(rules)
         self.mail = Mail(population.n)
         exact = linear_constants(model, self.inputs)
+        self.functions = compiled(model)
         self.limits = (
             absolute(method, model),
             method.rtol,
@@ -84,6 +86,7 @@ class AloneCells(Cells):
             np.zeros(n, np.int64),  # steps
             np.zeros(n, bool),  # has not moved
             np.full(n, -np.inf),  # when it is due
+            np.zeros(n),  # when it is to be looked at whether it rests
         ]
         self.channel_arrays = tuple(
             np.array([getattr(each, name) for each in self.channels], dtype=kind)
@@ -95,7 +98,9 @@ class AloneCells(Cells):
             )
         )
         self._todo = np.empty(n, np.int64)
-        self.constants = None if exact is None else exact(p)
+        self.constants = None
+        if exact is not None:
+            self.constants = np.hstack([exact(p), np.zeros((n, 2 * c))])
         if self.constants is None:
             self.module = adaptive_module(model, bool(rules))
         else:
@@ -195,7 +200,7 @@ class AloneCells(Cells):
             if report[0] != RUNNING and self.report[0] == RUNNING:
                 self.report[:2] = report[:2]
         if self.constants is None:
-            self._put_to_rest(todo)
+            self._put_to_rest(todo, t1)
         return in_order(found, self.keep_states)
 
     def _make_room(self, arrivals: Arrivals, todo: npt.NDArray[np.int64]) -> None:
@@ -217,35 +222,42 @@ class AloneCells(Cells):
         head[:] = 0
         self.room = new
 
-    def _put_to_rest(self, todo: npt.NDArray[np.int64]) -> None:
+    def _put_to_rest(self, todo: npt.NDArray[np.int64], t1: float) -> None:
         """Let neurons be that stand at a stable equilibrium with nothing under way to them."""
-        still, due = self.neurons[STILL], self.neurons[DUE]
+        still, due, look = (self.neurons[k] for k in (STILL, DUE, LOOK))
         due[todo] = -np.inf
-        for i in todo[still[todo]]:
-            if self._rests(int(i)):
-                due[i] = np.inf
+        for i in todo[still[todo] & (look[todo] <= t1)]:
+            due[i], look[i] = self._rests(int(i), t1)
 
-    def _rests(self, i: int) -> bool:
-        """Whether a stable equilibrium lies within the tolerance; the neuron is put there.
+    def _rests(self, i: int, t: float) -> tuple[float, float]:
+        """Return when a neuron is due again, and when to look again whether it rests.
 
-        At rest the explicit method does no better: it trembles within the tolerance.
+        It rests where a stable equilibrium lies within the tolerance, and is put there: the
+        explicit method does no better, it trembles within the tolerance. If it is still under way,
+        its slowest eigenvalue tells when it will be there.
         """
-        functions, x, p = compiled(self.model), self.neurons[X][i], self.neurons[P_OWN][i].copy()
+        x, p = self.neurons[X][i], self.neurons[P_OWN][i].copy()
         slots, _, values, _, driven = self.stimulus
         p[slots[driven]] = values[self.neurons[PIECE][i]][driven]
         atol, rtol = self.limits[:2]
+        rhs, jacobian = self.functions.rhs, self.functions.jacobian
+        again = -np.inf, 1.1 * t
         root = x.copy()
         for _ in range(4):
             try:
-                root -= np.linalg.solve(functions.jacobian(root, p), functions.rhs(root, p))
+                root -= np.linalg.solve(jacobian(root, p), rhs(root, p))
             except np.linalg.LinAlgError:
-                return False
-        if not (np.abs(root - x) <= atol + rtol * np.abs(x)).all():
-            return False
-        if np.linalg.eigvals(functions.jacobian(root, p)).real.max() >= 0.0:
-            return False
+                return again
+        if not np.isfinite(root).all():
+            return again
+        slowest = np.linalg.eigvals(jacobian(root, p)).real.max()
+        apart = (np.abs(root - x) / (atol + rtol * np.abs(x))).max()
+        if slowest >= 0.0:
+            return again
+        if apart > 1.0:
+            return -np.inf, t - np.log(apart) / slowest
         x[:] = root
-        return True
+        return np.inf, t
 
     def keep_rest_of_traces(self, t1: float) -> None:
         """Keep the states of neurons that stand still up to t1, and leave them where they are."""

@@ -17,11 +17,11 @@ from neurodyn.network.engine.interface import on_arrival
 # places among the arrays of all neurons of a population
 X, P_OWN, CLOCK, STEP, PAST, PIECE = 0, 1, 2, 3, 4, 5
 SEEN, LEVEL, HEAD, ACTIVE, ENDS, SIZES = 6, 7, 8, 9, 10, 11
-HELD, ABOVE, STEPS, STILL, DUE = 12, 13, 14, 15, 16
+HELD, ABOVE, STEPS, STILL, DUE, LOOK = 12, 13, 14, 15, 16, 17
 PULSE, EXPONENTIAL, KICK = 0, 1, 2  # what a channel does with an arrival
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def apply_edges(i, t, own, neurons, channels, arrivals, plastic):
     """Apply to neuron i what happens at t or before; return whether its state was kicked.
 
@@ -62,7 +62,7 @@ def apply_edges(i, t, own, neurons, channels, arrivals, plastic):
     return kicked
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _add_up(i, c, level, head, active, sizes):
     """Add up the pulses under way in channel c of neuron i."""
     total, room = 0.0, sizes.shape[2]
@@ -71,7 +71,7 @@ def _add_up(i, c, level, head, active, sizes):
     level[i, c] = total
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def next_edge(i, t1, neurons, channels, arrivals, knots):
     """Next time after now at which something happens to neuron i, at most t1."""
     piece, seen = neurons[PIECE], neurons[SEEN]
@@ -89,7 +89,7 @@ def next_edge(i, t1, neurons, channels, arrivals, knots):
     return stop
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def inputs_from(i, t, neurons, channels, stimulus, steady, rate):
     """Write each input's value at t, without currents that decay, and its slope, for neuron i."""
     p, piece, level = neurons[P_OWN], neurons[PIECE], neurons[LEVEL]
@@ -108,7 +108,7 @@ def inputs_from(i, t, neurons, channels, stimulus, steady, rate):
             steady[target[c]] += level[i, c]
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def decay(i, span, level, channels):
     """Let currents that decay do so."""
     kind, duration = channels[0], channels[2]

@@ -46,7 +46,7 @@ TAU, REST, THRESHOLD, RESET, GAINS = 0, 1, 2, 3, 4  # places among the constants
 BASE, SLOPE, DECAYING = 0, 1, 2  # places in what describes a stretch: a, b, B; then G_c s_c
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _answer(t, tau, tau_c):
     """phi_c at t."""
     delta = 1.0 / tau - 1.0 / tau_c
@@ -57,7 +57,7 @@ def _answer(t, tau, tau_c):
     return (math.exp(-t / tau_c) - math.exp(-t / tau)) / (delta * tau)
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _value(t, tau, shape, kind, duration):
     """V at t within a stretch."""
     total = shape[BASE] + shape[SLOPE] * t + shape[DECAYING] * math.exp(-t / tau)
@@ -67,7 +67,7 @@ def _value(t, tau, shape, kind, duration):
     return total
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _rate(t, tau, shape, kind, duration):
     """dV/dt at t within a stretch."""
     total = shape[SLOPE] - shape[DECAYING] / tau * math.exp(-t / tau)
@@ -78,15 +78,18 @@ def _rate(t, tau, shape, kind, duration):
     return total
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _scaled(factor, low, high):
     """Bounds of a factor times what lies between low and high."""
     return (factor * low, factor * high) if factor >= 0.0 else (factor * high, factor * low)
 
 
-@njit(**INNER)
-def _bounds(a, b, tau, shape, kind, duration):
-    """Bounds of V and of its slope from a to b, which may be infinite where no line rises."""
+@njit(**INNER, forceinline=True)
+def _bounds(a, b, tau, shape, kind, duration, peaks):
+    """Bounds of V and of its slope from a to b, which may be infinite where no line rises.
+
+    ``peaks`` (2 n_channels,): when each phi is largest, and how large.
+    """
     e_a, e_b = math.exp(-a / tau), math.exp(-b / tau)
     low, high = _scaled(shape[DECAYING], e_b, e_a)
     least, largest = _scaled(-shape[DECAYING] / tau, e_b, e_a)
@@ -102,10 +105,8 @@ def _bounds(a, b, tau, shape, kind, duration):
             tau_c = duration[c]
             start = _answer(a, tau, tau_c)
             end = _answer(b, tau, tau_c) if b < math.inf else 0.0
-            top, ratio = max(start, end), tau_c / tau  # phi has one maximum
-            best = tau_c * math.log(ratio) / (ratio - 1.0) if abs(ratio - 1.0) > 1e-9 else tau
-            if a < best < b:
-                top = max(top, _answer(best, tau, tau_c)) * (1.0 + 1e-9)
+            best = peaks[2 * c]  # phi has one maximum
+            top = peaks[2 * c + 1] if a < best < b else max(start, end)
             bottom = min(start, end)
             part = _scaled(factor, bottom, top)
             low, high = low + part[0], high + part[1]
@@ -116,16 +117,20 @@ def _bounds(a, b, tau, shape, kind, duration):
     return low, high, least, largest
 
 
-@njit(**INNER)
-def _first_crossing(horizon, level, tau, shape, kind, duration, ends):
+@njit(**INNER, forceinline=True)
+def _first_crossing(horizon, level, tau, shape, kind, duration, peaks, ends):
     """First t in (0, horizon] at which V, below ``level`` at 0, reaches it; infinite if none."""
-    longest = tau
+    longest, highest = tau, shape[BASE] + max(shape[DECAYING], 0.0)
     for c in range(kind.size):
-        if kind[c] == EXPONENTIAL and shape[DECAYING + 1 + c] != 0.0:
+        factor = shape[DECAYING + 1 + c]
+        if kind[c] == EXPONENTIAL and factor != 0.0:
             longest = max(longest, duration[c])
+            highest += max(factor * peaks[2 * c + 1], 0.0)
+    if highest < level and shape[SLOPE] == 0.0:  # the usual case, without an exponential
+        return math.inf
     left, right, waiting = 0.0, horizon, 0
     while True:
-        _, high, least, largest = _bounds(left, right, tau, shape, kind, duration)
+        _, high, least, largest = _bounds(left, right, tau, shape, kind, duration, peaks)
         decided = high < level or least >= 0.0 or largest <= 0.0
         if decided or (right < math.inf and right - left <= 1e-15 * (longest + right)):
             if high >= level:
@@ -148,7 +153,7 @@ def _first_crossing(horizon, level, tau, shape, kind, duration, ends):
         right = 0.5 * (left + right) if right < math.inf else left + 2.0 * max(longest, left)
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _located(left, right, longest, level, tau, shape, kind, duration):
     """Where V reaches the level on a part with one crossing, by Newton's method in brackets."""
     if right == math.inf:
@@ -172,7 +177,7 @@ def _located(left, right, longest, level, tau, shape, kind, duration):
     return right if right - left <= 4e-16 * right else t
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _stretch(i, x, level, neurons, channels, constants, stimulus, steady, rate, t, shape):
     """Describe V from t on, until the next edge."""
     kind, target = channels[0], channels[1]
@@ -188,7 +193,7 @@ def _stretch(i, x, level, neurons, channels, constants, stimulus, steady, rate, 
             shape[DECAYING + 1 + c] = own[GAINS + target[c]] * level[i, c]
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _predict(i, t, neurons, channels, constants, stimulus, arrivals, steady, rate, shape, ends):
     """Note when neuron i will spike if nothing arrives, and when it is to be looked at again."""
     x, predicted, held, due = neurons[X], neurons[STEP], neurons[HELD], neurons[DUE]
@@ -202,12 +207,13 @@ def _predict(i, t, neurons, channels, constants, stimulus, arrivals, steady, rat
         predicted[i], edge = math.inf, min(edge, held[i])
     else:
         level, tau = constants[i, THRESHOLD], constants[i, TAU]
-        dt = _first_crossing(edge - t, level, tau, shape, kind, duration, ends)
+        peaks = constants[i, GAINS + steady.size :]
+        dt = _first_crossing(edge - t, level, tau, shape, kind, duration, peaks, ends)
         predicted[i] = t + dt
     due[i] = min(edge, predicted[i])
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def _keep(i, t, until, x, constants, channels, shape, is_held, traces):
     """Keep V at all times of the grid up to ``until``."""
     row_of, first, period, filled, data = traces
@@ -224,7 +230,18 @@ def _keep(i, t, until, x, constants, channels, shape, is_held, traces):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def begin(neurons, channels, constants, stimulus, arrivals):
-    """Foretell the first spike of each neuron."""
+    """Note when the answer to each channel peaks, and foretell the first spike of each neuron."""
+    kind, duration = channels[0], channels[2]
+    for i in range(len(constants)):
+        peaks = constants[i, GAINS + stimulus[0].size :]
+        for c in range(kind.size):
+            if kind[c] == EXPONENTIAL:
+                tau, tau_c = constants[i, TAU], duration[c]
+                ratio = tau_c / tau
+                best = tau_c * math.log(ratio) / (ratio - 1.0) if abs(ratio - 1.0) > 1e-9 else tau
+                # rounded outwards: a bound has to hold
+                peaks[2 * c] = best
+                peaks[2 * c + 1] = _answer(best, tau, tau_c) * (1.0 + 1e-9)
     x, clock, above = neurons[X], neurons[CLOCK], neurons[ABOVE]
     steady, rate = np.empty(stimulus[0].size), np.empty(stimulus[0].size)
     shape, ends = np.empty(DECAYING + 1 + channels[0].size), np.empty(64)
@@ -255,8 +272,8 @@ def advance(
 
     As in ``adaptive_kernel``, whatever the start of the window: a neuron stays at its last event,
     where its clock stands. ``neurons`` holds the foretold spike in place of the step, and last the
-    next time at which it is due; ``constants`` (N, 4 + n_inputs): tau, rest, threshold, reset and
-    the gain of each input.
+    next time at which it is due; ``constants`` (N, 4 + n_inputs + 2 n_channels): tau, rest,
+    threshold, reset, the gain of each input, and what ``begin`` notes of each channel.
     """
     x, p, clock, predicted = neurons[X], neurons[P_OWN], neurons[CLOCK], neurons[STEP]
     level, held, steps = neurons[LEVEL], neurons[HELD], neurons[STEPS]

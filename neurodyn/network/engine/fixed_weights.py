@@ -8,11 +8,11 @@ from neurodyn.codegen.interface import INNER, njit
 # --- kernel ---
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def on_arrival(i, a, t, arrivals, plastic):
     """Change no weight."""
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def on_spike(i, t, arrivals, plastic):
     """Change no weight."""

@@ -11,7 +11,7 @@ from neurodyn.simulation.methods.intervals import _quartic_at
 # --- kernel ---
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def note_spike(n, noted, t, i, x, kept):
     """Note spike n of neuron i at t in the state x; return how many there are, and where."""
     times, who, states = noted
@@ -31,7 +31,7 @@ def note_spike(n, noted, t, i, x, kept):
     return n + 1, (times, who, states)
 
 
-@njit(**INNER)
+@njit(**INNER, forceinline=True)
 def keep_traces(i, t, until, x, coefs, h, traces):
     """Keep the state of neuron i at all times of the grid up to ``until``.
 

@@ -1,7 +1,9 @@
-"""Bits of numbers, for lanes: powers of two, guesses of roots; counting up for all threads.
+"""What lanes do below the level of numba: rows of numbers, bits of numbers, a counter for threads.
 
-The text below the mark is part of the module that ``source`` generates. A float's bits, taken for a
-whole number, grow like its logarithm.
+The text below the mark is part of the module that ``source`` generates. Rows are read and written
+here because numba takes some ten times as long to compile ``w[row + l]``, for which it considers
+every meaning that a sum and an index can have. A float's bits, taken for a whole number, grow like
+its logarithm.
 """
 
 # ruff: noqa: ARG001 - numba prescribes the arguments of an intrinsic
@@ -22,6 +24,53 @@ def _place_values(kind):
 
 def _integer(builder, x, kind):
     return builder.bitcast(x, ir.IntType(kind.bitwidth))
+
+
+@intrinsic
+def _get(typing, w, row, l):
+    """Return w[row + l]."""
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.add(arguments[1], arguments[2])
+        return builder.load(builder.gep(array.data, [place], inbounds=True))
+
+    return w.dtype(w, types.int64, types.int64), generate
+
+
+@intrinsic
+def _put(typing, w, row, l, value):
+    """Set w[row + l]."""
+
+    def generate(context, builder, signature, arguments):
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        place = builder.add(arguments[1], arguments[2])
+        builder.store(arguments[3], builder.gep(array.data, [place], inbounds=True))
+        return context.get_dummy_value()
+
+    return types.void(w, types.int64, types.int64, w.dtype), generate
+
+
+def _weighted(weights):
+    """Return a function of (w, first, l, stride): sum of weights[s] w[first + s stride + l]."""
+    terms = [(s, float(weight)) for s, weight in enumerate(weights) if weight != 0.0]
+
+    @intrinsic
+    def total(typing, w, first, l, stride):
+        def generate(context, builder, signature, arguments):
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            place, stride = builder.add(arguments[1], arguments[2]), arguments[3]
+            value = None
+            for s, weight in terms:
+                at = builder.add(place, builder.mul(stride, stride.type(s)))
+                number = builder.load(builder.gep(array.data, [at], inbounds=True))
+                term = builder.fmul(number.type(weight), number)
+                value = term if value is None else builder.fadd(value, term)
+            return value
+
+        return w.dtype(w, types.int64, types.int64, types.int64), generate
+
+    return total
 
 
 @intrinsic

@@ -13,6 +13,8 @@ import numpy as np
 
 OPTIONS: dict[str, Any] = {}
 """How functions called from within the module are compiled."""
+OUTER: dict[str, Any] = {}
+"""How functions that Python calls are compiled."""
 INLINE: dict[str, Any] = {}
 """How functions are compiled that are to vanish in their callers."""
 _real = np.float64
@@ -21,6 +23,8 @@ _L: int = 32
 """Lanes."""
 _N: int = 0
 """States."""
+_DRIVEN: int = 0
+"""Inputs that a stimulus drives."""
 _EVENTS: int = 0
 """Events that are watched: the spike, and what makes the state jump."""
 _JUMP: int = -1
@@ -40,8 +44,11 @@ _ROUNDER = _real(0.0)
 _TINY = _real(0.0)
 _LOG: tuple[Any, ...] = ()
 
-# rows of w: state and trial state, slopes of stages, level of each event and its rate before a step
-# and after it, step wanted and used, error of the last step, what to look at, whether accepted
+# rows of w: inputs at the last kink and their slopes, state and trial state, slopes of stages,
+# level of each event and its rate before a step and after, step wanted and used, error of the last,
+# what to look at, whether accepted
+_U0: int = 0
+_S0: int = 0
 _X0: int = 0
 _N0: int = 0
 _K0_0: int = 0
@@ -95,13 +102,8 @@ def _constants(_p: Any, _w: Any, _l: Any) -> Any:
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
-def _set_levels(_w: Any, _l: Any, _levels: Any, _slopes: Any) -> Any:
-    """Put a piece of the stimuli into the rows of lane l."""
-    raise RuntimeError("this is a placeholder; a generated module brings its own")
-
-
 def _slopes_of(_w: Any, _z: Any, _l: Any, _t: Any, _x: Any, _k: Any) -> Any:
-    """Put dx/dt at the state in the rows from x into those from k."""
+    """Put dx/dt of a lane, whose state begins at the place x, into those from k on."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
@@ -111,7 +113,7 @@ def _event_at(_w: Any, _z: Any, _l: Any, _t: Any, _x: Any, _n: Any) -> Any:
 
 
 def _event_rate_of(_w: Any, _z: Any, _l: Any, _t: Any, _x: Any, _k: Any, _n: Any) -> Any:
-    """Return the rate of event n at the rows x with the slopes in the rows k."""
+    """Return the rate of event n of a lane whose state begins at the place x, slopes at k."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
@@ -127,11 +129,6 @@ def _advance(_w: Any, _z: Any, _atol: Any, _rtol: Any, _max_steps: Any) -> Any:
 
 def _accept(_w: Any, _z: Any) -> Any:
     """Take the trial step where it is good."""
-    raise RuntimeError("this is a placeholder; a generated module brings its own")
-
-
-def _interpolant(_w: Any, _z: Any, _l: Any, _coef: Any) -> Any:
-    """Put the step of a lane as polynomials (n_states + n_driven, 5) into coef."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
 
 
@@ -158,6 +155,24 @@ def _jump_lane(_w: Any, _l: Any, _u: Any) -> Any:
 def _jacobian_rows(_w: Any, _u: Any, _lanes: Any) -> Any:
     """Put d rhs / dx of all lanes into the rows from J0, inputs being u."""
     raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _get(_w: Any, _row: Any, _l: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _put(_w: Any, _row: Any, _l: Any, _value: Any) -> Any:
+    """See ``bits``."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+def _power_1(_w: Any, _first: Any, _l: Any, _stride: Any) -> Any:
+    """Return the coefficient of theta in a state over a step, in units of the step."""
+    raise RuntimeError("this is a placeholder; a generated module brings its own")
+
+
+_power_2 = _power_3 = _power_4 = _power_1
 
 
 def _count_up(_shared: Any, _place: Any) -> Any:

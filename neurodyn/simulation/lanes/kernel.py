@@ -14,6 +14,7 @@ from neurodyn.codegen.interface import ROW_OF, event_rows
 from neurodyn.simulation.lanes.interface import (
     _ACCEPTED,
     _ACTIVE,
+    _DRIVEN,
     _EVENTS,
     _FLAG,
     _GOOD,
@@ -32,24 +33,31 @@ from neurodyn.simulation.lanes.interface import (
     _RATE0,
     _RATE_NEW0,
     _REJECTED,
+    _S0,
     _SPIKES,
     _STOP,
     _T,
     _TN,
+    _U0,
     _USED,
     _X0,
     INLINE,
     OPTIONS,
+    OUTER,
     _accept,
     _advance,
     _constants,
     _count_up,
     _event_at,
     _event_rate_of,
-    _interpolant,
+    _get,
     _jump_at,
+    _power_1,
+    _power_2,
+    _power_3,
+    _power_4,
+    _put,
     _real,
-    _set_levels,
     _slopes_of,
     _step_factors,
 )
@@ -68,9 +76,9 @@ from neurodyn.simulation.methods.tsit5 import (
     LEAST,
     LEAST_REJECTED,
     MOST,
-    PAST_ERROR,
+    PAST_SQUARE,
     SAFETY,
-    SMALLEST_ERROR,
+    SMALLEST_SQUARE,
     first_step,
     first_trial,
 )
@@ -83,7 +91,7 @@ def _step_factor(size, past):
 
     Its powers are right to some per cent, which do not matter.
     """
-    grow, shrink = _step_factors(_larger(size, _real(SMALLEST_ERROR**2)), past)
+    grow, shrink = _step_factors(_larger(size, _real(SMALLEST_SQUARE)), past)
     grow = _larger(_real(LEAST), _smaller(_real(MOST), _real(SAFETY) * grow))
     shrink = _larger(_real(LEAST_REJECTED), _real(SAFETY) * shrink)
     return grow if size <= _real(1.0) else shrink
@@ -93,17 +101,19 @@ def _step_factor(size, past):
 def _set_inputs(w, z, l, segment, table, tables):
     first, levels, slopes, knots, _ = tables
     row = first[table] + segment
-    z[_KNOT + l] = knots[row]
-    z[_STOP + l] = knots[row + 1]
-    _set_levels(w, l, levels[row], slopes[row])
+    _put(z, _KNOT, l, knots[row])
+    _put(z, _STOP, l, knots[row + 1])
+    for j in range(_DRIVEN):
+        _put(w, _U0 + j * _L, l, levels[row, j])
+        _put(w, _S0 + j * _L, l, slopes[row, j])
 
 
 @njit(**OPTIONS)
-def _size(w, l, row, base, atol, rtol):
-    """Root mean square of rows, in units of the tolerance."""
+def _size(w, first, state, atol, rtol):
+    """Root mean square of a lane's numbers from a place on, in units of the tolerance."""
     total = 0.0
     for i in range(_N):
-        r = w[row + i * _L + l] / (atol[i] + rtol * abs(w[base + i * _L + l]))
+        r = w[first + i * _L] / (atol[i] + rtol * abs(w[state + i * _L]))
         total += r * r
     return math.sqrt(total / _N) if math.isfinite(total) else math.inf
 
@@ -111,28 +121,28 @@ def _size(w, l, row, base, atol, rtol):
 @njit(**OPTIONS)
 def _first_step(w, z, l, atol, rtol, span):
     """Starting step of a lane; span: what lies ahead."""
-    d1 = _size(w, l, _K0_0, _X0, atol, rtol)
-    h = first_trial(_size(w, l, _X0, _X0, atol, rtol), d1, span)
+    d1 = _size(w, _K0_0 + l, _X0 + l, atol, rtol)
+    h = first_trial(_size(w, _X0 + l, _X0 + l, atol, rtol), d1, span)
     for i in range(_N):
-        w[_N0 + i * _L + l] = w[_X0 + i * _L + l] + _real(h) * w[_K0_0 + i * _L + l]
-    _slopes_of(w, z, l, z[_T + l], _N0, _K1_0)
+        _put(w, _N0 + i * _L, l, _get(w, _X0 + i * _L, l) + _real(h) * _get(w, _K0_0 + i * _L, l))
+    _slopes_of(w, z, l, _get(z, _T, l), _N0 + l, _K1_0 + l)
     for i in range(_N):
-        w[_N0 + i * _L + l] = w[_K1_0 + i * _L + l] - w[_K0_0 + i * _L + l]
-    return first_step(h, d1, _size(w, l, _N0, _X0, atol, rtol) / h)
+        _put(w, _N0 + i * _L, l, _get(w, _K1_0 + i * _L, l) - _get(w, _K0_0 + i * _L, l))
+    return first_step(h, d1, _size(w, _N0 + l, _X0 + l, atol, rtol) / h)
 
 
 @njit(**OPTIONS)
 def _refresh(w, z, l, x):
     """Slopes and events afresh at the lane's state; False if they are not finite."""
-    t = z[_T + l]
-    _slopes_of(w, z, l, t, _X0, _K0_0)
+    t = _get(z, _T, l)
+    _slopes_of(w, z, l, t, _X0 + l, _K0_0 + l)
     for i in range(_N):
-        x[i] = w[_X0 + i * _L + l]
-        if not (math.isfinite(w[_K0_0 + i * _L + l]) and math.isfinite(x[i])):
+        x[i] = _get(w, _X0 + i * _L, l)
+        if not (math.isfinite(_get(w, _K0_0 + i * _L, l)) and math.isfinite(x[i])):
             return False
     for e in range(_EVENTS):
-        w[_LEVEL0 + e * _L + l] = _event_at(w, z, l, t, x, e)
-        w[_RATE0 + e * _L + l] = _event_rate_of(w, z, l, t, _X0, _K0_0, e)
+        _put(w, _LEVEL0 + e * _L, l, _event_at(w, z, l, t, x, e))
+        _put(w, _RATE0 + e * _L, l, _event_rate_of(w, z, l, t, _X0 + l, _K0_0 + l, e))
     return True
 
 
@@ -144,24 +154,41 @@ def _state_at(coef, theta, x):
 
 
 @njit(**OPTIONS)
+def _interpolant(w, z, l, coef):
+    """Put the step of a lane as polynomials into coef: states, then driven inputs."""
+    h, since = _get(w, _USED, l), _real(_get(z, _T, l) - _get(z, _KNOT, l))
+    for i in range(_N):
+        first = _K0_0 + i * _L
+        coef[i, 0] = _get(w, _X0 + i * _L, l)
+        coef[i, 1] = h * _power_1(w, first, l, _N * _L)
+        coef[i, 2] = h * _power_2(w, first, l, _N * _L)
+        coef[i, 3] = h * _power_3(w, first, l, _N * _L)
+        coef[i, 4] = h * _power_4(w, first, l, _N * _L)
+    for j in range(_DRIVEN):  # the other powers are zero and stay so
+        slope = _get(w, _S0 + j * _L, l)
+        coef[_N + j, 0] = _get(w, _U0 + j * _L, l) + slope * since
+        coef[_N + j, 1] = h * slope
+
+
+@njit(**OPTIONS)
 def _jump(w, z, l, coef, x, theta):
     """End the step where the state jumps, and start anew after the jump; return a status."""
-    when = z[_T + l] + theta * w[_USED + l]
-    if when <= z[_T + l]:
+    when = _get(z, _T, l) + theta * _get(w, _USED, l)
+    if when <= _get(z, _T, l):
         return STEP_TOO_SMALL
     _state_at(coef, _real(theta), x)
     _jump_at(w, z, l, when, x)
-    z[_TN + l] = when
-    w[_FLAG + l] = _real(1.0)
-    _slopes_of(w, z, l, when, _N0, _K6_0)
+    _put(z, _TN, l, when)
+    _put(w, _FLAG, l, _real(1.0))
+    _slopes_of(w, z, l, when, _N0 + l, _K6_0 + l)
     for i in range(_N):
-        x[i] = w[_N0 + i * _L + l]
-        if not math.isfinite(w[_K6_0 + i * _L + l]):
+        x[i] = _get(w, _N0 + i * _L, l)
+        if not math.isfinite(_get(w, _K6_0 + i * _L, l)):
             return NOT_FINITE
     for e in range(_EVENTS):
-        w[_LEVEL_NEW0 + e * _L + l] = _event_at(w, z, l, when, x, e)
-        w[_RATE_NEW0 + e * _L + l] = _event_rate_of(w, z, l, when, _N0, _K6_0, e)
-    return RESET_ABOVE if w[_LEVEL_NEW0 + _JUMP * _L + l] >= 0.0 else RUNNING
+        _put(w, _LEVEL_NEW0 + e * _L, l, _event_at(w, z, l, when, x, e))
+        _put(w, _RATE_NEW0 + e * _L, l, _event_rate_of(w, z, l, when, _N0 + l, _K6_0 + l, e))
+    return RESET_ABOVE if _get(w, _LEVEL_NEW0 + _JUMP * _L, l) >= 0.0 else RUNNING
 
 
 @njit(**OPTIONS)
@@ -170,14 +197,15 @@ def _search_events(w, z, l, r, p, search, x, settle, counts, times, trains, step
     coef, rows, ends = search
     _interpolant(w, z, l, coef)
     event_rows(coef, p, rows)
-    t, h, jump = z[_T + l], w[_USED + l], 2.0
+    t, h, jump = _get(z, _T, l), _get(w, _USED, l), 2.0
     if _JUMP >= 0:  # the jump first: a spike after it does not happen
-        low, high = w[_LEVEL0 + _JUMP * _L + l] < 0.0, w[_LEVEL_NEW0 + _JUMP * _L + l] >= 0.0
+        low = _get(w, _LEVEL0 + _JUMP * _L, l) < 0.0
+        high = _get(w, _LEVEL_NEW0 + _JUMP * _L, l) >= 0.0
         own = rows[ROW_OF[_JUMP] : ROW_OF[_JUMP + 1]]
         jump, _, sure = next_rise(own, p, _JUMP, 0.0, low, high, ends)
         steps[r, UNSURE] += 0 if sure else 1
     if _SPIKES:
-        low, high = w[_LEVEL0 + l] < 0.0, w[_LEVEL_NEW0 + l] >= 0.0
+        low, high = _get(w, _LEVEL0, l) < 0.0, _get(w, _LEVEL_NEW0, l) >= 0.0
         theta, more = 0.0, True
         while more:
             theta, more, sure = next_rise(rows[: ROW_OF[1]], p, 0, theta, low, high, ends)
@@ -194,7 +222,7 @@ def _look_closer(w, z, run_of, p, verdicts, search, x, settle, counts, times, tr
     """Search the steps of the lanes that ask for it."""
     for l in range(_L):
         verdicts[l] = RUNNING
-        if w[_FLAG + l] == 1.0 or w[_FLAG + l] == 3.0:
+        if _get(w, _FLAG, l) == 1.0 or _get(w, _FLAG, l) == 3.0:
             r = run_of[l]
             verdicts[l] = _search_events(
                 w, z, l, r, p[r], search, x, settle, counts, times, trains, steps
@@ -209,25 +237,28 @@ def _start(w, z, l, x, segments, run_of, shared, runs, rules, stimuli, status, e
     while True:
         r = _count_up(shared, NEXT)
         if r >= len(p):
-            z[_ACTIVE + l] = 0.0
-            z[_STOP + l] = z[_T + l]
-            w[_H + l] = _real(0.0)
+            _put(z, _ACTIVE, l, 0.0)
+            _put(z, _STOP, l, _get(z, _T, l))
+            _put(w, _H, l, _real(0.0))
             return False
         _constants(p[r], w, l)
         for i in range(_N):
-            w[_X0 + i * _L + l] = x0[r, i]
+            _put(w, _X0 + i * _L, l, x0[r, i])
             states[r, i] = x0[r, i]
-        _set_inputs(w, z, l, 0, waves[r], stimuli)
-        run_of[l], segments[l], z[_T + l] = r, 0, z[_KNOT + l]
-        ends[r] = z[_T + l]
-        z[_ACCEPTED + l], z[_REJECTED + l], z[_ACTIVE + l] = 0.0, 0.0, 1.0
-        w[_PAST + l] = _real(PAST_ERROR**2)
+        run_of[l], segments[l] = r, 0
+        _set_inputs(w, z, l, segments[l], waves[r], stimuli)
+        _put(z, _T, l, _get(z, _KNOT, l))
+        ends[r] = _get(z, _T, l)
+        _put(z, _ACCEPTED, l, 0.0)
+        _put(z, _REJECTED, l, 0.0)
+        _put(z, _ACTIVE, l, 1.0)
+        _put(w, _PAST, l, _real(PAST_SQUARE))
         status[r] = NOT_FINITE
         if _refresh(w, z, l, x):
-            h = _real(_first_step(w, z, l, atol, rtol, t_end - z[_T + l]))
-            w[_H + l] = h
+            h = _real(_first_step(w, z, l, atol, rtol, t_end - _get(z, _T, l)))
+            _put(w, _H, l, h)
             if h > 0.0 and math.isfinite(h):
-                if _JUMP < 0 or w[_LEVEL0 + _JUMP * _L + l] < 0.0:
+                if _JUMP < 0 or _get(w, _LEVEL0 + _JUMP * _L, l) < 0.0:
                     status[r] = RUNNING
                     return True
                 status[r] = RESET_ABOVE
@@ -239,20 +270,20 @@ def _outcome(w, z, l, x, verdict, segments, wave, max_steps, stimuli):
     """What becomes of a lane after a step that needed a closer look."""
     if verdict != RUNNING:
         return verdict
-    if w[_GOOD + l] > 0.0 and z[_T + l] == z[_STOP + l]:
+    if _get(w, _GOOD, l) > 0.0 and _get(z, _T, l) == _get(z, _STOP, l):
         if segments[l] == stimuli[4][wave]:
             return DONE
         segments[l] += 1
         _set_inputs(w, z, l, segments[l], wave, stimuli)
         return RUNNING if _refresh(w, z, l, x) else NOT_FINITE
-    if z[_ACCEPTED + l] + z[_REJECTED + l] >= max_steps:
+    if _get(z, _ACCEPTED, l) + _get(z, _REJECTED, l) >= max_steps:
         return MAX_STEPS
-    if z[_T + l] + 0.1 * w[_H + l] == z[_T + l]:
+    if _get(z, _T, l) + 0.1 * _get(w, _H, l) == _get(z, _T, l):
         return STEP_TOO_SMALL
     return RUNNING
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def run_lanes(
     runs, rules, stimuli, shared, counts, times, trains, status, ends, states, steps, own
 ):
@@ -286,16 +317,16 @@ def run_lanes(
         _look_closer(w, z, run_of, p, verdicts, search, x, settle, counts, times, trains, steps)
         _accept(w, z)
         for l in range(_L):
-            if w[_FLAG + l] < 2.0 and verdicts[l] == RUNNING:
+            if _get(w, _FLAG, l) < 2.0 and verdicts[l] == RUNNING:
                 continue
             r = run_of[l]
             state = _outcome(w, z, l, x, verdicts[l], segments, runs[2][r], max_steps, stimuli)
             if state == RUNNING:
                 continue
-            status[r], ends[r] = state, z[_T + l]
-            steps[r, 0], steps[r, 1] = z[_ACCEPTED + l], z[_REJECTED + l]
+            status[r], ends[r] = state, _get(z, _T, l)
+            steps[r, 0], steps[r, 1] = _get(z, _ACCEPTED, l), _get(z, _REJECTED, l)
             for i in range(_N):
-                states[r, i] = w[_X0 + i * _L + l]
+                states[r, i] = _get(w, _X0 + i * _L, l)
             _count_up(shared, FINISHED)
             if not _start(
                 w, z, l, x, segments, run_of, shared, runs, rules, stimuli, status, ends, states

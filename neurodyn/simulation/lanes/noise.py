@@ -1,8 +1,4 @@
-"""Increments of noise for all lanes of a step, parameters that jitter, and the rate of a step.
-
-Normal numbers after G. Box, M. Muller, Ann. Math. Stat. 29, 610 (1958), as functions of (seed, run,
-stream, place).
-"""
+"""Increments of noise for all lanes of a step, and the rate of a step."""
 
 import math
 
@@ -23,45 +19,26 @@ from neurodyn.simulation.lanes.interface import (
     _SQUARE0,
     _W0,
     _Z0,
-    INLINE,
     OPTIONS,
+    _get,
     _jacobian_rows,
     _prefer_wide_vectors,
+    _put,
 )
-from neurodyn.simulation.lanes.math import _log, _sine_and_cosine_of_turn
-from neurodyn.simulation.methods.philox import HALF, LOW, philox
+from neurodyn.simulation.methods.normals import PATH, _four_normals
+
 
 # --- kernel ---
-PATH, JITTER = np.uint64(0), np.uint64(1)  # streams of random numbers
-
-
-@njit(**INLINE)
-def _two_normals(first, second):
-    """Two normal numbers from two random whole numbers below 2^32."""
-    radius = math.sqrt(-2.0 * _log((float(np.int64(first)) + 0.5) * 2.0**-32))
-    sine, cosine = _sine_and_cosine_of_turn((float(np.int64(second)) + 0.5) * 2.0**-32)
-    return radius * cosine, radius * sine
-
-
-@njit(**INLINE)
-def _four_normals(seed, run, stream, block):
-    """The normal numbers of one block of a stream of a run."""
-    place = np.uint64(block)
-    r0, r1, r2, r3 = philox(
-        place & LOW, place >> HALF, np.uint64(run), stream, seed & LOW, seed >> HALF
-    )
-    a, b = _two_normals(r0, r1)
-    c, d = _two_normals(r2, r3)
-    return a, b, c, d
-
-
 @njit(**OPTIONS)
 def _normals(w, run_of, seed, block, lanes):
     """Four normal numbers of each lane into its rows."""
     _prefer_wide_vectors()
     for l in range(lanes):
         a, b, c, d = _four_normals(seed, run_of[l], PATH, block)
-        w[_NORMAL0 + l], w[_NORMAL1 + l], w[_NORMAL2 + l], w[_NORMAL3 + l] = a, b, c, d
+        _put(w, _NORMAL0, l, a)
+        _put(w, _NORMAL1, l, b)
+        _put(w, _NORMAL2, l, c)
+        _put(w, _NORMAL3, l, d)
 
 
 @njit(**OPTIONS)
@@ -74,11 +51,11 @@ def _add_increment(w, source, odd, root, share, lanes):
     _prefer_wide_vectors()
     pair = _NORMAL2 if odd else _NORMAL0
     for l in range(lanes):
-        first, second = root * w[pair + l], root * w[pair + _L + l]
-        before = w[_W0 + source * _L + l]
+        first, second = root * _get(w, pair, l), root * _get(w, pair + _L, l)
+        before = _get(w, _W0 + source * _L, l)
         mean = before + 0.5 * (first + second / math.sqrt(3.0))
-        w[_Z0 + source * _L + l] += share * mean
-        w[_W0 + source * _L + l] = before + first
+        _put(w, _Z0 + source * _L, l, _get(w, _Z0 + source * _L, l) + share * mean)
+        _put(w, _W0 + source * _L, l, before + first)
 
 
 @njit(**OPTIONS)
@@ -86,8 +63,8 @@ def _increments(w, run_of, seed, step, refine, h, lanes):
     """Increments of all sources over a step, from a path on a grid of h / refine."""
     for row in range(_SOURCES):
         for l in range(lanes):
-            w[_W0 + row * _L + l] = 0.0
-            w[_Z0 + row * _L + l] = 0.0
+            _put(w, _W0 + row * _L, l, 0.0)
+            _put(w, _Z0 + row * _L, l, 0.0)
     root, held = math.sqrt(h / refine), np.int64(-1)
     for sub in range(step * refine, (step + 1) * refine):
         for j in range(_SOURCES):
@@ -99,16 +76,6 @@ def _increments(w, run_of, seed, step, refine, h, lanes):
 
 
 @njit(**OPTIONS)
-def _draw_parameters(own, p, jittered, spreads, seed, run, spike):
-    """Draw the jittered parameters for one cycle: log-normal, with the mean they are given."""
-    blocks = (jittered.size + 3) // 4
-    for j in range(jittered.size):
-        four = _four_normals(seed, run, JITTER, spike * blocks + j // 4)
-        s = spreads[j]
-        own[jittered[j]] = p[jittered[j]] * math.exp(s * four[j % 4] - 0.5 * s * s)
-
-
-@njit(**OPTIONS)
 def _square(w, a, b, lanes):
     """Square the matrices of all lanes in the rows from a into those from b."""
     _prefer_wide_vectors()
@@ -117,8 +84,8 @@ def _square(w, a, b, lanes):
             for l in range(lanes):
                 total = 0.0
                 for m in range(_N):
-                    total += w[a + (i * _N + m) * _L + l] * w[a + (m * _N + j) * _L + l]
-                w[b + (i * _N + j) * _L + l] = total
+                    total += _get(w, a + (i * _N + m) * _L, l) * _get(w, a + (m * _N + j) * _L, l)
+                _put(w, b + (i * _N + j) * _L, l, total)
 
 
 @njit(**OPTIONS)
@@ -128,9 +95,9 @@ def _flag_large(w, a, lanes):
     for l in range(lanes):
         total = 0.0
         for i in range(_N * _N):
-            total += w[a + i * _L + l] * w[a + i * _L + l]
-        flag = (total > 1.0) & (w[_ACTIVE + l] > 0.0)
-        w[_FLAG + l] = 1.0 if flag else 0.0
+            total += _get(w, a + i * _L, l) * _get(w, a + i * _L, l)
+        flag = (total > 1.0) & (_get(w, _ACTIVE, l) > 0.0)
+        _put(w, _FLAG, l, 1.0 if flag else 0.0)
         found += 1 if flag else 0
     return found
 
@@ -141,15 +108,15 @@ def _too_coarse(w, h, inputs, scales, limit, lanes):
 
     The rate is the spectral radius of the Jacobian J, from above: |J^16|^(1/16) in scaled states.
     """
+    a, b = np.int64(_J0), np.int64(_SQUARE0)  # no literals, which compile each function once more
     _jacobian_rows(w, inputs, lanes)
     for i in range(_N):
         for j in range(_N):
             factor = h / limit * scales[j] / scales[i]
             for l in range(lanes):
-                w[_J0 + (i * _N + j) * _L + l] *= factor
-    if _flag_large(w, _J0, lanes) == 0:  # |J| bounds |J^16|^(1/16)
+                _put(w, _J0 + (i * _N + j) * _L, l, _get(w, _J0 + (i * _N + j) * _L, l) * factor)
+    if _flag_large(w, a, lanes) == 0:  # |J| bounds |J^16|^(1/16)
         return 0
-    a, b = _J0, _SQUARE0
     for _ in range(4):
         _square(w, a, b, lanes)
         a, b = b, a

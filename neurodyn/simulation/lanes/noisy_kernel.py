@@ -6,6 +6,7 @@ what concerns one lane alone (a spike, a jump, parameters drawn anew, an end) is
 
 import math
 
+import numpy as np
 from numba import njit
 
 from neurodyn.simulation.lanes.interface import (
@@ -19,14 +20,17 @@ from neurodyn.simulation.lanes.interface import (
     _SPIKES,
     _X0,
     OPTIONS,
+    OUTER,
     _constants,
     _count_up,
+    _get,
     _jump_lane,
     _keep_levels,
     _levels_of_lane,
     _noisy_step,
+    _put,
 )
-from neurodyn.simulation.lanes.noise import _draw_parameters, _increments, _too_coarse
+from neurodyn.simulation.lanes.noise import _increments, _too_coarse
 from neurodyn.simulation.lanes.spikes import COUNT, FINISHED, LOOK_UP, NEXT, STOP_ASKED, _record
 from neurodyn.simulation.methods.endings import (
     DONE,
@@ -35,6 +39,7 @@ from neurodyn.simulation.methods.endings import (
     RUNNING,
     TOO_COARSE,
 )
+from neurodyn.simulation.methods.normals import _draw_parameters
 
 # --- kernel ---
 
@@ -43,9 +48,9 @@ from neurodyn.simulation.methods.endings import (
 def _end(w, l, r, how, t, status, ends, states):
     """End the run r of a lane."""
     status[r], ends[r] = how, t
-    w[_ACTIVE + l] = 0.0
+    _put(w, _ACTIVE, l, 0.0)
     for i in range(_N):
-        states[r, i] = w[_X0 + i * _L + l]
+        states[r, i] = _get(w, _X0 + i * _L, l)
 
 
 @njit(**OPTIONS)
@@ -53,10 +58,10 @@ def _begin(w, l, run, p, x0, own, jittered, spreads, seed, inputs):
     """Put a run into a lane."""
     for i in range(own.size):
         own[i] = p[i]
-    _draw_parameters(own, p, jittered, spreads, seed, run, 0)
+    _draw_parameters(own, p, jittered, spreads, seed, run, np.int64(0))
     _constants(own, w, l)
     for i in range(_N):
-        w[_X0 + i * _L + l] = x0[i]
+        _put(w, _X0 + i * _L, l, x0[i])
     _levels_of_lane(w, l, inputs)
 
 
@@ -64,7 +69,7 @@ def _begin(w, l, run, p, x0, own, jittered, spreads, seed, inputs):
 def _spike(w, l, r, run, t, h, p, own, last, noise, watch, counts, times, trains):
     """Note a spike of a lane within the step from t to t + h, located by a straight line."""
     jittered, spreads, seed, _ = noise
-    before, after = w[_LEVEL0 + l], w[_LEVEL_NEW0 + l]
+    before, after = _get(w, _LEVEL0, l), _get(w, _LEVEL_NEW0, l)
     when = t + h * before / (before - after)
     if when - last[l] < watch[1]:
         return
@@ -79,12 +84,12 @@ def _spike(w, l, r, run, t, h, p, own, last, noise, watch, counts, times, trains
 def _keep_states(w, first, place, traces, lanes):
     """Keep the states of all runs that are under way."""
     for l in range(min(lanes, len(traces) - first)):
-        if w[_ACTIVE + l] > 0.0:
+        if _get(w, _ACTIVE, l) > 0.0:
             for i in range(_N):
-                traces[first + l, place, i] = w[_X0 + i * _L + l]
+                traces[first + l, place, i] = _get(w, _X0 + i * _L, l)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OUTER)
 def run_noisy(
     runs,
     stimuli,
@@ -136,11 +141,11 @@ def run_noisy(
             r = min(first + l, m - 1)
             run_of[l], last[l] = numbers[r], -math.inf
             _begin(w, l, numbers[r], p[r], x0[r], own[l], jittered, spreads, seed, now)
-            w[_ACTIVE + l] = 1.0 if l < here else 0.0
+            _put(w, _ACTIVE, l, 1.0 if l < here else 0.0)
         _keep_levels(w, lanes)
+        total, active = np.int64(0), here  # a literal 0 would compile each function once more
         if traces.shape[1] > 0:
-            _keep_states(w, first, 0, traces, lanes)
-        total, active = 0, here
+            _keep_states(w, first, total, traces, lanes)
         for s in range(len(steps_of)):
             h = (knots[s + 1] - knots[s]) / steps_of[s]
             for step in range(steps_of[s]):
@@ -156,7 +161,7 @@ def run_noisy(
                     then[j] = now[j] + h * slopes[s, j]
                 if total % check_every == 0 and _too_coarse(w, h, now, scales, limit, lanes) > 0:
                     for l in range(here):
-                        if w[_FLAG + l] > 0.0:
+                        if _get(w, _FLAG, l) > 0.0:
                             _end(w, l, first + l, TOO_COARSE, t, status, ends, states)
                             active -= 1
                 if active == 0:
@@ -167,12 +172,12 @@ def run_noisy(
                 if flagged > 0:
                     for l in range(here):
                         r = first + l
-                        if w[_FLAG + l] == 2.0:
+                        if _get(w, _FLAG, l) == 2.0:
                             _end(w, l, r, NOT_FINITE, t, status, ends, states)
                             active -= 1
-                        if w[_FLAG + l] != 1.0:
+                        if _get(w, _FLAG, l) != 1.0:
                             continue
-                        if _SPIKES and w[_LEVEL0 + l] < 0.0 and w[_LEVEL_NEW0 + l] >= 0.0:
+                        if _SPIKES and _get(w, _LEVEL0, l) < 0.0 and _get(w, _LEVEL_NEW0, l) >= 0.0:
                             _spike(
                                 w,
                                 l,
@@ -197,7 +202,7 @@ def run_noisy(
                     _keep_states(w, first, total // thin, traces, lanes)
                 if flagged > 0:
                     for l in range(here):
-                        if w[_FLAG + l] != 1.0:
+                        if _get(w, _FLAG, l) != 1.0:
                             continue
                         r, jump = first + l, _JUMP * _L + l
                         if _JUMP >= 0 and w[_LEVEL0 + jump] < 0.0 and w[_LEVEL_NEW0 + jump] >= 0.0:
@@ -209,7 +214,7 @@ def run_noisy(
                     _keep_levels(w, lanes)
                 if stop_quiet < math.inf:
                     for l in range(here):
-                        if w[_ACTIVE + l] > 0.0 and end - max(last[l], start) > stop_quiet:
+                        if _get(w, _ACTIVE, l) > 0.0 and end - max(last[l], start) > stop_quiet:
                             _end(w, l, first + l, DONE, end, status, ends, states)
                             active -= 1
                 if active == 0:

@@ -6,23 +6,21 @@ from types import ModuleType
 
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.noise import StochasticModel
-from neurodyn.simulation.lanes.numbers import header
-from neurodyn.simulation.lanes.source import GENERATORS, HERE, METHODS, LaneModel, function
+from neurodyn.simulation.lanes.numbers import HERE, header, load_shared, plain_numbers
+from neurodyn.simulation.lanes.source import GENERATORS, LaneModel, function
 from neurodyn.simulation.methods.additive_rk4 import FRACTION, SHIFT, WEIGHT
 
 
 def load_noisy_module(noisy: StochasticModel, driven: tuple[str, ...], order_4: bool) -> ModuleType:
     """Return the compiled lane engine of a model with noise."""
-    before = kernel_text(
-        *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "philox")),
-        *(HERE / f"{name}.py" for name in ("bits", "math")),
-    )
-    after = kernel_text(HERE / "spikes.py", HERE / "noise.py", HERE / "noisy_kernel.py")
-    content = "".join((noisy.digest, repr((driven, order_4)), GENERATORS, before, after))
+    shared = load_shared("float64").__name__
+    after = kernel_text(HERE / "noise.py", HERE / "noisy_kernel.py")
+    content = "".join((noisy.digest, repr((driven, order_4, shared)), GENERATORS, after))
 
     def source() -> str:
         generated = _NoisyLanes(noisy, driven).lines(order_4)
-        return "\n".join((*header("float64"), before, *generated, after))
+        lines = [f"from {shared} import *", *header(cached=False), *generated, after]
+        return plain_numbers("\n".join(lines), "float64")
 
     return load_generated(content, source)
 
@@ -36,7 +34,7 @@ class _NoisyLanes:
         self.diffusion, self.jacobian = self.m.more[: n * self.sources], self.m.more[-n * n :]
         self.events = range(len(self.m.events))
         self.levels = "".join(f"_g{e}, " for e in self.events)
-        self.states = [f"{name} = _w[_X{i} + _l]" for i, name in enumerate(self.m.states)]
+        self.states = [f"{name} = _get(_w, _X{i}, _l)" for i, name in enumerate(self.m.states)]
 
     def lines(self, order_4: bool) -> list[str]:
         """Return everything that is written for the model."""
@@ -79,7 +77,7 @@ class _NoisyLanes:
         for place in ("now", "halfway", "then"):
             body += [f"_{place}{j} = _{place}[{j}]" for j in range(len(m.driven))]
         body += ["for _l in range(_lanes):", *(f"    {line}" for line in m.load_q)]
-        body += [f"    _x{i} = _w[_X{i} + _l]" for i in range(n)]
+        body += [f"    _x{i} = _get(_w, _X{i}, _l)" for i in range(n)]
         body += [f"    {name} = _x{i}" for i, name in enumerate(m.states)]
         body += self._at("now")
         if self.sources:
@@ -87,7 +85,7 @@ class _NoisyLanes:
             body.append(f"    {entries} = _diffusion({m.arguments})")
         for i in range(n):
             for name in "WZ":
-                terms = [f"_b{i}_{j} * _w[_{name}{j} + _l]" for j in range(self.sources)]
+                terms = [f"_b{i}_{j} * _get(_w, _{name}{j}, _l)" for j in range(self.sources)]
                 body.append(f"    _{name.lower()}{i} = {' + '.join(terms) or '0.0'}")
         body.append(self._slopes(0))
         moves = [f"_h * _k0_{i}" for i in range(n)]
@@ -102,22 +100,22 @@ class _NoisyLanes:
                 for i in range(n)
             ]
         body += [f"    {name} = _x{i} + {moves[i]} + _w{i}" for i, name in enumerate(m.states)]
-        body += [f"    _w[_X{i} + _l] = {name}" for i, name in enumerate(m.states)]
+        body += [f"    _put(_w, _X{i}, _l, {name})" for i, name in enumerate(m.states)]
         body += [*self._at("then"), f"    {self.levels} = _events({m.arguments})"]
         body.append("    _crossed = False")
         for e in self.events:
             body += [
-                f"    _crossed = _crossed | ((_w[_LEVEL{e} + _l] < 0.0) & (_g{e} >= 0.0))",
-                f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
+                f"    _crossed = _crossed | ((_get(_w, _LEVEL{e}, _l) < 0.0) & (_g{e} >= 0.0))",
+                f"    _put(_w, _LEVEL_NEW{e}, _l, _g{e})",
             ]
         finite = " & ".join(f"(math.fabs({name}) < math.inf)" for name in m.states)
         body += [
             f"    _finite = {finite}",
-            "    _active = _w[_ACTIVE + _l] > 0.0",
+            "    _active = _get(_w, _ACTIVE, _l) > 0.0",
             "    _flag = (1 if _active & _finite & _crossed else 0)"
             " + (2 if _active & (not _finite) else 0)",
             "    _flagged += _flag",
-            "    _w[_FLAG + _l] = float(_flag)",
+            "    _put(_w, _FLAG, _l, float(_flag))",
             # the usual case: nothing to look at, and the new levels become the old ones
             "if _flagged == 0:",
             "    _keep_levels(_w, _lanes)",
@@ -126,15 +124,16 @@ class _NoisyLanes:
         return function("_noisy_step", "_w, _h, _now, _halfway, _then, _lanes", body, "OPTIONS")
 
     def _jacobian_rows(self) -> list[str]:
-        m, entries = self.m, [f"_w[_J{i} + _l]" for i in range(self.m.n**2)]
+        m, entries = self.m, [f"_j{i}" for i in range(self.m.n**2)]
         body = ["_prefer_wide_vectors()", *(f"_u{j} = _u[{j}]" for j in range(len(m.driven)))]
         body += ["for _l in range(_lanes):", *(f"    {line}" for line in m.load_q + self.states)]
         body += [f"    {name} = _u{j}" for j, name in enumerate(m.driven)]
         body += [f"    {line}" for line in m.lines(self.jacobian, entries)]
+        body += [f"    _put(_w, _J{i}, _l, {name})" for i, name in enumerate(entries)]
         return function("_jacobian_rows", "_w, _u, _lanes", body, "OPTIONS")
 
     def _keep_levels(self) -> list[str]:
-        body = [f"    _w[_LEVEL{e} + _l] = _w[_LEVEL_NEW{e} + _l]" for e in self.events]
+        body = [f"    _put(_w, _LEVEL{e}, _l, _get(_w, _LEVEL_NEW{e}, _l))" for e in self.events]
         return function(
             "_keep_levels", "_w, _lanes", ["for _l in range(_lanes):", *body], "OPTIONS"
         )
@@ -143,9 +142,9 @@ class _NoisyLanes:
         m = self.m
         lane = [*m.load_q, *self.states, *(f"{name} = _u[{j}]" for j, name in enumerate(m.driven))]
         levels = [f"{self.levels} = _events({m.arguments})"]
-        levels += [f"_w[_LEVEL_NEW{e} + _l] = _g{e}" for e in self.events]
+        levels += [f"_put(_w, _LEVEL_NEW{e}, _l, _g{e})" for e in self.events]
         lines = function("_levels_of_lane", "_w, _l, _u", [*lane, *levels], "OPTIONS")
         to = "".join(f"_d{i}, " for i in range(m.n))
         jump = [f"{to} = _jump_to({m.arguments})"]
-        jump += [f"_w[_X{i} + _l] = _d{i}" for i in range(m.n)]
+        jump += [f"_put(_w, _X{i}, _l, _d{i})" for i in range(m.n)]
         return lines + function("_jump_lane", "_w, _l, _u", [*lane, *jump], "OPTIONS")

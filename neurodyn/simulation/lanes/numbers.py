@@ -1,11 +1,27 @@
-"""Numbers of a lane module: its number type, and the coefficients of its elementary functions."""
+"""What lane modules have in common: number type, coefficients of functions, and functions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
+from neurodyn.codegen.numba_module import kernel_text, load_generated
+from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
 
+HERE = Path(__file__).parent
+METHODS = Path(str(tsit5.__file__)).parent
+_SHARED_FILES = (
+    *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals")),
+    *(METHODS / f"{name}.py" for name in ("linear_event", "rises", "philox")),
+    *(HERE / f"{name}.py" for name in ("bits", "math")),
+    METHODS / "normals.py",
+    HERE / "spikes.py",
+)
+
+_NUMBER = re.compile(r"_real\((-?\d[\d.]*(?:e[-+]?\d+)?)\)")
 _SHARED = {"_LOG2_E": 1.4426950408889634, "_HUGE": 1e30}
 _VALUES = {
     # _ROUNDER: adding it leaves a whole number in the last digits; ln 2 = high + low, where
@@ -52,9 +68,12 @@ def number(value: float) -> str:
     return f"_real({float(value)!r})"
 
 
-def weighted_sum(terms: Sequence[tuple[float, str]]) -> str:
-    """Return the source of a sum of named numbers with constant weights."""
-    return " + ".join(f"{number(c)} * {name}" for c, name in terms if c != 0.0)
+def plain_numbers(text: str, precision: Precision) -> str:
+    """Return the source of a module with numbers written as numba compiles them soonest.
+
+    What numba takes a number for is float64, so that nothing needs to be called for it.
+    """
+    return _NUMBER.sub(r"(\1)", text) if precision == "float64" else text
 
 
 def _polynomial(name: str, coefficients: Sequence[float]) -> list[str]:
@@ -65,21 +84,37 @@ def _polynomial(name: str, coefficients: Sequence[float]) -> list[str]:
     return ["@njit(**INLINE)", f"def {name}(r):", f"    return {text}", ""]
 
 
-def header(precision: Precision) -> list[str]:
-    """Return the first lines of a lane module."""
-    lines = [
+def header(cached: bool) -> list[str]:
+    """Return the first lines of a lane module; whether each of its functions is kept on disk."""
+    return [
         "import math", "import numpy as np", "from llvmlite import ir",
         "from numba import njit, types", "from numba.extending import intrinsic", "",
-        f"_real = np.{precision}",
         # one multiplication and addition may be fused; nothing that hides a NaN is allowed
         "OPTIONS = dict(nogil=True, error_model='numpy', fastmath={'contract'},",
-        "               no_cpython_wrapper=True, no_cfunc_wrapper=True)",  # called from here alone
+        f"               no_cpython_wrapper=True, no_cfunc_wrapper=True, cache={cached})",
         "INLINE = dict(OPTIONS, forceinline=True)",
         "INNER = OPTIONS",
+        "OUTER = dict(cache=True, nogil=True, error_model='numpy', no_cfunc_wrapper=True)",
     ]  # fmt: skip
+
+
+def tables(precision: Precision) -> list[str]:
+    """Return the lines that define the numbers of a precision."""
     values = {**_SHARED, **_VALUES[precision]}
+    lines = [f"_real = np.{precision}"]
     lines += [f"{name} = {number(value)}" for name, value in values.items()]
     lines += ["_LOG = (" + ", ".join(map(number, _LOG_TAIL)) + ",)", ""]
     lines += _polynomial("_exp_tail", _EXP_TAIL[precision])
     lines += _polynomial("_sine_tail", _SINE_TAIL)
     return lines + _polynomial("_cosine_tail", _COSINE_TAIL)
+
+
+def load_shared(precision: Precision) -> ModuleType:
+    """Return what all lane modules of a precision have in common, compiled once for all models.
+
+    Its search for events is that for linear ones.
+    """
+    names = "__all__ = [name for name in globals() if not name.startswith('__')]"
+    lines = [*header(cached=True), *tables(precision), kernel_text(*_SHARED_FILES), names]
+    source = plain_numbers("\n".join(lines), precision)
+    return load_generated(source, lambda: source)

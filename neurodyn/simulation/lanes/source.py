@@ -22,16 +22,21 @@ from neurodyn.codegen.event_source import event_lines, row, row_lines, row_weigh
 from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.codegen.printing import assignments, constant_lines
 from neurodyn.model import Model, symbol
-from neurodyn.simulation.lanes.closer import interpolant_lines, linear_lines
-from neurodyn.simulation.lanes.numbers import header, number, weighted_sum
+from neurodyn.simulation.lanes.closer import ORDINATES, linear_lines, range_lines, range_of
+from neurodyn.simulation.lanes.numbers import (
+    HERE,
+    METHODS,
+    header,
+    load_shared,
+    number,
+    plain_numbers,
+)
 from neurodyn.simulation.lanes.printing import Invariants, lane_lines
 from neurodyn.simulation.methods import tsit5
 from neurodyn.simulation.options import Precision
 
 LANES = 32
 _STAGES = 7
-HERE = Path(__file__).parent
-METHODS = Path(str(tsit5.__file__)).parent
 
 
 class Rows:
@@ -76,6 +81,7 @@ class LaneModel:
         resets = dict(jump.reset) if jump is not None else {}
         symbols = [symbol(name) for name in moving]
         self.moving, self.split = moving, [split_event(e, symbols) for e in events]
+        self.linear = all(event.linear for event in self.split)
         rows = [row(r) for event in self.split for r in range(len(event.rows))]
         parts = Invariants([*symbols, *map(symbol, changes), *rows])
         self.rhs = [parts.fold(e) for e in model.rhs]
@@ -105,7 +111,7 @@ class LaneModel:
         self.q = [f"_q{i}" for i in range(len(self.fixed))]
         self.arguments = ", ".join([*moving, *self.q])
         self.rate_arguments = ", ".join([*moving, *changes, *self.q])
-        self.load_q = [f"_q{i} = _w[_CONST{i} + _l]" for i in range(len(self.q))]
+        self.load_q = [f"_q{i} = _get(_w, _CONST{i}, _l)" for i in range(len(self.q))]
         self.dx = [f"_d{i}" for i in range(self.n)]
 
     def lines(self, expressions: Sequence[sympy.Expr], names: Sequence[str]) -> list[str]:
@@ -115,7 +121,7 @@ class LaneModel:
     def inputs_at(self, since: str) -> list[str]:
         """Return lines that set each driven input, ``since`` the last kink of its stimulus."""
         return [
-            f"{name} = _w[_U{j} + _l] + _w[_S{j} + _l] * ({since})"
+            f"{name} = _get(_w, _U{j}, _l) + _get(_w, _S{j}, _l) * ({since})"
             for j, name in enumerate(self.driven)
         ]
 
@@ -125,8 +131,7 @@ class LaneModel:
         w(*(f"X{i}" for i in range(self.n)), *(f"N{i}" for i in range(self.n)))
         w(*(f"K{s}_{i}" for s in range(_STAGES) for i in range(self.n)))
         w(*(f"CONST{i}" for i in range(len(self.q))))
-        for j in range(len(self.driven)):
-            w(f"U{j}", f"S{j}")
+        w(*(f"U{j}" for j in range(len(self.driven))), *(f"S{j}" for j in range(len(self.driven))))
         for group in ("LEVEL", "LEVEL_NEW", "RATE", "RATE_NEW"):
             w(*(f"{group}{e}" for e in events))
         w(*more)
@@ -136,6 +141,8 @@ class LaneModel:
             *z.lines("_Z_SIZE"),
             f"_L = {LANES}",
             f"_N = {self.n}",
+            f"_DRIVEN = {len(self.driven)}",
+            *([] if self.driven else ["_U0 = _S0 = 0"]),
             f"_EVENTS = {len(self.events)}",
             f"_JUMP = {self.jump}",
             f"_SPIKES = {self.model.spike is not None}",
@@ -159,11 +166,12 @@ class LaneModel:
             [*lane_lines(self.jump_to, dx, "_c"), f"return ({', '.join(dx)},)"],
         )
         arguments = self.model.parameter_names, self.model.constant_values
-        lines += event_lines(self.split, *arguments)
+        lines += [] if self.linear else event_lines(self.split, *arguments)
         lines += row_lines(self.split, self.moving, *arguments)
         body = [f"{name} = _p[{i}]" for i, name in enumerate(self.model.parameter_names)]
         body += constant_lines(self.model.constant_values)
-        body += assignments(self.fixed, [f"_w[_CONST{i} + _l]" for i in range(len(q))], "numba")
+        body += assignments(self.fixed, q, "numba")
+        body += [f"_put(_w, _CONST{i}, _l, {name})" for i, name in enumerate(q)]
         return lines + function("_constants", "_p, _w, _l", body, "OPTIONS")
 
     def adaptive_functions(self) -> list[str]:
@@ -175,15 +183,8 @@ class LaneModel:
             self.rate_arguments,
             [*lane_lines(self.event_rates, g, "_c"), f"return ({', '.join(g)},)"],
         )
-        body = [
-            line
-            for j in range(len(self.driven))
-            for line in (f"_w[_U{j} + _l] = _levels[{j}]", f"_w[_S{j} + _l] = _slopes[{j}]")
-        ]
-        lines += function("_set_levels", "_w, _l, _levels, _slopes", body, "OPTIONS")
-
-        since = self.inputs_at("_real(_t - _z[_KNOT + _l])")
-        rows = [f"{name} = _w[_x + {i * LANES} + _l]" for i, name in enumerate(self.states)]
+        since = self.inputs_at("_real(_t - _get(_z, _KNOT, _l))")
+        rows = [f"{name} = _get(_w, _x, {i * LANES})" for i, name in enumerate(self.states)]
         lines += function(
             "_slopes_of",
             "_w, _z, _l, _t, _x, _k",
@@ -192,7 +193,7 @@ class LaneModel:
                 *since,
                 *self.load_q,
                 f"{', '.join(dx)}, = _rhs({self.arguments})",
-                *(f"_w[_k + {i * LANES} + _l] = _d{i}" for i in range(n)),
+                *(f"_put(_w, _k, {i * LANES}, _d{i})" for i in range(n)),
             ],
             "OPTIONS",
         )
@@ -203,8 +204,8 @@ class LaneModel:
                 *rows,
                 *since,
                 *self.load_q,
-                *(f"_k{i} = _w[_k + {i * LANES} + _l]" for i in range(n)),
-                *(f"_s{j} = _w[_S{j} + _l]" for j in range(len(self.driven))),
+                *(f"_k{i} = _get(_w, _k, {i * LANES})" for i in range(n)),
+                *(f"_s{j} = _get(_w, _S{j}, _l)" for j in range(len(self.driven))),
                 f"return _event_rates({self.rate_arguments})[_n]",
             ],
             "OPTIONS",
@@ -222,7 +223,7 @@ class LaneModel:
             [
                 *at,
                 f"{', '.join(dx)}, = _jump_to({self.arguments})",
-                *(f"_w[_N{i} + _l] = _d{i}" for i in range(n)),
+                *(f"_put(_w, _N{i}, _l, _d{i})" for i in range(n)),
             ],
             "OPTIONS",
         )
@@ -252,16 +253,15 @@ GENERATORS = "".join(
 
 def load_lane_module(model: Model, driven: tuple[str, ...], precision: Precision) -> ModuleType:
     """Return the compiled lane engine of a model; ``driven``: its inputs with a stimulus."""
-    before = kernel_text(
-        *(METHODS / f"{name}.py" for name in ("endings", "tsit5", "intervals", "rises")),
-        *(HERE / f"{name}.py" for name in ("bits", "math")),
-    )
-    after = kernel_text(HERE / "spikes.py", HERE / "kernel.py")
-    content = "".join((model.digest, repr((driven, precision)), GENERATORS, before, after))
+    shared, kernel = load_shared(precision).__name__, kernel_text(HERE / "kernel.py")
+    search = kernel_text(METHODS / "rises.py")
+    content = "".join((model.digest, repr((driven, shared)), GENERATORS, search, kernel))
 
     def source() -> str:
-        generated = lane_lines_of(LaneModel(model, driven))
-        return "\n".join((*header(precision), before, *generated, after))
+        parts = LaneModel(model, driven)
+        after = [kernel] if parts.linear else [search, kernel]
+        lines = [f"from {shared} import *", *header(cached=False), *lane_lines_of(parts), *after]
+        return plain_numbers("\n".join(lines), precision)
 
     return load_generated(content, source)
 
@@ -274,12 +274,21 @@ def lane_lines_of(parts: LaneModel) -> list[str]:
     )
     return [
         *rows,
+        *(f"_stage_{s} = _weighted(A[{s}, :{s}])" for s in range(1, _STAGES)),
+        "_difference = _weighted(E)",
+        *(f"_power_{k} = _weighted(P[:, {k - 1}])" for k in range(1, 5)),
         "",
         *parts.functions(),
         *parts.adaptive_functions(),
+        *([] if parts.linear else ORDINATES),
+        *(
+            line
+            for e, event in enumerate(parts.split)
+            if not event.linear
+            for line in function(f"_range{e}", *range_of(parts, e))
+        ),
         *_advance(parts),
         *_accept(parts),
-        *function("_interpolant", "_w, _z, _l, _coef", interpolant_lines(parts), "OPTIONS"),
     ]
 
 
@@ -290,39 +299,39 @@ def _advance(m: LaneModel) -> list[str]:
         body.append("for _l in range(_L):")
         if s == 1:
             body += [
-                "    _wanted, _ahead = _w[_H + _l], _real(_z[_STOP + _l] - _z[_T + _l])",
+                "    _wanted = _get(_w, _H, _l)",
+                "    _ahead = _real(_get(_z, _STOP, _l) - _get(_z, _T, _l))",
                 f"    _h = _ahead if {number(tsit5.NEARLY)} * _wanted >= _ahead else _wanted",
-                "    _w[_USED + _l] = _h",
+                "    _put(_w, _USED, _l, _h)",
             ]
         else:
-            body.append("    _h = _w[_USED + _l]")
+            body.append("    _h = _get(_w, _USED, _l)")
         for i, name in enumerate(m.states):
-            total = weighted_sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
-            body.append(f"    {name} = _w[_X{i} + _l] + _h * ({total})")
+            total = f"_stage_{s}(_w, _K0_{i}, _l, _N * _L)"
+            body.append(f"    {name} = _get(_w, _X{i}, _l) + _h * {total}")
             if s == _STAGES - 1:
-                body.append(f"    _w[_N{i} + _l] = {name}")
+                body.append(f"    _put(_w, _N{i}, _l, {name})")
         if m.driven:
-            body.append("    _since = _real(_z[_T + _l] - _z[_KNOT + _l])")
+            body.append("    _since = _real(_get(_z, _T, _l) - _get(_z, _KNOT, _l))")
         body += [f"    {line}" for line in m.inputs_at(f"_since + {number(tsit5.C[s])} * _h")]
         body += [f"    {line}" for line in m.load_q]
         body.append(f"    {', '.join(m.dx)}, = _rhs({m.arguments})")
-        body += [f"    _w[_K{s}_{i} + _l] = _d{i}" for i in range(m.n)]
+        body += [f"    _put(_w, _K{s}_{i}, _l, _d{i})" for i in range(m.n)]
     body.append("    _size = _real(0.0)")
-    for i, slope in enumerate(m.dx):
-        terms = [(tsit5.E[j], f"_w[_K{j}_{i} + _l]") for j in range(_STAGES - 1)]
-        total = weighted_sum([*terms, (tsit5.E[_STAGES - 1], slope)])
+    for i in range(m.n):
         body += [
-            f"    _ratio = _h * ({total}) / (_atol[{i}] + _rtol * math.fabs(_w[_X{i} + _l]))",
+            f"    _unit = _atol[{i}] + _rtol * math.fabs(_get(_w, _X{i}, _l))",
+            f"    _ratio = _h * _difference(_w, _K0_{i}, _l, _N * _L) / _unit",
             "    _size += _ratio * _ratio",
         ]
     body += [
         f"    _size = _size * {number(1 / m.n)}",
         "    _good = _size <= _real(1.0)",  # false for NaN
         "    _bounded = _size if _size < _HUGE else _HUGE",
-        "    _past = _w[_PAST + _l]",
-        f"    _error = _larger(_bounded, {number(tsit5.PAST_ERROR**2)})",
-        "    _w[_ERROR + _l] = _error if _good else _past",
-        "    _t, _stop, _wanted = _z[_T + _l], _z[_STOP + _l], _w[_H + _l]",
+        "    _past = _get(_w, _PAST, _l)",
+        f"    _error = _larger(_bounded, {number(tsit5.PAST_SQUARE)})",
+        "    _put(_w, _ERROR, _l, _error if _good else _past)",
+        "    _t, _stop, _wanted = _get(_z, _T, _l), _get(_z, _STOP, _l), _get(_w, _H, _l)",
         f"    _last = {number(tsit5.NEARLY)} * _wanted >= _real(_stop - _t)",
         "    _grown = _h * _step_factor(_bounded, _past)",
         # a step cut short by a kink says nothing against the step wanted before it
@@ -332,30 +341,30 @@ def _advance(m: LaneModel) -> list[str]:
         "    _zero = _real(0.0)",
         "    _closer = False",
         *(f"    _k{i} = _d{i}" for i in range(m.n)),
-        *(f"    _s{j} = _w[_S{j} + _l]" for j in range(len(m.driven))),
+        *(f"    _s{j} = _get(_w, _S{j}, _l)" for j in range(len(m.driven))),
         f"    {''.join(f'_g{e}, ' for e in range(len(m.events)))} = _events({m.arguments})",
         f"    {''.join(f'_r{e}, ' for e in range(len(m.events)))} = "
         f"_event_rates({m.rate_arguments})",
     ]
     for e in range(len(m.split)):
-        lines = linear_lines(e) if m.split[e].linear else ["_closer = True"]
-        body += [f"    {line}" for line in lines]
+        body += [f"    {line}" for line in (linear_lines(e) if m.split[e].linear else ())]
     for e in range(len(m.events)):
         body += [
-            f"    _w[_LEVEL_NEW{e} + _l] = _g{e}",
-            f"    _w[_RATE_NEW{e} + _l] = _r{e}",
+            f"    _put(_w, _LEVEL_NEW{e}, _l, _g{e})",
+            f"    _put(_w, _RATE_NEW{e}, _l, _r{e})",
         ]
     body += [
-        "    _steps = _z[_ACCEPTED + _l] + _z[_REJECTED + _l]",
+        "    _steps = _get(_z, _ACCEPTED, _l) + _get(_z, _REJECTED, _l)",
         "    _stuck = (_end + 0.1 * _grown == _end) & (not (_good & _last))",
         "    _ends = (_good & _last) | _stuck | (_steps >= _max_steps)",
-        "    _active = _z[_ACTIVE + _l] > 0.0",
+        "    _active = _get(_z, _ACTIVE, _l) > 0.0",
         "    _flag = (1 if _good & _closer & _active else 0) + (2 if _ends & _active else 0)",
         "    _flagged += _flag",
-        "    _w[_FLAG + _l] = _real(_flag)",
-        "    _w[_GROWN + _l] = _grown",
-        "    _w[_GOOD + _l] = _real(1.0) if _good else _zero",
-        "    _z[_TN + _l] = _end",
+        "    _put(_w, _FLAG, _l, _real(_flag))",
+        "    _put(_w, _GROWN, _l, _grown)",
+        "    _put(_w, _GOOD, _l, _real(1.0) if _good else _zero)",
+        "    _put(_z, _TN, _l, _end)",
+        *range_lines(m),
     ]
     return function(
         "_advance", "_w, _z, _atol, _rtol, _max_steps", [*body, "return _flagged"], "OPTIONS"
@@ -365,20 +374,20 @@ def _advance(m: LaneModel) -> list[str]:
 def _accept(m: LaneModel) -> list[str]:
     """Take the trial step where it is good."""
     body = ["_prefer_wide_vectors()", "for _l in range(_L):"]
-    body.append("    _good = _w[_GOOD + _l] > _real(0.0)")
+    body.append("    _good = _get(_w, _GOOD, _l) > _real(0.0)")
     pairs = [(f"_N{i}", f"_X{i}") for i in range(m.n)]
     pairs += [(f"_K{_STAGES - 1}_{i}", f"_K0_{i}") for i in range(m.n)]
     pairs += [(f"_{a}_NEW{e}", f"_{a}{e}") for a in ("LEVEL", "RATE") for e in range(len(m.events))]
     for new, old in pairs:
         body += [
-            f"    _new, _old = _w[{new} + _l], _w[{old} + _l]",
-            f"    _w[{old} + _l] = _new if _good else _old",
+            f"    _new, _old = _get(_w, {new}, _l), _get(_w, {old}, _l)",
+            f"    _put(_w, {old}, _l, _new if _good else _old)",
         ]
     body += [
-        "    _w[_PAST + _l] = _w[_ERROR + _l]",
-        "    _w[_H + _l] = _w[_GROWN + _l]",
-        "    _z[_T + _l] = _z[_TN + _l]",
-        "    _z[_ACCEPTED + _l] += 1.0 if _good else 0.0",
-        "    _z[_REJECTED + _l] += 0.0 if _good else 1.0",
+        "    _put(_w, _PAST, _l, _get(_w, _ERROR, _l))",
+        "    _put(_w, _H, _l, _get(_w, _GROWN, _l))",
+        "    _put(_z, _T, _l, _get(_z, _TN, _l))",
+        "    _put(_z, _ACCEPTED, _l, _get(_z, _ACCEPTED, _l) + (1.0 if _good else 0.0))",
+        "    _put(_z, _REJECTED, _l, _get(_z, _REJECTED, _l) + (0.0 if _good else 1.0))",
     ]
     return function("_accept", "_w, _z", body, "OPTIONS")

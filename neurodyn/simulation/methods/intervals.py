@@ -61,6 +61,13 @@ def _hull(a, b):
 
 
 @njit(**INNER)
+def _i_among(a, b, c, d, e):
+    """What lies among five numbers, moving in any way."""
+    low = _least(_least(a, b), _least(_least(c, d), e))
+    return low, _largest(_largest(a, b), _largest(_largest(c, d), e)), -np.inf, np.inf
+
+
+@njit(**INNER)
 def _i_chain(low, high, slope, a):
     """A function with values in [low, high] and slopes by its argument, those by time from both."""
     least, largest = _product(slope[0], slope[1], a[2], a[3])

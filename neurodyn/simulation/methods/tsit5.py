@@ -55,6 +55,7 @@ GROW, PAST, SHRINK = ((-1, 3), (-1, 5), (-1, 6)), ((1, 4), (1, 5)), ((-1, 2), (1
 SAFETY, LEAST, MOST = 0.9, 0.2, 5.0  # of the factor of an accepted step
 LEAST_REJECTED = 0.1  # of a rejected step; also where a stage overflowed
 SMALLEST_ERROR, PAST_ERROR = 1e-10, 1e-4  # below which errors count as this; PAST_ERROR at first
+SMALLEST_SQUARE, PAST_SQUARE = SMALLEST_ERROR**2, PAST_ERROR**2  # lanes know no roots of errors
 NEARLY = 1.01  # a step that leaves less than 1 % of itself before a knot goes to the knot
 
 

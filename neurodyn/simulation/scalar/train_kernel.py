@@ -4,15 +4,14 @@ The text below the mark is appended to the module generated for an event.
 """
 
 import numpy as np
-from numba import njit
 
-from neurodyn.codegen.interface import event_at
+from neurodyn.codegen.interface import OPTIONS, event_at, njit
 from neurodyn.simulation.methods.rises import next_rise
 
 # --- kernel ---
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OPTIONS)
 def find_rises(rows, jumps, p, step, stop, begin, unsure, at, fractions):
     """Note rises from a place on until the room is full; return their number, and where it is.
 

@@ -10,6 +10,7 @@ from neurodyn.codegen.interface import (
     HAS_JUMP,
     INNER,
     N_STATES,
+    OPTIONS,
     ROW_OF,
     event_rows,
     jump_level,
@@ -49,7 +50,7 @@ def set_inputs(p, t, drive):
         p[slots[j]] = values[j] + slopes[j] * (t - knot)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(**OPTIONS)
 def integrate(
     x, p, slots, knots, values, slopes, atol, rtol, max_steps, counters, clock, times, coefs, jumps
 ):

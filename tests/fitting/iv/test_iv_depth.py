@@ -177,14 +177,22 @@ def test_current_and_voltage_sweep_together():
 def test_series_resistance_needs_a_prior_and_takes_one():
     V, I = nbox(5, n=150, span=(1e-7, 3e-3))
     lead = 100.0
-    fit = nd.fit_iv((V + lead * I, I), 298.0, noise=0.01, R_series=(110.0, 20.0), starts=2)
+    fit = nd.fit_iv(
+        (V + lead * I, I),
+        298.0,
+        noise=0.01,
+        instrument=nd.IVInstrument(R_series=(110.0, 20.0)),
+        starts=2,
+    )
     assert abs(fit["R_series"].value - lead) < 3 * fit["R_series"].standard_error
     assert fit["R_series"].standard_error < 20.0
     assert any("exchangeable" in warning for warning in fit.warnings)
-    held = nd.fit_iv((V + lead * I, I), 298.0, noise=0.01, R_series=lead, starts=2)
+    held = nd.fit_iv(
+        (V + lead * I, I), 298.0, noise=0.01, instrument=nd.IVInstrument(R_series=lead), starts=2
+    )
     assert held["R_0"].standard_error < 0.5 * fit["R_0"].standard_error
     with pytest.raises(InputError, match="nearly exchangeable with R_0"):
-        nd.fit_iv((V, I), 298.0, R_series="free")
+        nd.fit_iv((V, I), 298.0, instrument=nd.IVInstrument(R_series="free"))
 
 
 def test_robust_loss_holds_against_outliers_and_shows_plain_chi_square():
@@ -192,7 +200,7 @@ def test_robust_loss_holds_against_outliers_and_shows_plain_chi_square():
     dirty = V.copy()
     dirty[60:66] *= 1.3  # thirty standard deviations, all to one side
     clean, *fits = (
-        nd.fit_iv((x, I), 298.0, noise=0.01, loss=loss, starts=2)
+        nd.fit_iv((x, I), 298.0, noise=0.01, misfit=nd.IVMisfit(loss=loss), starts=2)
         for x, loss in ((V, "linear"), (dirty, "linear"), (dirty, "soft_l1"), (dirty, "huber"))
     )
     plain, soft, huber = (
@@ -269,7 +277,7 @@ def test_rows_at_compliance_say_something_without_being_points():
     data = nd.iv_data(np.append(V, on), np.append(I, np.full(12, limit)), current_limit=limit)
     assert len(data.censored) == 12
     with_limit = nd.fit_iv(data, 298.0, noise=0.01, starts=2)
-    without = nd.fit_iv(data, 298.0, noise=0.01, starts=2, censored=False)
+    without = nd.fit_iv(data, 298.0, noise=0.01, starts=2, misfit=nd.IVMisfit(censored=False))
     assert len(with_limit.residuals) == len(without.residuals) == 80
     end = [
         nd.iv_curve(f.model, current=(limit, 2 * limit), n=2).V[0] for f in (with_limit, without)
@@ -487,11 +495,11 @@ def test_runs_test_is_calibrated():
         ({"model": "nbox"}, "did you mean 'nbox_neuron'"),
         ({"model": "fitzhugh_nagumo"}, "current-driven device"),
         ({"model": "nbox_circuit"}, "one inner state"),
-        ({"loss": "soft"}, "did you mean 'soft_l1'"),
+        ({"loss": "huber"}, r"no loss=; use misfit=nd.IVMisfit\(loss=...\)"),
+        ({"R_series": 5.0}, r"no R_series=; use instrument=nd.IVInstrument\(R_series=...\)"),
         ({"offset": "common"}, "one ambient temperature cannot show"),
         ({"offset": "comon"}, "did you mean 'common'"),
         ({"offset": (0.0, -1.0)}, "sd > 0"),
-        ({"R_series": -5.0}, "expected ohms"),
         ({"starts": 0}, "1 or more"),
         ({"T_amb": [298.0, 300.0]}, "2 entries for 1 measurements"),
         ({"model": "mott_vo2", "offset": 2.0}, "has no parameter T_amb"),
@@ -500,6 +508,13 @@ def test_runs_test_is_calibrated():
 def test_bad_questions_get_one_clear_sentence(arguments, message):
     with pytest.raises(InputError, match=message):
         nd.fit_iv(nbox(18, n=20), **{"T_amb": 298.0, **arguments})
+
+
+def test_choices_of_a_fit_refuse_what_they_cannot_mean():
+    with pytest.raises(InputError, match="did you mean 'soft_l1'"):
+        nd.IVMisfit(loss="soft")
+    with pytest.raises(InputError, match=r"R_series is -5\.0; expected 0 ohm or more"):
+        nd.IVInstrument(R_series=-5.0)
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,8 @@ from neurodyn.codegen.numba_module import kernel_text, load_generated
 from neurodyn.model import Model
 from neurodyn.network.engine.edges import EXPONENTIAL, KICK
 from neurodyn.network.engine.lockstep import kernel
-from neurodyn.simulation.lanes.numbers import header, weighted_sum
-from neurodyn.simulation.lanes.source import GENERATORS, HERE, METHODS, LaneModel, function
-from neurodyn.simulation.methods import tsit5
+from neurodyn.simulation.lanes.numbers import header, load_shared, plain_numbers
+from neurodyn.simulation.lanes.source import GENERATORS, LaneModel, function
 
 STAGES = 6
 """Of the method; the last one lies at the end of the step."""
@@ -28,18 +27,15 @@ Kinds = tuple[tuple[int, int], ...]
 
 def load_lockstep(model: Model, inputs: Sequence[str], channels: Kinds) -> ModuleType:
     """Return the compiled loops of a population."""
-    before = kernel_text(
-        METHODS / "endings.py",
-        METHODS / "tsit5.py",
-        *(HERE / f"{name}.py" for name in ("bits", "math")),
-    )
+    shared = load_shared("float64").__name__
     after = kernel_text(Path(str(kernel.__file__)))
     own = Path(__file__).read_text()
-    content = f"{model.digest}{tuple(inputs)}{channels}{GENERATORS}{before}{after}{own}"
+    content = f"{model.digest}{tuple(inputs)}{channels}{GENERATORS}{shared}{after}{own}"
 
     def source() -> str:
         generated = _Loops(LaneModel(model, inputs), channels).lines()
-        return "\n".join((*header("float64"), before, *generated, after))
+        lines = [f"from {shared} import *", *header(cached=False), *generated, after]
+        return plain_numbers("\n".join(lines), "float64")
 
     return load_generated(content, source)
 
@@ -57,6 +53,7 @@ class _Loops:
         bases = [f"BASE{j}" for j in range(max(len(m.driven), 1))]
         return [
             *m.rows([*channels, *mail, *bases, "FLAG"], ["T"]),
+            *(f"_stage_{s} = _weighted(A[{s}, :{s}])" for s in range(1, STAGES + 1)),
             "",
             *m.functions(),
             *self._lock_step(),
@@ -107,8 +104,8 @@ class _Loops:
         for s in range(STAGES):
             body = [*m.load_q, *self._load_channels()]
             for i, name in enumerate(m.states):
-                move = weighted_sum([(tsit5.A[s, j], f"_w[_K{j}_{i} + _l]") for j in range(s)])
-                body.append(f"{name} = _w[_N{i} + _l]" + (f" + _h * ({move})" if s else ""))
+                move = f" + _h * _stage_{s}(_w, _K0_{i}, _l, _N * _L)" if s else ""
+                body.append(f"{name} = _w[_N{i} + _l]{move}")
             body += self._inputs(s)
             if s == 0 and kicked:
                 body += [f"{self._levels_of()} = _events({m.arguments})", "_w[_LEVEL0 + _l] = _g0"]
@@ -116,9 +113,8 @@ class _Loops:
             loops.append(body)
         body = [*m.load_q, *self._load_channels()]
         for i, name in enumerate(m.states):
-            weights = tsit5.A[STAGES, :STAGES]
-            total = weighted_sum([(b, f"_w[_K{s}_{i} + _l]") for s, b in enumerate(weights)])
-            body += [f"{name} = _w[_N{i} + _l] + _h * ({total})", f"_w[_X{i} + _l] = {name}"]
+            total = f"_stage_{STAGES}(_w, _K0_{i}, _l, _N * _L)"
+            body += [f"{name} = _w[_N{i} + _l] + _h * {total}", f"_w[_X{i} + _l] = {name}"]
         body += [*self._inputs(STAGES - 1), f"{self._levels_of()} = _events({m.arguments})"]
         finite = " & ".join(f"(math.fabs({name}) < math.inf)" for name in m.states)
         body += [
