@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import drawing
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 import neurodyn as nd
 from neurodyn.plot.style import BLACK, BLUE, GREEN, ORANGE, VERMILION, style
@@ -76,7 +76,7 @@ def window(alone: nd.continuation.Cycle, folder: Path) -> str:
         right.set(xscale="log", xlabel="$R_c$ (ohm)", ylabel="|multiplier|", ylim=(0, 1.6))
         left.legend(loc="upper right")
         right.legend(loc="lower right")
-        save(figure, folder, "pair_by_resistor")
+        drawing.save(figure, folder, "pair_by_resistor")
     in_phase, opposite = (1e6 * np.log(state.multiplier) for state in weak.locked)
     return f"""\
 ## A resistor between two neurons alike
@@ -139,7 +139,7 @@ def tongue(alone: nd.continuation.Cycle, folder: Path) -> str:
             ylabel="$R_c$ (kohm)",
         )  # fmt: skip
         ax.legend(loc="upper right")
-        save(figure, folder, "tongue")
+        drawing.save(figure, folder, "tongue")
     return f"""\
 ## A resistor between unequal neurons
 
@@ -192,7 +192,7 @@ def pulses(alone: nd.continuation.Cycle, folder: Path) -> str:
             xlabel="mismatch of the periods (%)", ylabel="pulse (µA)",
         )  # fmt: skip
         axes[1, 1].legend(loc="lower right")
-        save(figure, folder, "pulses")
+        drawing.save(figure, folder, "pulses")
     rows = "\n".join(
         f"| {size:+.0f} µA | {1e9 * delay:.0f} ns | {_listed(one)} "
         f"| {_listed(one, stable=False)} | {100 * one.locking_range:.2f} % |"
@@ -268,11 +268,6 @@ current less the device's.
 
 def _each_way(weight: float) -> list[nd.Analogue]:
     return [nd.Analogue("a", "b", weight), nd.Analogue("b", "a", weight)]
-
-
-def save(figure: Figure, folder: Path, name: str) -> None:
-    figure.savefig(folder / f"{name}.png", dpi=110)
-    plt.close(figure)
 
 
 HEAD = """\

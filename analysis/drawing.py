@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import common
@@ -60,3 +61,10 @@ def window(ax: plt.Axes, hopf: Any, folds: Any, name: str, unit: float) -> None:
     ax.plot(x, I, color=BLUE, ls="--", label="upper Hopf point")
     ax.plot(folds[name] * unit, folds["I_s"] * 1e3, color=VERMILION, label="fold of cycles")
     ax.set_ylabel("source current $I_\\mathrm{s}$ (mA)")
+
+
+def save(figure: plt.Figure, folder: Path, name: str) -> None:
+    """Write a figure of a page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / f"{name}.png", dpi=110)
+    plt.close(figure)

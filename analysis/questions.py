@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import drawing
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -61,7 +62,7 @@ def kicks(folder: Path) -> str:
         ax.plot(times * 1e9, advances * 1e9, "o", color=VERMILION, ms=4, label="runs with a kick")
         ax.lines[0].set_label("adjoint of the cycle")
         ax.legend()
-        save(figure, folder, "kicks")
+        drawing.save(figure, folder, "kicks")
     advance = response["V"] * response.period / (2 * np.pi)
     at = response.at(2 * np.pi * times / response.period)[:, 0] * response.period / (2 * np.pi)
     apart = float(np.max(np.abs(at - advances)) / np.max(np.abs(advance)))
@@ -100,7 +101,7 @@ def causes(folder: Path) -> str:
         figure, axes = plt.subplots(1, 2, figsize=(9.0, 3.4))
         for ax, found in zip(axes, (rate, energy), strict=True):
             nd.plot.sensitivity(found, ax)
-        save(figure, folder, "causes")
+        drawing.save(figure, folder, "causes")
     capacities = rate.log_gradient["C_ext"] + rate.log_gradient["C_th"]
     change = 1e-4
     runs = [settled_rate(model, C_ext=model["C_ext"] * (1 + sign * change)) for sign in (1, -1)]
@@ -149,7 +150,7 @@ def noises(folder: Path) -> str:
                 f"{fano:.4f} | {histogram.cv**2:.4f} |"
             )
         ax.legend()
-        save(figure, folder, "noises")
+        drawing.save(figure, folder, "noises")
     table = "\n".join(rows)
     return f"""\
 ## What does noise look like in a spectrum?
@@ -196,7 +197,7 @@ def basins(folder: Path) -> str:
                 ax.plot(V, T, "." if on else "x", color=BLACK, ms=3, alpha=0.7)
         ax.get_legend().set_loc("center left")
         ax.get_legend().set_bbox_to_anchor((1.0, 0.5))
-        save(figure, folder, "basins")
+        drawing.save(figure, folder, "basins")
     places = ", ".join(
         f"{point.kind} at {point.state['V'] * 1e3:.0f} mV and {point.state['T']:.0f} K"
         for point in points
@@ -242,11 +243,6 @@ print(nd.compare_fits(fits).report())
 
 The shipped curve was made by the Poole-Frenkel model, and that is what the comparison finds.
 """
-
-
-def save(figure: plt.Figure, folder: Path, name: str) -> None:
-    figure.savefig(folder / f"{name}.png", dpi=110)
-    plt.close(figure)
 
 
 QUESTIONS = (kicks, causes, noises, basins, devices)
