@@ -33,7 +33,7 @@ bench: compare .venv-brian2    ## timings side by side, against scipy and agains
 	$(VENV)/bin/python tests/benchmarks/solve_against_scipy.py
 	$(VENV)/bin/python tests/benchmarks/continuation_against_auto.py
 	$(VENV)/bin/python tests/benchmarks/sweep_against_others.py
-	$(VENV)/bin/python tests/benchmarks/network_against_others.py
+	$(VENV)/bin/python -m tests.benchmarks.network_against_others
 
 .venv-brian2:                ## Brian2 for Python 3.11 needs an older numpy than neurodyn
 	$(PYTHON) -m venv .venv-brian2

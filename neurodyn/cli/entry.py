@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.Namespace()
     try:
         spell_out(sys.stdout, sys.stderr)
-        parser().parse_args(arguments, options)
+        parser().parse_args(_signed(sys.argv[1:] if arguments is None else arguments), options)
         for value in vars(options).values():
             if isinstance(value, Destination):
                 value.check()  # before any work
@@ -44,6 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except (Exception, KeyboardInterrupt) as error:
         return told(error, options)
+
+
+def _signed(arguments: Sequence[str]) -> list[str]:
+    """Tie a value that begins with a minus sign to its option: ``--from -1mA`` is no option -1."""
+    tied: list[str] = []
+    for argument in arguments:
+        if tied and re.match(r"-\.?\d", argument) and re.fullmatch(r"--[^=]+", tied[-1]):
+            tied[-1] += f"={argument}"
+        else:
+            tied.append(argument)
+    return tied
 
 
 class _Parser(argparse.ArgumentParser):

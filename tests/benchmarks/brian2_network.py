@@ -2,7 +2,7 @@
 
 Prints one line of JSON: processor seconds of the program, spike times and neurons.
 
-    brian2_network.py FILE.npz DT_NS default|tuned
+    python -m tests.benchmarks.brian2_network FILE.npz DT_NS default|tuned
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sys
 import tempfile
 
 import numpy as np
-from brian2_nbox import C_TH, E_A, EPS_0, EPS_R, K_B, R_0, R_TH, T_AMB, C, D, Q  # beside this file
+
+from tests.benchmarks.brian2_nbox import C_TH, E_A, EPS_0, EPS_R, K_B, R_0, R_TH, T_AMB, C, D, Q
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Networks: ``nd.simulate`` against Brian2 on the same work, spike times beside each time.
 
-    python tests/benchmarks/network_against_others.py [--write] [--runs 3]
+    python -m tests.benchmarks.network_against_others [--write] [--runs 3]
 
 Work: 1000 NbOx neurons at 298 K, each connected to each with probability 0.1 by pulses of 3 uA and
 200 ns after 100 ns; 100 of them driven by 0.2 to 0.5 mA, the others by 5 uA; 50 us. A spike is T
@@ -24,9 +24,9 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from sweep_against_others import BRIAN, HERE, PAGE, timed  # beside this file
 
 import neurodyn as nd
+from tests.benchmarks.sweep_against_others import BRIAN, PAGE, timed
 
 N, T_END, ONE = 1000, 50e-6, nd.Threads(1)
 
@@ -59,8 +59,9 @@ def brian(dt: float, flags: str) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.npz"
         np.savez(file, connected=connected, current=current)
-        command = [str(BRIAN), str(HERE / "brian2_network.py"), str(file), str(dt), flags]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        command = [str(BRIAN), "-m", "tests.benchmarks.brian2_network", str(file), str(dt), flags]
+        root = Path(__file__).parents[2]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
     return json.loads(done.stdout.splitlines()[-1])
 
 

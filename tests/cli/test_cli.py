@@ -117,6 +117,10 @@ def test_bad_ambient_temperatures(capsys, good_csv, tmp_path, t_amb, message):
         (["simulate", "--points", "1"], "expected a whole number from 2"),
         (["bifurcate", "--to", "1mA", "--along", "I_x"], "did you mean 'I_s'"),
         (["bifurcate", "--to", "1V"], "converts to A"),
+        (
+            ["bifurcate", "--from", "-1V", "--to", "1mA"],
+            "--from is '-1V'; expected a unit that converts to A",
+        ),
         (["bifurcate", "--to", "1mA", "--state", "U"], "no state 'U'"),
         (["bifurcate", "--from", "1mA", "--to", "0"], "expected"),
         (["network", "ringg"], "did you mean 'ring'"),

@@ -118,7 +118,9 @@ def _content(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"the network {str(path)!r:.80} cannot be read: {reason}") from None
+        text = str(path)
+        where = text if len(text) <= 80 else f"...{text[-77:]}"  # its end tells files apart
+        raise InputError(f"the network {where!r} cannot be read: {reason}") from None
     with _at(path.name):
         for key in content:
             if key not in _TABLES:
