@@ -77,9 +77,11 @@ class SpikeTrains:
     @checked
     def population_rate(self, width: Positive) -> tuple[Array, Array]:
         """Return mid times of bins, and spikes per time and neuron in them."""
-        edges: Array = np.arange(0.0, self.t_end + 0.5 * width, width)
+        starts = np.arange(0.0, self.t_end * (1.0 - 1e-12), width)  # the last bin may be short
+        edges = np.concatenate([starts, [self.t_end]])
         counts, _ = np.histogram(self.times, edges)
-        return edges[:-1] + 0.5 * width, counts.astype(np.float64) / (width * self.n)
+        widths = np.diff(edges)
+        return starts + 0.5 * widths, counts / (widths * self.n)
 
     @property
     def intervals(self) -> list[Array]:

@@ -68,6 +68,9 @@ def test_measures_of_trains() -> None:
     assert lags[counts > 0] == pytest.approx([-0.5, 0.5])
     _, rate = spikes.population_rate(1.0)
     assert rate == pytest.approx(np.ones(10))
+    middles, rate = spikes.population_rate(4.0)  # the last bin ends with the run
+    assert middles == pytest.approx([2.0, 6.0, 9.0])
+    assert rate == pytest.approx(np.ones(3))
 
 
 def network(**changes: Any) -> nd.Network:
