@@ -147,7 +147,8 @@ class Trajectory:
 
     def within(self, step: npt.NDArray[np.intp], theta: Array) -> Array:
         """Return the states at the fraction ``theta`` of the given steps, (n_states, ...)."""
-        step, theta = np.broadcast_arrays(step, theta)
+        # copies: views that numpy broadcasts make compiled code warn with some versions of numpy
+        step, theta = map(np.array, np.broadcast_arrays(step, theta))
         states = np.empty((self.x.shape[1], step.size))
         _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
         return states.reshape(len(states), *step.shape)
