@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import drawing
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
 import neurodyn as nd
 from neurodyn.plot.style import prefixed, style
@@ -54,7 +54,7 @@ def first_figure(folder: Path) -> None:
         left, right = figure.subfigures(1, 2, width_ratios=(1.3, 1))
         nd.plot.raster(run, axes=left.subplots(2, 1, sharex=True, height_ratios=(3, 1)))
         nd.plot.network_traces(run, window=(0.0, 3e-6), ax=right.subplots())
-        save(figure, folder, "network_raster")
+        drawing.save(figure, folder, "network_raster")
 
 
 def learning_figure(folder: Path) -> None:
@@ -69,12 +69,7 @@ def learning_figure(folder: Path) -> None:
         axes = left.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         nd.plot.raster(run, names, window=(500.0, 1000.0), axes=axes)
         nd.plot.weight_history(run, ax=right.subplots())
-        save(figure, folder, "network_learning")
-
-
-def save(figure: Figure, folder: Path, name: str) -> None:
-    figure.savefig(folder / f"{name}.png", dpi=110)
-    plt.close(figure)
+        drawing.save(figure, folder, "network_learning")
 
 
 def ring_times(method: nd.Adaptive | nd.Lockstep) -> np.ndarray:

@@ -1,4 +1,7 @@
-"""Writing files whole: another process, a kill or a full disk sees all of a file or none of it."""
+"""Writing files whole: another process, a kill or a full disk sees all of a file or none of it.
+
+Also arrays and TOML, wherever they are written and read.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,13 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from neurodyn.errors import InputError
 
@@ -44,6 +52,30 @@ def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> 
         with contextlib.suppress(OSError), temporary.open("rb") as file:
             os.fsync(file.fileno())  # so that a power cut leaves no empty file under the name
         os.replace(temporary, path)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]], *, small: bool = True) -> None:
+    """Write arrays as NPZ to exactly this path, compressed or not."""
+    save = np.savez_compressed if small else np.savez
+    with path.open("wb") as file:  # given a name, numpy may add an ending to it
+        save(file, **arrays)  # type: ignore[arg-type]  # no array is called allow_pickle
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """Return what a TOML file says.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read; ``what`` it should be begins the sentence.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
+        reason = getattr(error, "strerror", None) or error
+        text = str(path)
+        where = text if len(text) <= 80 else f"...{text[-77:]}"  # its end tells files apart
+        raise InputError(f"{what} {where!r} cannot be read: {reason}") from None
 
 
 def write_together(folder: Path, make: Callable[[Path], object]) -> list[Path]:

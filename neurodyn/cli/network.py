@@ -86,8 +86,9 @@ def _rate(spikes: nd.SpikeTrains) -> str:
 def _path(text: str) -> Path:
     from neurodyn.network.storage.examples import Example
 
-    if text in get_args(Example) and not Path(text).exists():
-        return nd.example_network(text)  # type: ignore[arg-type]  # one of its names
+    for name in get_args(Example):
+        if name == text and not Path(text).exists():
+            return nd.example_network(name)
     if not Path(text).suffix and not Path(text).exists():
         raise unknown_name("network file or shipped network", text, get_args(Example))
     return Path(text)
@@ -100,15 +101,14 @@ def _changed(network: nd.Network, texts: Sequence[str]) -> nd.Network:
         population, dot, name = key.rpartition(".")
         if not dot:
             raise InputError(f"--set has {shortened(key)!r}; expected POPULATION.NAME=VALUE")
-        item = network[population]
+        item = populations.get(population, network[population])  # or the sentence of the network
         if not isinstance(item, nd.Population):
             raise InputError(f"--set {shortened(key)}: {population!r} is a source of spikes")
         quantities = {q.name: q for q in (*item.model.parameters, *item.model.inputs)}
         if name not in quantities:
             raise unknown_name("parameter or input", name, quantities)
         number = parse_value(value, quantities[name].unit, name)
-        own = {**populations[population].parameters, name: number}  # type: ignore[union-attr]
-        populations[population] = replace(populations[population], parameters=own)
+        populations[population] = replace(item, parameters={**item.parameters, name: number})
     return nd.Network(tuple(populations.values()), network.connections, network.seed)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, TypeVar
 from neurodyn import devices
 from neurodyn.arguments import checked
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.files import read_toml
 from neurodyn.fitting.iv.fit import IVFit
 from neurodyn.fitting.iv.fit_iv import fit_iv
 from neurodyn.fitting.iv.instrument import IVInstrument
@@ -241,10 +241,7 @@ def fit_trace_recipe(
 
 def _content(path: Path, kind: str, tables: Collection[str]) -> dict[str, Any]:
     """Read the file, and check its kind and the names of its tables."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
-        raise InputError(f"the recipe {str(path)!r} cannot be read: {error}") from None
+    content = read_toml(path, "the recipe")
     for key in content:
         if key not in tables:
             raise unknown_name(f"table in a recipe of kind {kind!r}", key, tables)

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from neurodyn.arguments import Numbers, Whole, checked, shown
+from neurodyn.arguments import Numbers, Whole, checked
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.model import Model
+from neurodyn.model.inputs import current_input
 from neurodyn.network.distributions import Distribution, generator
 from neurodyn.network.patterns import AllToAll, Pattern
 from neurodyn.network.plasticity import STDP
@@ -37,8 +39,8 @@ class Connection:
         What a spike does where it arrives.
     pattern : AllToAll, OneToOne, FixedProbability, FixedInDegree, Distance or FromList
         Numbers of each synapse follow the order of its pairs.
-    input : str, optional
-        The input that it adds to; the model's only one by default.
+    into : str, optional
+        The input that it adds to; the model's only current by default.
     plasticity : STDP, optional
         How spikes change the weights.
     self_connections : bool
@@ -67,7 +69,7 @@ class Connection:
     delay: Numbers | Distribution
     shape: Shape
     pattern: Pattern = field(default_factory=AllToAll)
-    input: str | None = None
+    into: str | None = None
     plasticity: STDP | None = None
     self_connections: bool = False
     dale: bool = False
@@ -95,6 +97,16 @@ class Connection:
                 raise InputError(f"connection {self.name!r}: {error}") from None
             drawn = of_pairs(self, pairs, n_pre, rng)
         return drawn
+
+    def input_of(self, model: Model) -> str:
+        """Return the input of the model after it that it adds to.
+
+        Raises
+        ------
+        InputError
+            If the model lacks it, or none is named and it has not one current.
+        """
+        return current_input(model, self.into, f"connection {self.name!r}").name
 
     def __repr__(self) -> str:
         return f"<connection {self.name!r}>"
@@ -174,7 +186,7 @@ class Network:
             if shape.capacitance is not None and shape.capacitance not in model.parameter_names:
                 raise unknown_name("parameter", shape.capacitance, model.parameter_names)
         else:
-            input_of(connection, model)
+            connection.input_of(model)
 
     @checked
     def __getitem__(self, name: str) -> Population | Source:
@@ -204,24 +216,3 @@ class Network:
         ]
         total = sum(map(len, self.synapses.values()))
         return "\n  ".join([f"<network: {neurons} neurons, {total} synapses", *lines]) + ">"
-
-
-def input_of(connection: Connection, model: Any) -> str:
-    """Return the input that a connection adds to.
-
-    Raises
-    ------
-    InputError
-        If the model lacks it, or has several and none is named.
-    """
-    names = model.input_names
-    if connection.input is not None:
-        if connection.input not in names:
-            raise unknown_name("input", connection.input, names)
-        return connection.input
-    if len(names) != 1:
-        raise InputError(
-            f"connection {connection.name!r}: {model.name} has {len(names)} inputs; expected "
-            f"input= one of {shown(list(names))}"
-        )
-    return names[0]

@@ -152,7 +152,7 @@ class SpikeSource:
     Raises
     ------
     InputError
-        If a time is not a finite number.
+        If a time is not a finite number, or before 0, where runs begin.
 
     Examples
     --------
@@ -169,6 +169,9 @@ class SpikeSource:
             raise InputError(
                 f"source {self.name!r}: expected a list of times for each neuron: [[1e-7, 3e-7]]"
             )
+        early = min((np.min(train) for train in self.times if np.size(train)), default=0.0)
+        if early < 0.0:
+            raise InputError(f"source {self.name!r}: a time is {early:g}; expected 0 or later")
 
     @property
     def n(self) -> int:
@@ -222,12 +225,10 @@ class PoissonSource:
         """Return times before the end, in order, and neurons: the same however far they go."""
         trains = []
         for i, rate in enumerate(np.broadcast_to(np.asarray(self.rate, float), (self.n,))):
-            rng, train = generator(seed, self.name, i), np.zeros(1)
-            while rate > 0.0 and train[-1] < t_end:
-                train = np.concatenate(
-                    [train, train[-1] + np.cumsum(rng.exponential(size=64)) / rate]
-                )
-            trains.append(train[1:])
+            rng, pieces = generator(seed, self.name, i), [np.zeros(1)]
+            while rate > 0.0 and pieces[-1][-1] < t_end:
+                pieces.append(pieces[-1][-1] + np.cumsum(rng.exponential(size=64)) / rate)
+            trains.append(np.concatenate(pieces)[1:])
         return _merged(trains, t_end)
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
-from neurodyn.files import write_whole
+from neurodyn.files import save_arrays, write_whole
 from neurodyn.network.network import Network
 from neurodyn.network.trains import SpikeTrains
 from neurodyn.provenance import require
@@ -169,12 +169,7 @@ class NetworkRun:
             arrays[f"{name}/trace_neurons"] = traces.neurons
             arrays |= {f"{name}/trace {s}": values for s, values in traces.states.items()}
         arrays |= {f"{name}/weights": values for name, values in self.weights.items()}
-
-        def write(to: Path) -> None:
-            with to.open("wb") as file:
-                np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-
-        write_whole(Path(path), write)
+        write_whole(Path(path), lambda to: save_arrays(to, arrays))
 
     def to_neo(self) -> neo.Segment:
         """Return one ``neo.SpikeTrain`` for each neuron, in a segment; needs neo.

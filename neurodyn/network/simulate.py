@@ -48,7 +48,8 @@ def simulate(
     run : Threads
         No digit depends on their number.
     resume : NetworkRun, optional
-        A run of the same network to go on from; no digit depends on where it was split.
+        A run of the same network, with the same record and method, to go on from; no digit
+        depends on where it was split.
     store : path, optional
         A file that keeps the run while it is under way; if it is there, the run goes on from it.
     raise_on_failure : bool
@@ -78,6 +79,12 @@ def simulate(
     """
     if resume is not None and resume.network is not network:
         raise InputError("resume= is a run of another network; expected the same Network object")
+    for name, now in (("record", record), ("method", method)):
+        if resume is not None and resume.provenance[name] != repr(now):
+            raise InputError(
+                f"resume= is a run with {name}={resume.provenance[name]:.200}; expected the same "
+                f"{name} again"
+            )
     windows = Windows(network, t_end, record, method, run.n)
     if resume is not None:
         windows.restore(resume.state)

@@ -65,13 +65,12 @@ def of_matrix(connection: Connection, n_pre: int, n_post: int, keep_zeros: bool)
     """Return the synapses of a matrix of weights (n_post, n_pre), dense or sparse."""
     from scipy.sparse import csc_array
 
-    weight, what = connection.weight, f"connection {connection.name!r}"
-    if weight.shape != (n_post, n_pre):  # type: ignore[union-attr]
+    what, sparse = f"connection {connection.name!r}", csc_array(connection.weight)
+    if sparse.shape != (n_post, n_pre):
         raise InputError(
-            f"{what}: the matrix of weights has the shape {weight.shape}; "  # type: ignore[union-attr]
+            f"{what}: the matrix of weights has the shape {sparse.shape}; "
             f"expected ({n_post}, {n_pre}): a row for each neuron after a synapse"
         )
-    sparse = csc_array(weight)
     sparse.sum_duplicates()
     pre = np.repeat(np.arange(n_pre), np.diff(sparse.indptr))
     post, values = sparse.indices.astype(np.int64), np.asarray(sparse.data, float)

@@ -15,7 +15,6 @@ from matplotlib.path import Path
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.network import Charge, Connection, Network, PoissonSource, Population
-from neurodyn.network.network import input_of
 from neurodyn.network.populations import Source
 from neurodyn.plot.style import BLUE, PURPLE, VERMILION, prefixed
 
@@ -64,10 +63,11 @@ def network(what: Network, ax: Axes | None = None) -> Axes:
 
 def weight_unit(connection: Connection, network: Network) -> str:
     """Return the unit of a connection's weights."""
-    model = network[connection.post].model  # type: ignore[union-attr]  # checked by the network
-    shape = connection.shape
+    post = network[connection.post]
+    assert isinstance(post, Population)  # checked by the network
+    model, shape = post.model, connection.shape
     if not isinstance(shape, Charge):
-        return model.quantity(input_of(connection, model)).unit
+        return model.quantity(connection.input_of(model)).unit
     unit = model.quantity(shape.state).unit
     return unit if shape.capacitance is None else f"{model.quantity(shape.capacitance).unit} {unit}"
 

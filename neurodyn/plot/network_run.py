@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from neurodyn.arguments import Count, NonNegative, Positive, Whole, checked
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.network import Connection, Network, NetworkRun, SpikeTrains
+from neurodyn.network import Connection, Network, NetworkRun, Population, SpikeTrains
 from neurodyn.plot.network import weight_unit
 from neurodyn.plot.style import (
     BLACK,
@@ -135,7 +135,9 @@ def network_traces(
     traces = run.traces[population]
     values = traces[state or next(iter(traces.states))]
     state = state or next(iter(traces.states))
-    model = run.network[population].model  # type: ignore[union-attr]  # sources have no traces
+    neurons = run.network[population]
+    assert isinstance(neurons, Population)  # sources have no traces
+    model = neurons.model
     start, stop = window or (0.0, run.t_end)
     seen = (traces.times >= start) & (traces.times <= stop)
     if seen.sum() < 2:
@@ -186,22 +188,23 @@ def weights(
     InputError
         For a connection that is not there, or a time at which nothing was recorded.
     """
+    run = what if isinstance(what, NetworkRun) else None
     network = what if isinstance(what, Network) else what.network
     found = _connection(network, connection, [c.name for c in network.connections])
     synapses, when = network.synapses[found.name], ""
     if at is not None:
-        times = what.weight_times if isinstance(what, NetworkRun) else np.empty(0)
+        times = np.empty(0) if run is None else run.weight_times
         row = int(np.searchsorted(times, at, side="right")) - 1
-        if row < 0 or found.name not in what.weight_history:  # type: ignore[union-attr]
+        if run is None or row < 0 or found.name not in run.weight_history:
             raise InputError(
                 f"weights: none of {found.name!r} were recorded until {at:g}; expected a run with "
                 "nd.Record(weights=...) of a plastic connection"
             )
-        synapses = replace(synapses, weights=what.weight_history[found.name][row])  # type: ignore[union-attr]
+        synapses = replace(synapses, weights=run.weight_history[found.name][row])
         when = _at(times[row], network)
-    elif isinstance(what, NetworkRun) and found.name in what.weights:
-        synapses = replace(synapses, weights=what.weights[found.name])
-        when = _at(what.t_end, network)
+    elif run is not None and found.name in run.weights:
+        synapses = replace(synapses, weights=run.weights[found.name])
+        when = _at(run.t_end, network)
     pre, post = network[found.pre], network[found.post]
     there = replace(synapses, weights=np.ones(len(synapses))).matrix(post.n) > 0
     factor, unit = prefixed(synapses.weights, weight_unit(found, network))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from sympy import Integer
 
 from neurodyn.arguments import Whole, checked
 from neurodyn.arrays import Array
@@ -23,7 +24,7 @@ from neurodyn.progress import Progress, part, silent
 from neurodyn.simulation import Adaptive
 from neurodyn.sweeps.fi_curve import fi_curve
 
-PRECISION = 0.1  # of the mean interval: spikes closer than this coincide
+_PRECISION = 0.1  # of the mean interval: spikes closer than this coincide
 _INTERVALS, _SOURCES = 200, 10  # length of the run with random input; its sources
 
 
@@ -114,8 +115,8 @@ def reduce_to_lif(
     """Fit a leaky integrate-and-fire neuron to the f-I curve of a neuron, and state its errors.
 
     Leak, threshold and time held after a spike are found by least squares of the logarithm of the
-    interval, t_ref + tau ln(I / (I - rheobase)). The two then get the
-    same random pulses, about the least of the values at which the neuron fires.
+    interval, t_ref + tau ln(I / (I - rheobase)). The two then get the same random pulses, about the
+    least of the values at which the neuron fires.
 
     Parameters
     ----------
@@ -212,7 +213,7 @@ def _stand_in(model: Model, parameter: str, rheobase: float, tau: float) -> Mode
         ),
         inputs=(drive,),
         rhs=((drive.symbol / least - V) / time,),
-        spike=SpikeEvent(V - 1, "V", "V reaches 1 and is reset.", reset={"V": 0}),  # type: ignore[dict-item]
+        spike=SpikeEvent(V - 1, "V", "V reaches 1 and is reset.", reset={"V": Integer(0)}),
         time_unit=model.time_unit,
         cycle=time,
         reference="fitted to the f-I curve; L. Lapicque, J. Physiol. Pathol. Gen. 9, 620 (1907)",
@@ -232,7 +233,7 @@ def _under_random_pulses(
     cell = Population("cell", model.with_parameters(**{parameter: 0.8 * least}), 1, refractory=held)
     width = 0.25 * interval
     rain = PoissonSource("rain", _SOURCES, 0.6 / (0.5 * width * _SOURCES))
-    pulses = Connection("rain", "cell", 0.5 * least, width, Rectangular(width), input=parameter)
+    pulses = Connection("rain", "cell", 0.5 * least, width, Rectangular(width), into=parameter)
     network = Network([cell, rain], [pulses], seed=seed)
     return simulate(network, _INTERVALS * interval, method=method)["cell"].times
 
@@ -245,7 +246,7 @@ def coincidence(one: Array, other: Array, duration: float) -> float:
     """
     if not len(one) or not len(other):
         return np.nan
-    window = PRECISION * duration / len(one)
+    window = _PRECISION * duration / len(one)
     place = np.searchsorted(one, other)
     near = np.minimum(
         np.abs(other - one[np.clip(place, 0, len(one) - 1)]),

@@ -14,6 +14,7 @@ import math
 import resource
 import sys
 import tempfile
+from typing import Any
 
 import numpy as np
 
@@ -30,22 +31,38 @@ drive : 1
 """
 
 
+CONSTANTS = {"R_0": R_0, "A": E_A / K_B, "S": B / K_B, "C": C, "T_AMB": T_AMB, "R_TH": R_TH,
+             "C_TH": C_TH}  # fmt: skip
+
+
+def prepare(b2: Any, dt: float, flags: str) -> None:
+    """Have Brian2 write a program with steps of ``dt`` ns, by its own compiler flags or tuned."""
+    if flags == "tuned":
+        kept = [f for f in b2.prefs["codegen.cpp.extra_compile_args_gcc"]
+                if f != "-fno-finite-math-only"]  # fmt: skip
+        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = kept
+    b2.set_device("cpp_standalone", directory=tempfile.mkdtemp(), build_on_run=False)
+    b2.defaultclock.dt = dt * 1e-9 * b2.second
+
+
+def processor_time(b2: Any) -> float:
+    """Build the program and run it; return the processor seconds that the run took."""
+    b2.device.build(run=False)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    b2.device.run(with_output=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime
+
+
 def main() -> None:
     import brian2 as b2  # only in the environment that this program has to itself
 
     job, n, dt, flags, t_end = (
         sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], float(sys.argv[5])
     )  # fmt: skip
-    if flags == "tuned":
-        kept = [f for f in b2.prefs["codegen.cpp.extra_compile_args_gcc"]
-                if f != "-fno-finite-math-only"]  # fmt: skip
-        b2.prefs["codegen.cpp.extra_compile_args_gcc"] = kept
-    folder = tempfile.mkdtemp()
-    b2.set_device("cpp_standalone", directory=folder, build_on_run=False)
-    b2.defaultclock.dt = dt * 1e-9 * b2.second
+    prepare(b2, dt, flags)
     b2.seed(int(sys.argv[6]) if len(sys.argv) > 6 else 1)
-    constants = {"R_0": R_0, "A": E_A / K_B, "S": B / K_B, "C": C, "T_AMB": T_AMB, "R_TH": R_TH,
-                 "C_TH": C_TH, "sigma": 1e-3 / math.sqrt(1e-9)}  # fmt: skip
+    constants = {**CONSTANTS, "sigma": 1e-3 / math.sqrt(1e-9)}
     noise = "+ sigma * xi * second**-0.5" if job == "noise" else ""
     neurons = b2.NeuronGroup(
         n, EQUATIONS.format(noise=noise), threshold="T > 2000", refractory="T > 2000",
@@ -55,14 +72,11 @@ def main() -> None:
     neurons.drive = np.linspace(2e-5, 1.1e-3, n) if job == "fi" else 335e-6
     monitor = b2.SpikeMonitor(neurons)
     b2.run(t_end * 1e-6 * b2.second)
-    b2.device.build(run=False)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    b2.device.run(with_output=False)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = processor_time(b2)
     trains = monitor.spike_trains()
     times = [np.asarray(trains[i]) for i in range(n)]
     print(json.dumps({
-        "cpu": after.ru_utime - before.ru_utime,
+        "cpu": cpu,
         "wall": b2.device._last_run_time,
         "count": [len(t) for t in times],
         "first": [float(t[0]) if len(t) else None for t in times],

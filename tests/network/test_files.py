@@ -53,7 +53,7 @@ def of_every_kind() -> nd.Network:
     ring, near = nd.Distance(line, 2.0, period=40.0), 'near "neighbours" → µ'
     connections = [
         nd.Connection("cells", "cells", dense, np.abs(dense) + 0.1, decay, plasticity=rule),
-        nd.Connection("cells", "few", thin, 1.0, nd.Rectangular(1.5), input="I"),
+        nd.Connection("cells", "few", thin, 1.0, nd.Rectangular(1.5), into="I"),
         nd.Connection("given", "few", 1.0, 1.0, nd.Charge("v"), pattern=nd.OneToOne()),
         nd.Connection("short", "cells", [5.0, -3.0], nd.Uniform(1.0, 2.0), kick,
                       pattern=nd.FromList([0, 0], [3, 4])),

@@ -99,7 +99,7 @@ def network(**changes: Any) -> nd.Network:
         ({"weight": sparse.eye(3)}, "neuron 0 connects to itself"),
         ({"weight": [1e-5, 1e-5]}, r"weight has the shape \(2,\)"),
         ({"post": "cell"}, "did you mean 'cells'"),
-        ({"input": "I"}, "no input 'I'"),
+        ({"into": "I"}, "no input 'I'"),
         ({"shape": nd.Charge("U")}, "no state 'U'"),
         ({"shape": nd.Charge("V", "C")}, "no parameter 'C'"),
         ({"pattern": nd.FixedInDegree(4)}, "k is 4; expected at most 3"),
@@ -132,6 +132,10 @@ def test_populations_that_cannot_be_are_refused() -> None:
     ):
         with pytest.raises(nd.InputError, match=sentence):
             make()
+    with pytest.raises(nd.InputError, match="a time is -1e-07; expected 0 or later"):
+        nd.SpikeSource("source", [[1e-7], [2e-7, -1e-7]])
+    with pytest.raises(nd.InputError, match="a neuron of 'a' is named twice"):
+        nd.simulate(nd.Network([one]), 1.0, record=nd.Record({"a": [0, 0]}, period=0.1))
     wrong = nd.Population("a", NBOX(), 2, parameters={"R_0": [190.0, -1.0]})
     with pytest.raises(nd.InputError, match=re.escape("neuron 1 of 'a' has R_0 = -1")):
         nd.simulate(nd.Network([wrong]), 1e-7)

@@ -1,9 +1,11 @@
 """A run that is split, killed or stopped gives the digits of one that is not."""
 
+import _thread
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -79,6 +81,40 @@ def test_a_killed_run_goes_on_from_its_store(tmp_path: Path) -> None:
         assert kept["window"] > 0
     resumed = nd.simulate(random_network(), 4e-5, store=store)
     assert same(resumed, nd.simulate(random_network(), 4e-5))
+
+
+def test_an_interrupted_run_goes_on_with_the_same_digits() -> None:
+    """Whenever Ctrl-C comes, the window under way is finished: half of one is no state."""
+    network, end = plastic_network(), 4000.0
+    whole = nd.simulate(network, end)
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    rng, stopped = np.random.default_rng(1), 0
+    try:
+        for _ in range(6):
+            run = None
+            for _ in range(3):
+                timer = threading.Timer(rng.uniform(0.0, 0.3), _thread.interrupt_main)
+                timer.start()
+                try:
+                    run = nd.simulate(network, end, resume=run, raise_on_failure=False)
+                    timer.join()
+                    time.sleep(0.001)
+                except KeyboardInterrupt:  # before the run began, or when it was over
+                    timer.join()
+                stopped += run is not None and run.status is nd.Status.INTERRUPTED
+            assert same(nd.simulate(network, end, resume=run), whole)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+    assert stopped > 0
+
+
+def test_going_on_with_another_record_or_method_is_refused() -> None:
+    network = random_network()
+    run = nd.simulate(network, 1e-7)
+    with pytest.raises(nd.InputError, match=r"record=Record\(.*expected the same record again"):
+        nd.simulate(network, 2e-7, resume=run, record=nd.Record({"cells": [0]}, period=1e-8))
+    with pytest.raises(nd.InputError, match="expected the same method again"):
+        nd.simulate(network, 2e-7, resume=run, method=nd.Adaptive(1e-5))
 
 
 def test_a_store_of_another_network_or_damaged_is_refused(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ VERBS = {
     "bifurcation_diagram": lambda p: nd.bifurcation_diagram(fhn(), "I", (0.0, 1.0), progress=p),
     "solve": lambda p: nd.solve(fhn(), 100.0, progress=p),
     "sweep": lambda p: nd.sweep(fhn(), {"I": [0.4, 0.5]}, 100.0, progress=p),
+    "simulate": lambda p: nd.simulate(
+        nd.Network([nd.Population("cells", fhn(), 2)]), 2000.0, progress=p
+    ),
     "behaviours": lambda p: nd.behaviours(fhn(), only="tonic_spiking", progress=p),
 }
 

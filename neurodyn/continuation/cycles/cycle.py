@@ -13,7 +13,8 @@ from neurodyn.arrays import Array, ComplexArray
 from neurodyn.continuation.collocation.elimination import Step
 from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, interpolate, lagrange, node_times
 from neurodyn.continuation.equilibria.points import doubt
-from neurodyn.errors import unknown_name
+from neurodyn.errors import InputError, unknown_name
+from neurodyn.model import Model
 from neurodyn.status import Status
 
 CycleKind = Literal["cycle_fold", "period_doubling", "torus", "branch_point"]
@@ -126,6 +127,15 @@ def _peak(times: Array, values: Array) -> Array:
     with np.errstate(all="ignore"):
         rise = np.where(curvature < 0, -(slope**2) / (4 * curvature), 0.0)
     return y + rise
+
+
+def require_states(cycle: Cycle, model: Model) -> None:
+    """Raise InputError for a cycle of another model."""
+    if cycle.state_names != model.state_names:
+        raise InputError(
+            f"the cycle has the states {', '.join(cycle.state_names)}, {model.name!r} has "
+            f"{', '.join(model.state_names)}; expected a cycle of this model"
+        )
 
 
 def as_cycle(orbit: Orbit, name: str, states: tuple[str, ...], multipliers: ComplexArray) -> Cycle:

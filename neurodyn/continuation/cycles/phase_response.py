@@ -28,7 +28,7 @@ from neurodyn.continuation.collocation.mesh import adapted_mesh, remeshed
 from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, interpolate
 from neurodyn.continuation.cycles.adjoint import adjoint_solution, normalisation_error
 from neurodyn.continuation.cycles.curve import CycleChart, SolvedCycle
-from neurodyn.continuation.cycles.cycle import Cycle
+from neurodyn.continuation.cycles.cycle import Cycle, require_states
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import System, check_parameter, free_system
 from neurodyn.errors import InputError, NumericalError, unknown_name
@@ -234,11 +234,7 @@ def _check(model: Model, cycle: Cycle, n: int) -> None:
             "continue_cycles(model, hopf).cycles[0]"
         )
     check_parameter(model, cycle.parameter_name)
-    if cycle.state_names != model.state_names:
-        raise InputError(
-            f"the cycle has the states {', '.join(cycle.state_names)}, {model.name!r} has "
-            f"{', '.join(model.state_names)}; expected a cycle of this model"
-        )
+    require_states(cycle, model)
     if n < 2:
         raise InputError(f"n is {n}; expected 2 phases or more")
     require_smooth(model)

@@ -55,9 +55,8 @@ def other_branches(
             break
         best, doubt = found, words
     doubt = doubt if best else first  # nearer by, rounding makes a doubt of everything
-    if (
-        point.multiplicity > 1
-    ):  # followed one way: nearest first, it contains the starts further out
+    if point.multiplicity > 1:
+        # followed one way: nearest first, it contains the starts further out
         best.sort(key=lambda end: round(float(np.log(np.max(np.abs(end - u) / scale))), 6))
     where = f"at {point.parameter_name} = {point.parameter:.9g} "
     return [(end, end - u) for end in best], where + doubt if doubt else ""

@@ -25,7 +25,7 @@ from scipy.optimize import brentq
 from neurodyn.arguments import Count, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
-from neurodyn.continuation.cycles.cycle import Cycle
+from neurodyn.continuation.cycles.cycle import Cycle, require_states
 from neurodyn.continuation.cycles.phase_response import phase_response
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.model import Model, Quantity
@@ -179,11 +179,7 @@ def pulse_response(
 def _check(model: Model, cycle: Cycle, pulse: Stimulus, n: int) -> None:
     if model.spike is None:
         raise InputError(f"model {model.name!r} declares no spike event; expected one that spikes")
-    if cycle.state_names != model.state_names:
-        raise InputError(
-            f"the cycle has the states {', '.join(cycle.state_names)}, {model.name!r} has "
-            f"{', '.join(model.state_names)}; expected a cycle of this model"
-        )
+    require_states(cycle, model)
     if pulse.values[0] or pulse.values[-1] or pulse.times[0] < 0 or not pulse.values.any():
         raise InputError(
             f"the pulse ({pulse.description}) goes from {pulse.values[0]:g} at {pulse.times[0]:g} "

@@ -20,7 +20,7 @@ from scipy.interpolate import CubicSpline
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
-from neurodyn.continuation.cycles.cycle import Cycle
+from neurodyn.continuation.cycles.cycle import Cycle, require_states
 from neurodyn.continuation.cycles.phase_response import phase_response
 from neurodyn.continuation.locking.pair_locking import PairLocking, locked_phases
 from neurodyn.errors import InputError
@@ -68,11 +68,7 @@ def weak_locking(
     if len(names) != 2:
         listing = ", ".join(names) or "none"
         raise InputError(f"the couplings join the members {listing}; expected two")
-    if cycle.state_names != model.state_names:
-        raise InputError(
-            f"the cycle has the states {', '.join(cycle.state_names)}, {model.name!r} has "
-            f"{', '.join(model.state_names)}; expected a cycle of this model"
-        )
+    require_states(cycle, model)
     model = model.with_parameters(**{cycle.parameter_name: cycle.parameter})
     pair = coupled(dict.fromkeys(names, model), couplings)
     phase = np.arange(_GRID + 1) / _GRID

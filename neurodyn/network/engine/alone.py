@@ -12,7 +12,7 @@ import numpy.typing as npt
 from neurodyn.arrays import Array
 from neurodyn.codegen import compiled
 from neurodyn.errors import InputError
-from neurodyn.network.engine.cells import Cells, Found, in_order
+from neurodyn.network.engine.cells import Cells, Found
 from neurodyn.network.engine.edges import (
     ABOVE,
     ACTIVE,
@@ -29,14 +29,11 @@ from neurodyn.network.engine.edges import (
     STILL,
     X,
 )
-from neurodyn.network.engine.equations import (
-    linear_constants,
-)
+from neurodyn.network.engine.equations import linear_constants
 from neurodyn.network.engine.mail import Arrivals, Mail, most_arrivals, to_do
 from neurodyn.network.engine.module import adaptive_module, exact_module
 from neurodyn.network.network import Network
 from neurodyn.network.populations import Population
-from neurodyn.simulation.methods.endings import RUNNING
 from neurodyn.simulation.options import Adaptive, absolute
 
 _PIECE = 64  # neurons that are worth a thread
@@ -176,7 +173,6 @@ class AloneCells(Cells):
         pieces = [todo]
         if pool is not None and len(todo) >= 2 * _PIECE:
             pieces = np.array_split(todo, min(n, len(todo) // _PIECE))
-        reports = [np.zeros(3, np.int64) for _ in pieces]
         shared = (
             t0,
             t1,
@@ -189,19 +185,13 @@ class AloneCells(Cells):
             self.keep_states,
             self.traces,
         )
+        # what is solved in closed form has constants beside
         own = () if self.constants is None else (self.constants,)
-        work = [(part, *shared, report, *own) for part, report in zip(pieces, reports, strict=True)]
-        if pool is None or len(work) == 1:
-            found = [self.module.advance(*arguments) for arguments in work]
-        else:
-            found = [each.result() for each in [pool.submit(self.module.advance, *w) for w in work]]
-        for report in reports:
-            self.report[2] += report[2]
-            if report[0] != RUNNING and self.report[0] == RUNNING:
-                self.report[:2] = report[:2]
+        work = [(part, *shared, *own) for part in pieces]
+        found = self.on_threads(self.module.advance, work, pool)
         if self.constants is None:
             self._put_to_rest(todo, t1)
-        return in_order(found, self.keep_states)
+        return found
 
     def _make_room(self, arrivals: Arrivals, todo: npt.NDArray[np.int64]) -> None:
         """Make room for all pulses that can be under way at once in a window."""

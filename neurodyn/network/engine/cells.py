@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -12,16 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
-from neurodyn.network.engine.edges import (
-    EXPONENTIAL,
-    KICK,
-    PULSE,
-)
-from neurodyn.network.engine.equations import (
-    input_pieces,
-    with_integrals,
-)
-from neurodyn.network.network import Connection, Network, input_of
+from neurodyn.network.engine.edges import EXPONENTIAL, KICK, PULSE
+from neurodyn.network.engine.equations import input_pieces, with_integrals
+from neurodyn.network.network import Connection, Network
 from neurodyn.network.populations import Population
 from neurodyn.network.shapes import Charge, Exponential, Rectangular
 from neurodyn.simulation.methods.endings import RUNNING, STATUSES
@@ -76,13 +69,13 @@ class Cells(ABC):
         if len(self.into) == 1 and self.into[0].plasticity is None:
             self.weights = self.synapses[0].weights  # which nothing changes: no copy is needed
         waves = stimuli_of(model, population.inputs)
-        targets = [input_of(c, model) for c in self.into if not isinstance(c.shape, Charge)]
+        targets = [c.input_of(model) for c in self.into if not isinstance(c.shape, Charge)]
         self.inputs = list(dict.fromkeys([*waves, *targets]))
         self.stimulus = input_pieces(model, self.inputs, waves)
         self.rules = list(
             dict.fromkeys(c.plasticity for c in self.into if c.plasticity is not None)
         )
-        channels = [self._channel(c, self.rules) for c in self.into]
+        channels = [self._channel(c) for c in self.into]
         self.channels = list(dict.fromkeys(channels))
         self.channel_of = [self.channels.index(c) for c in channels]
         self.p = population.parameter_table(network.seed)
@@ -129,6 +122,29 @@ class Cells(ABC):
     def clock(self, i: int) -> float:
         """Return where neuron i stands."""
 
+    def on_threads(
+        self,
+        advance: Callable[..., Any],
+        work: Sequence[tuple[Any, ...]],
+        pool: ThreadPoolExecutor | None,
+    ) -> Found:
+        """Call ``advance(*arguments, report)`` for each piece of work; return all spikes in order.
+
+        The report, (3,) int, is how a piece ended, the neuron that failed, and the searches of a
+        step that may have missed an event.
+        """
+        reports = [np.zeros(3, np.int64) for _ in work]
+        pieces = [(*arguments, report) for arguments, report in zip(work, reports, strict=True)]
+        if pool is None or len(pieces) == 1:
+            found = [advance(*piece) for piece in pieces]
+        else:
+            found = [each.result() for each in [pool.submit(advance, *piece) for piece in pieces]]
+        for report in reports:
+            self.report[2] += report[2]
+            if report[0] != RUNNING and self.report[0] == RUNNING:
+                self.report[:2] = report[:2]
+        return in_order(found, self.keep_states)
+
     @property
     def failure(self) -> tuple[Status, int] | None:
         """How and in which neuron the run failed."""
@@ -155,15 +171,15 @@ class Cells(ABC):
         self.traces[4][:, : state["kept"].shape[1]] = state["kept"][:, :room]
         self.report[:] = state["report"]
 
-    def _channel(self, connection: Connection, rules: Sequence[Any]) -> Channel:
+    def _channel(self, connection: Connection) -> Channel:
         model, shape = self.model, connection.shape
-        rule = -1 if connection.plasticity is None else rules.index(connection.plasticity)
+        rule = -1 if connection.plasticity is None else self.rules.index(connection.plasticity)
         if isinstance(shape, Charge):
             divisor = -1
             if shape.capacitance is not None:
                 divisor = model.parameter_names.index(shape.capacitance)
             return Channel(KICK, model.state_names.index(shape.state), 0.0, divisor, rule)
-        target = self.inputs.index(input_of(connection, model))
+        target = self.inputs.index(connection.input_of(model))
         if isinstance(shape, Rectangular):
             return Channel(PULSE, target, shape.width, -1, rule)
         assert isinstance(shape, Exponential)

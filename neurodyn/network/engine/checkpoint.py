@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.errors import InputError
-from neurodyn.files import write_whole
+from neurodyn.files import save_arrays, write_whole
 
 State = Mapping[str, npt.NDArray]
 _DIGEST = "digest"
@@ -33,12 +33,8 @@ def digest_of(parts: Mapping[str, object]) -> str:
 
 def write_state(path: Path, state: State, digest: str) -> None:
     """Write a state so that it is there whole or not at all."""
-
-    def write(to: Path) -> None:
-        with to.open("wb") as file:
-            np.savez(file, **{_DIGEST: np.array(digest)}, **state)  # type: ignore[arg-type]
-
-    write_whole(path, write)
+    arrays = {_DIGEST: np.array(digest), **state}
+    write_whole(path, lambda to: save_arrays(to, arrays, small=False))
 
 
 def read_state(path: Path, digest: str) -> dict[str, npt.NDArray] | None:

@@ -265,8 +265,8 @@ def advance(
     limits,
     kept,
     traces,
-    report,
     constants,
+    report,
 ):
     """Take the neurons ``todo`` through all events before t1; return their spikes.
 

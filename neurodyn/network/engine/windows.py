@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from neurodyn.simulation.options import Adaptive
 from neurodyn.status import Status
 
 _PAUSE = 1.0  # seconds between two writings of the store; a twentieth of the time goes into them
+_LOOK = 0.1  # seconds between two looks at the keyboard
 _CYCLES = 10  # a window without connections, in typical cycles of the slowest model
 
 
@@ -83,13 +84,14 @@ class Windows:
         }
         self.history: list[tuple[float, dict[str, Array]]] = []
         self.status, self.failed = Status.OK, ""
+        self._stop = self._interrupted = False
 
     def _cells_of(self, p: Population, method: Adaptive | Lockstep, t_end: float) -> Cells:
         """Return the cells of a population: alone, or in lockstep where that is asked for."""
         keep = p.name in self.record.states_at_spikes or p.name in self.record.integrals
         more = self._traces(p, t_end), keep, self._integrals(p)
         if isinstance(method, Lockstep):
-            if not is_linear(p.model) or self._integrals(p):
+            if not is_linear(p.model):
                 return LockstepCells(p, self.network, method, self.steps, *more)
             method = Adaptive()
         return AloneCells(p, self.network, method, *more)
@@ -116,6 +118,8 @@ class Windows:
                 f"Record: {population.name!r} has no neuron {wrong}; expected 0 to "
                 f"{population.n - 1}"
             )
+        if len(np.unique(chosen)) < len(chosen):
+            raise InputError(f"Record: a neuron of {population.name!r} is named twice")
         rows[chosen] = np.arange(len(chosen))
         until = np.ceil(t_end / self.width) * self.width  # what a run that goes on would need
         kept = int(until / period * (1 + 1e-12)) + 1 if period and len(chosen) else 0
@@ -133,28 +137,38 @@ class Windows:
         path, digest = (None, "") if store is None else (Path(store), self._digest())
         if path is not None and (kept := read_state(path, digest)) is not None:
             self.restore(kept)
-        next_time = time.monotonic() + _PAUSE
-        rains = {
-            n: s.spikes(t_end + self.width, self.network.seed) for n, s in self.sources.items()
-        }
-        pool = ThreadPoolExecutor(self.threads) if self.threads > 1 else None
-        try:
-            while self.window * self.width < t_end and self.status is Status.OK:
-                self._one_window(rains, pool)
-                report(self.window * self.width / t_end)
-                if path is not None and time.monotonic() > next_time:
-                    started = time.monotonic()
-                    write_state(path, self.state, digest)
-                    next_time = time.monotonic() + max(_PAUSE, 20 * (time.monotonic() - started))
-        except KeyboardInterrupt:
+        keep = None if path is None else lambda: write_state(path, self.state, digest)
+        # Python has to stay awake to hear Ctrl-C; the window that is under way then is finished,
+        # as half a window is no state to go on from
+        with ThreadPoolExecutor(1) as worker:
+            work = worker.submit(self._advance, t_end, keep)
+            try:
+                while not wait([work], timeout=_LOOK).done:
+                    report(self.window * self.width / t_end)
+            except KeyboardInterrupt:
+                self._interrupted = True
+            finally:
+                self._stop = True
+        work.result()
+        if self._interrupted and self.status is Status.OK and self.window * self.width < t_end:
             self.status = Status.INTERRUPTED
             self.failed = f"{self.status} at t = {self.window * self.width:.6g}"
-        finally:
-            if pool is not None:
-                pool.shutdown()
-        if path is not None:
-            write_state(path, self.state, digest)
+        report(min(1.0, self.window * self.width / t_end))
+        if keep is not None:
+            keep()
         return self._result(min(t_end, self.window * self.width))
+
+    def _advance(self, t_end: float, keep: Callable[[], None] | None) -> None:
+        """Do windows until the end, a failure or a wish to stop; keep the state now and then."""
+        seed, next_time = self.network.seed, time.monotonic() + _PAUSE
+        rains = {n: s.spikes(t_end + self.width, seed) for n, s in self.sources.items()}
+        with ThreadPoolExecutor(self.threads) as pool:
+            while not self._stop and self.window * self.width < t_end and self.status is Status.OK:
+                self._one_window(rains, pool if self.threads > 1 else None)
+                if keep is not None and time.monotonic() > next_time:
+                    started = time.monotonic()
+                    keep()
+                    next_time = time.monotonic() + max(_PAUSE, 20 * (time.monotonic() - started))
 
     def _one_window(
         self,
@@ -217,7 +231,8 @@ class Windows:
             mine = f"{name}/"
             cells.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
         for name in self.found:
-            self.found[name] = [tuple(state[f"{name}/spikes {k}"] for k in range(3))]  # type: ignore[misc]
+            times, who, states = (state[f"{name}/spikes {k}"] for k in range(3))
+            self.found[name] = [(times, who, states)]
         plastic = self._weights()
         self.history = [
             (float(t), {name: state[f"{name}/history {k}"] for name in plastic})
@@ -228,7 +243,7 @@ class Windows:
         """Return the fingerprint of network, record and method."""
         parts: dict[str, object] = {
             "method": repr(self.method),
-            "record": [repr(value) for value in vars(self.record).values()],
+            "record": repr(self.record),
             "seed": self.network.seed,
         }
         for name, cells in self.cells.items():
@@ -309,6 +324,7 @@ class Windows:
             tuple(notes),
             {
                 "method": repr(self.method),
+                "record": repr(self.record),
                 "seed": self.network.seed,
                 "window": self.width,
                 "windows": self.window,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from neurodyn.arguments import Whole, checked, shown
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.files import read_toml
 from neurodyn.model import Model
 from neurodyn.network.network import Connection, Network
 from neurodyn.network.populations import PoissonSource, Population, Source, SpikeSource
@@ -114,13 +114,7 @@ def run_options(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _content(path: Path) -> dict[str, Any]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # ValueError: no TOML, no UTF-8
-        reason = getattr(error, "strerror", None) or error
-        text = str(path)
-        where = text if len(text) <= 80 else f"...{text[-77:]}"  # its end tells files apart
-        raise InputError(f"the network {where!r} cannot be read: {reason}") from None
+    content = read_toml(path, "the network")
     with _at(path.name):
         for key in content:
             if key not in _TABLES:

@@ -12,7 +12,7 @@ import numpy as np
 
 from neurodyn.arguments import Positive, checked
 from neurodyn.errors import InputError
-from neurodyn.files import write_together, write_whole
+from neurodyn.files import save_arrays, write_together, write_whole
 from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Connection, Network
 from neurodyn.network.populations import Population, Source, SpikeSource
@@ -97,8 +97,7 @@ def write_network(
 
 def _both(path: Path, content: Mapping[str, Any], arrays: NewArrays) -> None:
     beside = path.with_name(arrays.file)
-    with beside.open("wb") as file:
-        np.savez_compressed(file, **arrays.arrays)  # type: ignore[arg-type]
+    save_arrays(beside, arrays.arrays)
     digest = {"files": {arrays.file: sha256(beside.read_bytes())}}
     path.write_text(as_toml({**content, **digest}), encoding="utf-8")
 

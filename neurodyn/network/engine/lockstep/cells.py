@@ -13,14 +13,13 @@ from numba import njit
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
-from neurodyn.network.engine.cells import Cells, Found, in_order
+from neurodyn.network.engine.cells import Cells, Found
 from neurodyn.network.engine.edges import EXPONENTIAL, PULSE
 from neurodyn.network.engine.lockstep.source import STAGES, load_lockstep
 from neurodyn.network.lockstep import Lockstep
 from neurodyn.network.network import Network
 from neurodyn.network.populations import Population
 from neurodyn.simulation.lanes.threads import aligned_zeros
-from neurodyn.simulation.methods.endings import RUNNING
 from neurodyn.simulation.methods.tsit5 import C
 
 _LEAST_BLOCKS = 2  # that are worth a thread
@@ -82,16 +81,14 @@ class LockstepCells(Cells):
 
     def start(self) -> None:
         """Prepare the first window."""
-        n = self.population.n
-        p = self.p.copy()
-        for j, slot in enumerate(self.stimulus[0]):
-            if self.stimulus[4][j]:
-                p[:, slot] = 0.0
-        base = np.zeros(len(self.w) * self.module._L)
-        for j, slot in enumerate(self.stimulus[0]):
-            base[:n], base[n:] = p[:, slot], p[-1, slot]
+        n, lanes = self.population.n, self.module._L
+        slots, driven = self.stimulus[0], self.stimulus[4]
+        for j, slot in enumerate(slots):
+            base = np.zeros(len(self.w) * lanes)  # what a stimulus drives has all from it
+            base[:n] = 0.0 if driven[j] else self.p[:, slot]
+            base[n:] = base[n - 1]
             row = getattr(self.module, f"_BASE{j}")
-            self.w[:, row : row + self.module._L] = base.reshape(len(self.w), -1)
+            self.w[:, row : row + lanes] = base.reshape(len(self.w), -1)
         self.module.begin(self.w, self.p, self.x, self._stimuli(0, 1)[0], self.decay)
         if self.traces[4].shape[1]:
             rows = self.traces[0]
@@ -129,24 +126,16 @@ class LockstepCells(Cells):
         blocks = len(self.w)
         pieces = 1 if pool is None else max(1, min(n, blocks // _LEAST_BLOCKS))
         ends = [blocks * i // pieces for i in range(pieces + 1)]
-        reports = [np.zeros(3, np.int64) for _ in range(pieces)]
         work = [
             (
                 *(ends[i], ends[i + 1], self.population.n, self.w, self.mail, self.decays),
-                *(self.now, self.window, self.dt, stim, self.decay, self.keep_states),
-                *(self.traces, reports[i]),
+                *(self.now, self.window, self.dt, stim, self.decay, self.keep_states, self.traces),
             )
             for i in range(pieces)
         ]
-        if pool is None or pieces == 1:
-            found = [self.module.advance(*arguments) for arguments in work]
-        else:
-            found = [each.result() for each in [pool.submit(self.module.advance, *w) for w in work]]
-        for report in reports:
-            if report[0] != RUNNING and self.report[0] == RUNNING:
-                self.report[:2] = report[:2]
+        found = self.on_threads(self.module.advance, work, pool)
         self.now += self.window
-        return in_order(found, self.keep_states)
+        return found
 
     def keep_rest_of_traces(self, t1: float) -> None:
         """Nothing is left to keep."""
