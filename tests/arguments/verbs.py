@@ -386,7 +386,7 @@ StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
-INSIDE = """AllToAll.draw Connection.synapses Distance.draw FixedInDegree.draw
+INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
 FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
 Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check

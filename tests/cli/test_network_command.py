@@ -7,6 +7,7 @@ import pytest
 
 import neurodyn as nd
 from neurodyn.cli import main
+from neurodyn.network.engine import windows
 
 
 def test_a_shipped_network_is_run_as_from_python(
@@ -72,13 +73,14 @@ def test_an_interrupted_run_goes_on_from_its_store(
 
     def interrupted(network: nd.Network, t_end: float, **options: object) -> nd.NetworkRun:
         def stop(_: str, share: float) -> None:
-            if share > 0.5:
+            if share > 0.1:
                 raise KeyboardInterrupt
 
         return real(network, t_end, **{**options, "progress": stop})  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
         patch.setattr(nd, "simulate", interrupted)
+        patch.setattr(windows, "_LOOK", 1e-4)  # the run is over in a tenth of a second
         assert main(["network", "ring", "--store", store]) == 130
     said = capsys.readouterr()
     assert "interrupted" in said.out

@@ -153,9 +153,10 @@ class Windows:
         if self._interrupted and self.status is Status.OK and self.window * self.width < t_end:
             self.status = Status.INTERRUPTED
             self.failed = f"{self.status} at t = {self.window * self.width:.6g}"
-        report(min(1.0, self.window * self.width / t_end))
         if keep is not None:
             keep()
+        if not self._interrupted:
+            report(min(1.0, self.window * self.width / t_end))
         return self._result(min(t_end, self.window * self.width))
 
     def _advance(self, t_end: float, keep: Callable[[], None] | None) -> None:
