@@ -5,6 +5,8 @@ from . import plot as plot
 from . import stimuli as stimuli
 from .behaviours import BehaviourTable as BehaviourTable
 from .behaviours import behaviours as behaviours
+from .circuits import Circuit as Circuit
+from .circuits import read_circuit as read_circuit
 from .codegen import compiled as compiled
 from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram

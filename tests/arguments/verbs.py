@@ -70,7 +70,15 @@ def _network_run():
     return nd.simulate(shared("network"), 1e-6, record=record)
 
 
+def _circuit_file():
+    path = shared("folder") / "neuron.cir"
+    path.write_text("I1 0 b input\nC1 b 0 200p\nX1 b 0 nbox\n")
+    return path
+
+
 SHARED = {
+    "circuit_file": _circuit_file,
+    "wires": lambda: nd.Circuit.from_netlist("V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"),
     "pulse": lambda: nd.Rectangular(1e-7),
     "population": lambda: nd.Population("a", shared("neuron"), 2),
     "connection": lambda: nd.Connection(
@@ -124,6 +132,25 @@ CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
     "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "Circuit": {"name": "one"},
+    "Circuit.from_netlist": {"text": "V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"},
+    "Circuit.resistor": {"self": "@wires", "name": "R2", "plus": "b", "minus": "0", "ohm": 1e3},
+    "Circuit.capacitor": {
+        "self": "@wires", "name": "C2", "plus": "b", "minus": "0", "farad": 1e-9},
+    "Circuit.inductor": {"self": "@wires", "name": "L1", "plus": "b", "minus": "0", "henry": 1e-6},
+    "Circuit.voltage_source": {
+        "self": "@wires", "name": "V2", "plus": "c", "minus": "0", "volt": 1.0},
+    "Circuit.current_source": {
+        "self": "@wires", "name": "I1", "plus": "0", "minus": "b", "ampere": 1e-3},
+    "Circuit.device": {
+        "self": "@wires", "name": "X1", "plus": "b", "minus": "0", "kind": "nbox"},
+    "Circuit.ladder": {
+        "self": "@wires", "name": "Z1", "plus": "b", "minus": "0", "form": "cauer",
+        "pairs": [(1e3, 1e-9)]},
+    "Circuit.parameter": {"self": "@wires", "name": "C", "value": 1e-9},
+    "Circuit.input": {"self": "@wires", "name": "I", "value": 1e-3},
+    "Circuit.model": {"self": "@wires"},
+    "read_circuit": {"path": "@circuit_file"},
     "Capacitor": {"a": "a", "b": "b", "farad": 1e-12},
     "Resistor": {"a": "a", "b": "b", "ohm": 1e3},
     "ChannelNoise": {"relative": 0.01},
