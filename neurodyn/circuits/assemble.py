@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import sympy
 
-from neurodyn.circuits.branches import Branch, Solved
 from neurodyn.circuits.domains import thermal_nodes, unit_of
-from neurodyn.circuits.network import Words
+from neurodyn.circuits.kirchhoff.branches import Branch, Solved
+from neurodyn.circuits.kirchhoff.network import Words
+from neurodyn.circuits.kirchhoff.solver import solve_network
 from neurodyn.circuits.parts import AMBIENT, GROUND, KINDS, Part
 from neurodyn.circuits.placed import Placed
 from neurodyn.circuits.rest import at_rest
-from neurodyn.circuits.solver import solve_network
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import ClosedFormEquilibria, Output, Quantity, symbol
 

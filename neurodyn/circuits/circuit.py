@@ -13,9 +13,9 @@ from neurodyn.circuits.assemble import assemble
 from neurodyn.circuits.build import build
 from neurodyn.circuits.ladders import ladder
 from neurodyn.circuits.library import element_of
-from neurodyn.circuits.netlist import read_netlist
 from neurodyn.circuits.parts import Heat, Part, Value, check_parts
-from neurodyn.circuits.write import netlist_text
+from neurodyn.circuits.text.netlist import read_netlist
+from neurodyn.circuits.text.write import netlist_text
 from neurodyn.errors import InputError
 from neurodyn.model import Model
 from neurodyn.model.circuits import Element
@@ -274,11 +274,11 @@ class Circuit:
         >>> circuit = nd.Circuit().current_source("I1", "0", "b").capacitor(
         ...     "C1", "b", "0", 200e-12).device("X1", "b", "0", "nbox")
         >>> len(nd.solve(circuit.model().with_parameters(I1=335e-6), 3e-6).spike_times)
-        7
+        8
         """
         if not self.parts:
             raise InputError(f"the circuit {self.name!r} has no parts; expected some")
-        check_parts(tuple(self.parts))
+        check_parts(self.parts)
         common = tuple(dict.fromkeys((*self.shared, *shared)))
         found = assemble(self.parts, self.parameters, self.inputs, common)
         return build(self.name, found, self.spike if spike is None else spike, self.reference)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -91,7 +91,7 @@ def listed(parts: list[Part]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def check_parts(parts: tuple[Part, ...]) -> None:
+def check_parts(parts: Sequence[Part]) -> None:
     """Raise InputError for parts that no circuit can have, naming the first of them."""
     seen: dict[str, Part] = {}
     spelled: dict[str, str] = {}
@@ -150,7 +150,7 @@ def _check_port(part: Part, node: str, known: Mapping[str, Part]) -> None:
         raise InputError(f"{part.place}: expected R, C, V or I at the thermal node {node!r}")
 
 
-def _check_ends(parts: tuple[Part, ...]) -> None:
+def _check_ends(parts: Sequence[Part]) -> None:
     """Check that no node is the end of one part alone."""
     users: dict[str, list[Part]] = {}
     for part in parts:

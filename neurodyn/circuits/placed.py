@@ -8,9 +8,9 @@ from functools import cached_property
 
 import sympy
 
-from neurodyn.circuits.branches import Branch
-from neurodyn.circuits.netlist import device_units
+from neurodyn.circuits.kirchhoff.branches import Branch
 from neurodyn.circuits.parts import Part, Value
+from neurodyn.circuits.text.netlist import device_units
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Output, Quantity, SpikeEvent, Switch, symbol
 from neurodyn.model.circuits import Element, HeatPort, V

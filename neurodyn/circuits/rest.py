@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import sympy
 
-from neurodyn.circuits.branches import Branch, Solved
-from neurodyn.circuits.network import Words
+from neurodyn.circuits.kirchhoff.branches import Branch, Solved
+from neurodyn.circuits.kirchhoff.network import Words
+from neurodyn.circuits.kirchhoff.solver import solve_network
 from neurodyn.circuits.placed import Placed
-from neurodyn.circuits.solver import solve_network
 from neurodyn.errors import InputError
 from neurodyn.model import ClosedFormEquilibria
 

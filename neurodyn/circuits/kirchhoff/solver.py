@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import sympy
 
-from neurodyn.circuits.branches import Branch, NetworkState, Solved, refuse, total
-from neurodyn.circuits.linear import solve_linear
-from neurodyn.circuits.network import Network, Words, check_connected, source_offsets
-from neurodyn.circuits.states import capacitor_states, inductor_currents
+from neurodyn.circuits.kirchhoff.branches import Branch, NetworkState, Solved, refuse, total
+from neurodyn.circuits.kirchhoff.linear import solve_linear
+from neurodyn.circuits.kirchhoff.network import Network, Words, check_connected, source_offsets
+from neurodyn.circuits.kirchhoff.states import capacitor_states, inductor_currents
 from neurodyn.errors import InputError
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import sympy
 
-from neurodyn.circuits.branches import Branch, refuse, total
 from neurodyn.circuits.domains import Groups
-from neurodyn.circuits.network import Network
+from neurodyn.circuits.kirchhoff.branches import Branch, refuse, total
+from neurodyn.circuits.kirchhoff.network import Network
 from neurodyn.model import symbol
 
 

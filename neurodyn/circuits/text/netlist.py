@@ -10,7 +10,7 @@ from neurodyn.circuits.domains import thermal_nodes, unit_of
 from neurodyn.circuits.ladders import ladder
 from neurodyn.circuits.library import element_of
 from neurodyn.circuits.parts import KINDS, Part, Value
-from neurodyn.circuits.values import read_value
+from neurodyn.circuits.text.values import read_value
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.circuits import Element
 

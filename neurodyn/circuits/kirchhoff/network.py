@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 
 import sympy
 
-from neurodyn.circuits.branches import Branch, refuse
 from neurodyn.circuits.domains import Groups
+from neurodyn.circuits.kirchhoff.branches import Branch, refuse
 
 Namer = Callable[[str], str]
 

@@ -35,7 +35,7 @@ def read_value(text: str, unit: str, what: str) -> float:
 
     Examples
     --------
-    >>> from neurodyn.circuits.values import read_value
+    >>> from neurodyn.circuits.text.values import read_value
     >>> read_value("4k", "ohm", "R1"), read_value("200pF", "F", "C1")
     (4000.0, 2e-10)
     """
