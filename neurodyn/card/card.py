@@ -209,15 +209,12 @@ def _range(name: str, unit: str, values: Any) -> Validity:
 
 def _provenance(fit: IVFit | TraceFit) -> dict[str, Any]:
     """Return digests of the data, and what can be said in words, numbers and lists of them."""
-    data = fit.measurements if isinstance(fit, IVFit) else fit.traces
-    sources = [
-        {
-            "source": one.source,
-            "sha256": one.sha256,
-            "points": len(one.V if isinstance(fit, IVFit) else one.t),
-        }
-        for one in data
-    ]
+    if isinstance(fit, IVFit):
+        data = [(one.source, one.sha256, len(one.V)) for one in fit.measurements]
+    else:
+        data = [(one.source, one.sha256, len(one.t)) for one in fit.traces]
+    names = ("source", "sha256", "points")
+    sources = [dict(zip(names, one, strict=True)) for one in data]
     kept = {
         key: value
         for key, value in plain(fit.provenance).items()

@@ -39,10 +39,8 @@ def model_from_plain(data: Any) -> Model:
     rates = zip(parts["states"], equations, strict=True)
     rhs = tuple(from_text(text, names, f"d{state.name}/dt") for state, text in rates)
     cycle = top.take("cycle", 1.0)
-    if isinstance(cycle, Real):
-        cycle = _positive("cycle", cycle)
-    else:
-        cycle = from_text(cycle, own, "cycle")
+    known = isinstance(cycle, Real)
+    cycle = _positive("cycle", cycle) if known else from_text(cycle, own, "cycle")
     spike, switch, form = (top.table(key) for key in ("spike", "switch", "equilibria"))
     model_parts: dict[str, Any] = {
         "outputs": tuple(_read_output(output, names) for output in outputs),
