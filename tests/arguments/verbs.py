@@ -398,7 +398,8 @@ NumericalError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
 FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
-Datasheet.write DeviceCard.text DeviceCard.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
+Datasheet.write DeviceCard.text DeviceCard.write
+TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
 Trajectory.within"""
