@@ -45,6 +45,12 @@ def _trace_file():
     return path
 
 
+def _card_file():
+    path = shared("folder") / "card.json"
+    nd.device_card(shared("fhn")).write(path)
+    return path
+
+
 def _trace_fit():
     neuron = nd.devices.nbox_neuron(I_s=335e-6, C_th=4.5e-15)
     run = nd.solve(neuron, 15e-6)
@@ -333,6 +339,8 @@ CALLS = {
         "model": "@neuron", "cycle": "@settled_cycle",
         "couplings": [nd.Resistor("a", "b", 1e5)]},
     "triangle": {"peak": 1.0, "period": 1.0, "count": 2},
+    "device_card": {"system": "@neuron"},
+    "load_device": {"path": "@card_file"},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "noise.johnson_nyquist": {},
     "noise.ornstein_uhlenbeck_current": {"sd": 1e-6, "correlation_time": 1e-6},
@@ -370,6 +378,7 @@ SHARED |= {
     "hopf": lambda: shared("equilibria").hopf[0],
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
     "iv_file": nd.default_iv,
+    "card_file": _card_file,
     "trace_file": _trace_file,
     "pair": lambda: nd.coupled({"a": shared("neuron"), "b": shared("neuron")}),
     "pulse_response": lambda: nd.pulse_response(
@@ -404,19 +413,20 @@ COSTLY = {"datasheet"} | {
 }
 """Calls that need something which takes long to make."""
 
-RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
+RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
 NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
-Trajectory TwoParameterCurve export.XppFile"""
+Trajectory TwoParameterCurve Validity export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
 FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
-Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
+Datasheet.write DeviceCard.text DeviceCard.write
+TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
 Trajectory.within"""
