@@ -105,7 +105,7 @@ def impedance(
     model : Model
         Without memory.
     f : (n,) float, optional [1 / time unit]
-        Frequencies; 400 around the modes of the bias point by default.
+        Frequencies; some 400 around the modes of the bias point by default.
     at : mapping from state name to float, optional
         Near which bias point; needed where there are several.
     input : str, optional

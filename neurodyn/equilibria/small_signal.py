@@ -164,9 +164,18 @@ def linearised(model: Model, port: Port, states: Array, values: Array) -> list[L
 
 
 def frequencies_around(rates: ComplexArray, n: int) -> Array:
-    """Return n frequencies around modes with these eigenvalues, two decades beyond each."""
+    """Return frequencies around modes with these eigenvalues.
+
+    n of them evenly in ln f, two decades beyond the slowest and the fastest, and more where a weakly
+    damped mode resounds: evenly in the phase of its resonance.
+    """
     sizes = np.abs(rates)
     sizes = sizes[sizes > 1e-12 * sizes.max(initial=0.0)] / (2 * np.pi)
     if not len(sizes):
         return np.geomspace(0.01, 100.0, n)
-    return np.geomspace(sizes.min() / 10**_DECADES, sizes.max() * 10**_DECADES, n)
+    places = [np.geomspace(sizes.min() / 10**_DECADES, sizes.max() * 10**_DECADES, n)]
+    phases = np.tan(np.radians(np.linspace(-88.0, 88.0, 60)))
+    for rate in rates[rates.imag > 0]:
+        near = (rate.imag + abs(rate.real) * phases) / (2 * np.pi)
+        places.append(near[near > places[0][0]])
+    return np.unique(np.concatenate(places))
