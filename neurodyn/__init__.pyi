@@ -87,6 +87,7 @@ from .network import AllToAll as AllToAll
 from .network import Charge as Charge
 from .network import Connection as Connection
 from .network import Distance as Distance
+from .network import EqSpike as EqSpike
 from .network import Exponential as Exponential
 from .network import FixedInDegree as FixedInDegree
 from .network import FixedProbability as FixedProbability

@@ -84,6 +84,7 @@ SHARED = {
     "lif_population": lambda: nd.Population("a", shared("lif"), 2),
     "reduction": lambda: nd.reduce_to_lif(shared("lif"), "I", [2.2, 3.0, 5.0, 9.0]),
     "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
+    "eqspike": lambda: nd.EqSpike(0.1, 1.0, 3.0, 6.0, 0.1, stop=20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
     "cycle": lambda: nd.devices.stuart_landau(),
@@ -158,6 +159,12 @@ CALLS = {
     "Rectangular": {"width": 1e-7},
     "STDP": {"a_plus": 0.1, "a_minus": 0.1, "tau_plus": 20.0, "tau_minus": 20.0},
     "STDP.weight_change": {"self": "@rule", "pre": [1.0], "post": [2.0], "delay": 0.5},
+    "EqSpike": {
+        "eta": 0.1, "gamma": 1.0, "tau": 3.0, "average": 6.0, "width": 0.1, "stop": 20.0
+    },
+    "EqSpike.filtered": {"self": "@eqspike", "spikes": [1.0], "t": [2.0]},
+    "EqSpike.rate_change": {"self": "@eqspike", "spikes": [1.0]},
+    "EqSpike.weight_change": {"self": "@eqspike", "pre": [1.0], "post": [2.0], "delay": 0.5},
     "SpikeSource": {"name": "source", "times": [[1e-7, 2e-7]]},
     "SpikeTrains.correlogram": {
         "self": "@trains", "i": 0, "j": 1, "width": 1e-8, "reach": 1e-7
