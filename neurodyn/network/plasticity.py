@@ -117,9 +117,10 @@ class STDP:
 class EqSpike:
     """Learning by the change of rates while a network is nudged (EqSpike).
 
-    A neuron's rho is 1 for ``width`` after each spike, or arrival, and 0 else. A leaky integrator,
-    ``dV/dt = rho - gamma V``, its difference ``gamma (V(t) - V(t - tau)) / tau``, and A, the mean of
-    that over the time ``average``, follow how the rate changes. From ``start`` to ``stop``:
+    A neuron's rho is 1 for ``width`` after each spike, or arrival, and 0 else. Its rate is followed
+    by a leaky integrator, ``dV/dt = rho - gamma V``, how that changes by the difference ``gamma
+    (V(t) - V(t - tau)) / tau``, and A is the mean of that over the time ``average``. From ``start``
+    to ``stop``
 
         dw = eta int (A_pre rho_post + rho_pre A_post) dt
 
@@ -182,9 +183,7 @@ class EqSpike:
         if self.every is None and math.isinf(self.stop):
             raise InputError("EqSpike: weights would never change; expected stop= or every=")
         if not self.w_min < self.w_max:
-            raise InputError(
-                f"EqSpike: w_min is {self.w_min:g}; expected less than {self.w_max:g}"
-            )
+            raise InputError(f"EqSpike: w_min is {self.w_min:g}; expected less than {self.w_max:g}")
 
     @property
     def row(self) -> Array:
@@ -209,9 +208,7 @@ class EqSpike:
             The weight before.
         """
         one, other = self._table(pre), self._table(post)
-        change = self.eta * rate_weights.product(
-            one, other, delay, self.start, self.stop, self.row
-        )
+        change = self.eta * rate_weights.product(one, other, delay, self.start, self.stop, self.row)
         return min(max(w + change, self.w_min), self.w_max) - w
 
     @checked

@@ -76,10 +76,7 @@ def test_the_change_of_a_rate_is_the_integral_of_its_mean_difference() -> None:
     lags = (0.0, GIVEN["tau"], GIVEN["average"], GIVEN["tau"] + GIVEN["average"])
     kinks = np.sort(np.concatenate([edges + lag for lag in lags]))
     ends = np.array([14.0, *kinks[(kinks > 14.0) & (kinks < 31.0)], 31.0])
-    pieces = [
-        quad(lambda t: rule.filtered(spikes, [t])[2][0], a, b)[0]
-        for a, b in pairwise(ends)
-    ]
+    pieces = [quad(lambda t: rule.filtered(spikes, [t])[2][0], a, b)[0] for a, b in pairwise(ends)]
     assert rule.rate_change(spikes) == pytest.approx(sum(pieces), rel=1e-10)
 
 

@@ -107,13 +107,14 @@ def product(pre, post, delay, begin, end, numbers):
     return mine + _during(post, pre, delay, begin, end, numbers)
 
 
-def _tables(since, times, neurons, n, numbers):
+def _tables(trains, since, numbers):
     """Return the table of each neuron, without pulses that are over before a time."""
+    times, neurons, n = trains
     late = np.searchsorted(times, since - numbers[WIDTH])
     order = np.argsort(neurons[late:], kind="stable")
     ends = np.cumsum(np.bincount(neurons[late:], minlength=n))[:-1]
-    trains = np.split(times[late:][order], ends)
-    return [integrate(table_of(train, numbers[WIDTH]), numbers[GAMMA]) for train in trains]
+    own = np.split(times[late:][order], ends)
+    return [integrate(table_of(train, numbers[WIDTH]), numbers[GAMMA]) for train in own]
 
 
 def learn(w, pre, post, synapses, span, numbers):
@@ -121,7 +122,7 @@ def learn(w, pre, post, synapses, span, numbers):
     begin, end = span
     first, to, delays = synapses
     since = begin - delays.max(initial=0.0) - memory(numbers)
-    before, after = (_tables(since, *trains, numbers) for trains in (pre, post))
+    before, after = (_tables(trains, since, numbers) for trains in (pre, post))
     for j, table in enumerate(before):
         for s in range(first[j], first[j + 1]):
             delay = delays[s] if delays.size > 1 else delays[0]
