@@ -5,6 +5,12 @@ from . import plot as plot
 from . import stimuli as stimuli
 from .behaviours import BehaviourTable as BehaviourTable
 from .behaviours import behaviours as behaviours
+from .card import DeviceCard as DeviceCard
+from .card import Validity as Validity
+from .card import device_card as device_card
+from .card import load_device as load_device
+from .circuits import Circuit as Circuit
+from .circuits import read_circuit as read_circuit
 from .codegen import compiled as compiled
 from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram

@@ -45,6 +45,12 @@ def _trace_file():
     return path
 
 
+def _card_file():
+    path = shared("folder") / "card.json"
+    nd.device_card(shared("fhn")).write(path)
+    return path
+
+
 def _trace_fit():
     neuron = nd.devices.nbox_neuron(I_s=335e-6, C_th=4.5e-15)
     run = nd.solve(neuron, 15e-6)
@@ -70,7 +76,15 @@ def _network_run():
     return nd.simulate(shared("network"), 1e-6, record=record)
 
 
+def _circuit_file():
+    path = shared("folder") / "neuron.cir"
+    path.write_text("I1 0 b input\nC1 b 0 200p\nX1 b 0 nbox\n")
+    return path
+
+
 SHARED = {
+    "circuit_file": _circuit_file,
+    "wires": lambda: nd.Circuit.from_netlist("V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"),
     "pulse": lambda: nd.Rectangular(1e-7),
     "population": lambda: nd.Population("a", shared("neuron"), 2),
     "connection": lambda: nd.Connection(
@@ -125,6 +139,25 @@ CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
     "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "Circuit": {"name": "one"},
+    "Circuit.from_netlist": {"text": "V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"},
+    "Circuit.resistor": {"self": "@wires", "name": "R2", "plus": "b", "minus": "0", "ohm": 1e3},
+    "Circuit.capacitor": {
+        "self": "@wires", "name": "C2", "plus": "b", "minus": "0", "farad": 1e-9},
+    "Circuit.inductor": {"self": "@wires", "name": "L1", "plus": "b", "minus": "0", "henry": 1e-6},
+    "Circuit.voltage_source": {
+        "self": "@wires", "name": "V2", "plus": "c", "minus": "0", "volt": 1.0},
+    "Circuit.current_source": {
+        "self": "@wires", "name": "I1", "plus": "0", "minus": "b", "ampere": 1e-3},
+    "Circuit.device": {
+        "self": "@wires", "name": "X1", "plus": "b", "minus": "0", "kind": "nbox"},
+    "Circuit.ladder": {
+        "self": "@wires", "name": "Z1", "plus": "b", "minus": "0", "form": "cauer",
+        "pairs": [(1e3, 1e-9)]},
+    "Circuit.parameter": {"self": "@wires", "name": "C", "value": 1e-9},
+    "Circuit.input": {"self": "@wires", "name": "I", "value": 1e-3},
+    "Circuit.model": {"self": "@wires"},
+    "read_circuit": {"path": "@circuit_file"},
     "Capacitor": {"a": "a", "b": "b", "farad": 1e-12},
     "Resistor": {"a": "a", "b": "b", "ohm": 1e3},
     "ChannelNoise": {"relative": 0.01},
@@ -313,6 +346,8 @@ CALLS = {
         "model": "@neuron", "cycle": "@settled_cycle",
         "couplings": [nd.Resistor("a", "b", 1e5)]},
     "triangle": {"peak": 1.0, "period": 1.0, "count": 2},
+    "device_card": {"system": "@neuron"},
+    "load_device": {"path": "@card_file"},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "noise.johnson_nyquist": {},
     "noise.ornstein_uhlenbeck_current": {"sd": 1e-6, "correlation_time": 1e-6},
@@ -350,6 +385,7 @@ SHARED |= {
     "hopf": lambda: shared("equilibria").hopf[0],
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
     "iv_file": nd.default_iv,
+    "card_file": _card_file,
     "trace_file": _trace_file,
     "pair": lambda: nd.coupled({"a": shared("neuron"), "b": shared("neuron")}),
     "pulse_response": lambda: nd.pulse_response(
@@ -384,19 +420,20 @@ COSTLY = {"datasheet"} | {
 }
 """Calls that need something which takes long to make."""
 
-RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived
+RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
 NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
-Trajectory TwoParameterCurve export.XppFile"""
+Trajectory TwoParameterCurve Validity export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
 FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
-Datasheet.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
+Datasheet.write DeviceCard.text DeviceCard.write
+TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
 Trajectory.within"""
