@@ -315,9 +315,9 @@ source's own window resolves; weights after {weights}.
 Small steps do nothing (d): the output is locked to the first input, one spike for three, and a
 step has to carry it off that tread. With 25 ohm, the output resistance of the source's neuron, the
 step towards 0 has the right sign and stays on the tread. All is learned from the transient after
-the switch: where the first tau + average of the nudge do not count, signs are wrong. Over 5 ohm a
-rate that is counted late makes the nudge towards 0 an oscillation between silence and the rate
-before (b).
+the switch: where the first tau + average of the nudge do not count, the step towards 0 goes the
+wrong way and that towards 1 goes nowhere. Over 5 ohm the nudge towards 0 is an oscillation between
+silence and the rate before, as it follows a rate that is counted late (b).
 
 What the source leaves open, each a named argument of `Setting` in `analysis/network_eqspike.py`:
 what turns beta, in V s, into a current (`ohm`); how often the nudge follows the rate (`renewed`);
