@@ -43,7 +43,12 @@ def of_every_kind() -> nd.Network:
         start={"V": -66.6},
         refractory=0.1 + 0.2,
     )
-    few = nd.Population("few", nd.devices.izhikevich("tonic_bursting", I=np.float64(14.9)), 3)
+    few = nd.Population(
+        "few",
+        nd.devices.izhikevich("tonic_bursting", I=np.float64(14.9)),
+        3,
+        devices={"a": rng.uniform(0.018, 0.022, 40), "b": rng.uniform(0.19, 0.21, 40)},
+    )
     given = nd.SpikeSource("given", [rng.uniform(0, 50, 30), [], rng.uniform(0, 50, 9)])
     short = nd.SpikeSource("short", [[0.1, 0.3]])
     rain = nd.PoissonSource("rain", 40, rng.uniform(0.05, 0.1, 40))
