@@ -246,7 +246,7 @@ def _draw(shown: Sequence[Learned], folder: Path) -> None:
             bottom.plot(1e6 * grid, 1e-3 * difference, color=GREEN, lw=0.6, label="difference")
             bottom.plot(1e6 * grid, 1e-3 * mean, color=BLACK, lw=1.2, label="its mean, A")
             bottom.set_xlabel("time (µs)")
-            bottom.set_ylim(None, 1.4 * difference.max())
+            bottom.set_ylim(None, 1.4e-3 * difference.max())
             bottom.legend(loc="upper right", ncols=2)
             for ax in (middle, bottom):
                 ax.axvspan(1e6 * SOURCE.free, 1e6 * grid[-1], color=ORANGE, alpha=0.12, lw=0)
