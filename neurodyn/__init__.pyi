@@ -37,12 +37,16 @@ from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
 from .equilibria import FixedPoint as FixedPoint
+from .equilibria import Impedance as Impedance
 from .equilibria import IVCurve as IVCurve
 from .equilibria import IVPoint as IVPoint
+from .equilibria import LocalActivity as LocalActivity
 from .equilibria import PhasePlane as PhasePlane
 from .equilibria import StabilityCurve as StabilityCurve
 from .equilibria import fixed_points as fixed_points
+from .equilibria import impedance as impedance
 from .equilibria import iv_curve as iv_curve
+from .equilibria import local_activity as local_activity
 from .equilibria import nullclines as nullclines
 from .equilibria import phase_plane as phase_plane
 from .equilibria import saddle_manifolds as saddle_manifolds

@@ -32,6 +32,7 @@ def build(name: str, found: Assembly, spike: str, reference: str) -> Model:
     event = _spike(found, states, outputs, spike)
     papers = dict.fromkeys([reference, *(one.element.reference for one in found.placed)])
     used = _used(states, rates, outputs, event, switch)
+    _check_effect(found.placed, used)
     parameters = tuple(q for q in found.parameters if q.name in used)
     return Model(
         name=name,
@@ -139,6 +140,17 @@ def _used(
         expressions += [switch.expression, *switch.reset.values()]
     starts = {state.default for state in states if isinstance(state.default, str)}
     return starts | {str(s) for e in expressions for s in e.free_symbols}
+
+
+def _check_effect(placed: Sequence[Placed], used: set[str]) -> None:
+    """Refuse what was set for a device whose thermal network takes its place."""
+    for one in placed:
+        for name in one.part.settings:
+            if one.part.heat != "own" and one.called(name) not in used:
+                raise InputError(
+                    f"{one.part.place}: {name} has no effect with heat={one.part.heat}; expected "
+                    "it left out"
+                )
 
 
 def _cycle(found: Assembly, known: set[str]) -> sympy.Expr:

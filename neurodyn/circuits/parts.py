@@ -162,7 +162,7 @@ def _check_ends(parts: Sequence[Part]) -> None:
                 f"{found[0].place}: the node {node!r} is used once; expected a second part there, "
                 f"or the ground {GROUND!r}"
             )
-    if parts and GROUND not in users:
+    if parts and GROUND not in users and AMBIENT not in users:
         raise InputError(
             f"no part is at the ground {GROUND!r} (nodes: {', '.join(users)}); expected one"
         )

@@ -36,7 +36,7 @@ def at_rest(
         replace(b, resistance=lambda v: v / J, ohmic=False) if b.kind == "X" else b
         for b in branches
     ]
-    solved = _solved(held, ground, words)
+    solved = _solved(held, ground, words, inputs[0])
     if solved is None:
         return None
     unknown = [*(s.symbol for s in solved.states), inputs[0]]
@@ -49,7 +49,7 @@ def at_rest(
     if not _grows(value, J, gap):
         return None
     voltage = across if element.condition is not None else one.own(element.voltage_at_rest, gap)
-    if element.condition is not None and not across.is_Symbol:
+    if element.condition is not None and across not in unknown[:-1]:
         return None
     found = {gap: voltage, J: one.own(element.current_at_rest, voltage)}
     coordinate = one.called(element.coordinate)
@@ -68,7 +68,9 @@ def at_rest(
     )
 
 
-def _solved(branches: Sequence[Branch], ground: str, words: Words) -> Solved | None:
+def _solved(
+    branches: Sequence[Branch], ground: str, words: Words, driven: sympy.Symbol
+) -> Solved | None:
     """Solve the circuit with a given current through its device, if that is possible."""
     device = next(b for b in branches if b.kind == "X")
     try:
@@ -76,7 +78,8 @@ def _solved(branches: Sequence[Branch], ground: str, words: Words) -> Solved | N
     except InputError:  # an ohmic device may lie where its current is not free
         return None
     gap = solved.potentials[device.plus] - solved.potentials[device.minus]
-    return solved if gap.free_symbols <= {s.symbol for s in solved.states} else None
+    known = {driven, *(s.symbol for s in solved.states)}
+    return solved if gap.free_symbols <= known else None
 
 
 def _grows(value: sympy.Expr, J: sympy.Dummy, gap: sympy.Dummy) -> bool:

@@ -143,7 +143,8 @@ def _explicit(
 ) -> CurveSource:
     """Return the curve of a model whose equilibria are known, one state perhaps by a root."""
     at_rest = dict(states)
-    current = driven if input_name == "I_s" else _observed(model, "I_device", at_rest)
+    held = {**at_rest, input_name: driven}
+    current = driven if input_name == "I_s" else _observed(model, "I_device", held)
     return _source(
         model, coordinate, origin, at_rest, input_name, driven, current, unknown, balance
     )
@@ -186,8 +187,10 @@ def _source(
     balance: sympy.Expr | None,
 ) -> CurveSource:
     """Write the curve in the logarithms of V and I, and of the unknown if there is one."""
-    at_device = symbol("V") if "V" in model.state_names else _observed(model, "V_device", states)
-    across = voltage = states.get("V", at_device)
+    if "V" in model.state_names:
+        across = voltage = states.get("V", symbol("V"))
+    else:
+        across = voltage = _observed(model, "V_device", {**states, input_name: driven})
     if "V_terminal" in model.observable_names:
         voltage = _observed(model, "V_terminal", {"V": voltage, "I_s": current})
     ln_V, ln_I = sympy.log(voltage), sympy.log(current)

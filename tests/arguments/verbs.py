@@ -305,6 +305,8 @@ CALLS = {
         "parameters": ["R_0"]},
     "isi_histogram": {"what": [0.0, 1.0, 2.0, 4.0]},
     "iv_curve": {"model": "@neuron", "current": (1e-6, 1e-3), "n": 20, "R_0": 200.0},
+    "impedance": {"model": "@neuron", "f": [1e6], "I_s": 1e-3},
+    "local_activity": {"model": "@neuron", "n": 10},
     "iv_data": {"V": np.linspace(0, 1, 11), "I": np.linspace(0, 1, 11) / 1e3},
     "joint_cycle": {
         "pair": "@pair", "cycle": "@settled_cycle", "lags": {"a": 0.0, "b": 0.5}},
@@ -362,6 +364,8 @@ CALLS = {
     **{
         f"plot.{name}": {argument: "@" + made}
         for name, argument, made in (
+            ("bode", "found", "impedance"), ("nyquist", "found", "impedance"),
+            ("local_activity", "found", "activity"),
             ("behaviours", "table", "table"), ("bifurcation", "equilibria", "equilibria"),
             ("correlations", "fit", "fit"), ("fi_curve", "curve", "fi_curve"),
             ("fit", "result", "fit"), ("isi_histogram", "found", "isi"), ("iv", "curve", "iv"),
@@ -382,6 +386,8 @@ CALLS = {
     "plot.two_parameter": {},
 }  # fmt: skip
 SHARED |= {
+    "impedance": lambda: nd.impedance(shared("neuron"), I_s=1e-3),
+    "activity": lambda: nd.local_activity(shared("neuron"), n=10),
     "hopf": lambda: shared("equilibria").hopf[0],
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
     "iv_file": nd.default_iv,
@@ -422,8 +428,8 @@ COSTLY = {"datasheet"} | {
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
-ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
-NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity MedianFrequency
+Model NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.XppFile"""
