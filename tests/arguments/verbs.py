@@ -71,6 +71,14 @@ def _steps(f, n):
     return {"w": 6.283185307 * f}
 
 
+def _one_network(I_s):
+    return nd.Network([nd.Population("a", nd.devices.nbox_neuron(I_s=I_s), 1)])
+
+
+def _count_spikes(run):
+    return len(run["a"])
+
+
 def _network_run():
     record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]}, weights=1e-7)
     return nd.simulate(shared("network"), 1e-6, record=record)
@@ -109,6 +117,9 @@ SHARED = {
     "train": lambda: nd.spikes(shared("run")),
     "runs": lambda: nd.solve_sde(shared("noisy"), 3e-7, n=2),
     "sweep": lambda: nd.sweep(shared("neuron"), {"I_s": [2e-4]}, 1e-6),
+    "network_sweep": lambda: nd.sweep_networks(
+        _one_network, {"I_s": [2e-4]}, 1e-7, measure={"spikes": _count_spikes}
+    ),
     "fit": _fit,
     "trace_fit": _trace_fit,
     "data": lambda: nd.read_iv(nd.default_iv()),
@@ -239,6 +250,7 @@ CALLS = {
     "Trajectory.at": {"self": "@run", "t": 1e-7, "name": "V"},
     "Trajectory.integral": {"self": "@run", "name": "V", "t": 1e-7},
     "StochasticTrajectories.__getitem__": {"self": "@runs", "name": "V"},
+    "NetworkSweep.__getitem__": {"self": "@network_sweep", "name": "spikes"},
     "Sweep.__getitem__": {"self": "@sweep", "name": "rate"},
     "SpikeTrain.energy_per_spike": {"self": "@train", "by": "device"},
     "Survival.__call__": {"self": "@survival", "t": 1.0},
@@ -343,6 +355,9 @@ CALLS = {
     "step": {"value": 1.0},
     "survival": {"durations": [1.0, 2.0]},
     "sweep": {"model": "@neuron", "values": {"I_s": [2e-4]}, "t_end": 1e-7},
+    "sweep_networks": {
+        "network": _one_network, "values": {"I_s": [2e-4]}, "t_end": 1e-7,
+        "measure": {"spikes": _count_spikes}},
     "train": {"amplitude": 1.0, "width": 1.0, "period": 3.0, "count": 2},
     "weak_locking": {
         "model": "@neuron", "cycle": "@settled_cycle",
@@ -429,7 +444,7 @@ COSTLY = {"datasheet"} | {
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity MedianFrequency
-Model NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.XppFile"""
