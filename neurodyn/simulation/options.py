@@ -31,9 +31,10 @@ def _check_tolerances(
     least = _SMALLEST[precision]
     for option, value in (("rtol", rtol), ("atol", atol)):
         if value is not None and not least < value < 1:
-            what = "" if precision == "float64" else f" with precision={precision!r}"
+            which = "" if precision == "float64" else f" with precision={precision!r}"
             raise InputError(
-                f"{name}: {option} is {value:g}; expected a number above {least:g} and below 1{what}"
+                f"{name}: {option} is {value:g}; expected a number above {least:g} and below 1"
+                + which
             )
 
 
