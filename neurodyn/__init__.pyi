@@ -98,6 +98,7 @@ from .network import AllToAll as AllToAll
 from .network import Charge as Charge
 from .network import Connection as Connection
 from .network import Distance as Distance
+from .network import EqSpike as EqSpike
 from .network import Exponential as Exponential
 from .network import FixedInDegree as FixedInDegree
 from .network import FixedProbability as FixedProbability
@@ -161,6 +162,7 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
+from .sweeps import NetworkSweep as NetworkSweep
 from .sweeps import Reduction as Reduction
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
@@ -170,5 +172,6 @@ from .sweeps import median_frequency as median_frequency
 from .sweeps import reduce_to_lif as reduce_to_lif
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
+from .sweeps import sweep_networks as sweep_networks
 
 __version__: str

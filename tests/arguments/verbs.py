@@ -71,6 +71,14 @@ def _steps(f, n):
     return {"w": 6.283185307 * f}
 
 
+def _one_network(I_s):
+    return nd.Network([nd.Population("a", nd.devices.nbox_neuron(I_s=I_s), 1)])
+
+
+def _count_spikes(run):
+    return len(run["a"])
+
+
 def _network_run():
     record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]}, weights=1e-7)
     return nd.simulate(shared("network"), 1e-6, record=record)
@@ -98,6 +106,7 @@ SHARED = {
     "lif_population": lambda: nd.Population("a", shared("lif"), 2),
     "reduction": lambda: nd.reduce_to_lif(shared("lif"), "I", [2.2, 3.0, 5.0, 9.0]),
     "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
+    "eqspike": lambda: nd.EqSpike(0.1, 1.0, 3.0, 6.0, 0.1, stop=20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
     "cycle": lambda: nd.devices.stuart_landau(),
@@ -108,6 +117,9 @@ SHARED = {
     "train": lambda: nd.spikes(shared("run")),
     "runs": lambda: nd.solve_sde(shared("noisy"), 3e-7, n=2),
     "sweep": lambda: nd.sweep(shared("neuron"), {"I_s": [2e-4]}, 1e-6),
+    "network_sweep": lambda: nd.sweep_networks(
+        _one_network, {"I_s": [2e-4]}, 1e-7, measure={"spikes": _count_spikes}
+    ),
     "fit": _fit,
     "trace_fit": _trace_fit,
     "data": lambda: nd.read_iv(nd.default_iv()),
@@ -195,6 +207,12 @@ CALLS = {
     "Rectangular": {"width": 1e-7},
     "STDP": {"a_plus": 0.1, "a_minus": 0.1, "tau_plus": 20.0, "tau_minus": 20.0},
     "STDP.weight_change": {"self": "@rule", "pre": [1.0], "post": [2.0], "delay": 0.5},
+    "EqSpike": {
+        "eta": 0.1, "gamma": 1.0, "tau": 3.0, "average": 6.0, "width": 0.1, "stop": 20.0
+    },
+    "EqSpike.filtered": {"self": "@eqspike", "spikes": [1.0], "t": [2.0]},
+    "EqSpike.rate_change": {"self": "@eqspike", "spikes": [1.0]},
+    "EqSpike.weight_change": {"self": "@eqspike", "pre": [1.0], "post": [2.0], "delay": 0.5},
     "SpikeSource": {"name": "source", "times": [[1e-7, 2e-7]]},
     "SpikeTrains.correlogram": {
         "self": "@trains", "i": 0, "j": 1, "width": 1e-8, "reach": 1e-7
@@ -236,6 +254,7 @@ CALLS = {
     "Trajectory.at": {"self": "@run", "t": 1e-7, "name": "V"},
     "Trajectory.integral": {"self": "@run", "name": "V", "t": 1e-7},
     "StochasticTrajectories.__getitem__": {"self": "@runs", "name": "V"},
+    "NetworkSweep.__getitem__": {"self": "@network_sweep", "name": "spikes"},
     "Sweep.__getitem__": {"self": "@sweep", "name": "rate"},
     "SpikeTrain.energy_per_spike": {"self": "@train", "by": "device"},
     "Survival.__call__": {"self": "@survival", "t": 1.0},
@@ -340,6 +359,9 @@ CALLS = {
     "step": {"value": 1.0},
     "survival": {"durations": [1.0, 2.0]},
     "sweep": {"model": "@neuron", "values": {"I_s": [2e-4]}, "t_end": 1e-7},
+    "sweep_networks": {
+        "network": _one_network, "values": {"I_s": [2e-4]}, "t_end": 1e-7,
+        "measure": {"spikes": _count_spikes}},
     "train": {"amplitude": 1.0, "width": 1.0, "period": 3.0, "count": 2},
     "weak_locking": {
         "model": "@neuron", "cycle": "@settled_cycle",
@@ -426,7 +448,7 @@ COSTLY = {"datasheet"} | {
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity MedianFrequency
-Model NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.XppFile"""
