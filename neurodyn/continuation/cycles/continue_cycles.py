@@ -284,15 +284,19 @@ class _Track:
         self.size = np.maximum(self.size, stride.end.amplitude)
         self.shortest = min(self.shortest, stride.end.orbit.period)
 
-    def _locate(self, stride: CycleStride, depth: int = _DEPTH) -> list[CyclePoint]:
+    def _locate(
+        self, stride: CycleStride, turns: bool | None, depth: int = _DEPTH
+    ) -> list[CyclePoint]:
         """Return the special points of a stride, cut in two where they do not explain it."""
         name, span = self.curve.parameter, self.span
-        found = cycle_points_in(stride, name, self.model.state_names, span)
+        found = cycle_points_in(stride, name, self.model.state_names, span, turns)
         if unexplained(stride, found):
             with contextlib.suppress(NumericalError):
                 if depth > 0:
                     halves = stride.split(np.array([0.5]))
-                    return [point for half in halves for point in self._locate(half, depth - 1)]
+                    return [
+                        point for half in halves for point in self._locate(half, turns, depth - 1)
+                    ]
             self.notes.append(_jumped(name, stride))
         return [point for point in found if span[0] <= point.parameter <= span[1]]
 

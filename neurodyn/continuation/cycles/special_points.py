@@ -13,7 +13,7 @@ from neurodyn.continuation.collocation.floquet import (
     torus_test,
     unit_test,
 )
-from neurodyn.continuation.cycles.branch_point import polished
+from neurodyn.continuation.cycles.branch_point import CLOSE, polished
 from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle, refined
 from neurodyn.continuation.cycles.cycle import CycleKind, CyclePoint, as_cycle
 from neurodyn.continuation.walk.bracket import Bracket, zero
@@ -32,7 +32,6 @@ _TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is 
 _HOPELESS = 0.1  # ... and at one that no mesh will resolve, in a deep canard
 _HALVINGS = 3  # of the mesh, at a point that multipliers do not bear out
 _CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
-_CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
 
 def _tests(cycle: SolvedCycle) -> dict[str, float]:
@@ -66,9 +65,16 @@ def _change(stride: CycleStride) -> int:
 
 
 def cycle_points_in(
-    stride: CycleStride, name: str, state_names: tuple[str, ...], span: tuple[float, float]
+    stride: CycleStride,
+    name: str,
+    state_names: tuple[str, ...],
+    span: tuple[float, float],
+    turns: bool | None = None,
 ) -> list[CyclePoint]:
-    """Return the special points of one stride, in order."""
+    """Return the special points of one stride, in order.
+
+    ``turns`` tells whether the branch turns at a multiplier 1, where the slope is zero to rounding.
+    """
     changed = sign_changes(stride)
     found: list[tuple[float, CyclePoint]] = []
 
@@ -78,12 +84,15 @@ def cycle_points_in(
             if point is not None:
                 found.append((part, _as_point(point, name, state_names, span)))
 
-    if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a pitchfork,
-        look("branch_point", "slope")  # seen from the branch that it bears
-    if not found:
-        look("cycle_fold", "slope")
-    if not found:
-        look("branch_point", "unit")
+    if turns is not None:
+        look("cycle_fold" if turns else "branch_point", "unit")
+    else:
+        if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a
+            look("branch_point", "slope")  # pitchfork, seen from the branch that it bears
+        if not found:
+            look("cycle_fold", "slope")
+        if not found:
+            look("branch_point", "unit")
     look("period_doubling", "doubling")
     look("torus", "torus")
     return [point for _, point in sorted(found, key=lambda pair: pair[0])]
@@ -148,8 +157,8 @@ def _located(
     status, residual = Status.NOT_CONVERGED, place.width * length
     if place.narrowed:
         status, residual = Status.OK, at.residual
-    if kind == "branch_point" and place.width < _CLOSE:
-        at, status, residual = polished(stride, test, place.part, at)
+    if kind == "branch_point":
+        at, status, residual = polished(stride, test, place, at)
     if status and not _borne_out(kind, at.multipliers):
         with contextlib.suppress(NumericalError):
             if finer > 0 and _is_coarse(at.multipliers):
@@ -167,7 +176,7 @@ def _confirmed(
     one is asked for a fold next.
     """
     rest = nontrivial(at.multipliers)
-    if kind == "branch_point" and place.width > _CLOSE:
+    if kind == "branch_point" and place.width > CLOSE:
         return crossed
     if kind == "branch_point":
         # at a fold the bordered system is regular, at a branch point it is singular
