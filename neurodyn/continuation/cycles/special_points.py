@@ -73,7 +73,7 @@ def cycle_points_in(
 ) -> list[CyclePoint]:
     """Return the special points of one stride, in order.
 
-    ``turns`` tells whether the branch turns at a multiplier 1, where the slope is zero to rounding.
+    ``turns`` tells whether a branch turns of which the slope is zero to rounding.
     """
     changed = sign_changes(stride)
     found: list[tuple[float, CyclePoint]] = []
@@ -85,7 +85,11 @@ def cycle_points_in(
                 found.append((part, _as_point(point, name, state_names, span)))
 
     if turns is not None:
-        look("cycle_fold" if turns else "branch_point", "unit")
+        look("branch_point", "unit")
+        if turns and not found:
+            look("cycle_fold", "unit")
+        if turns and not found:
+            look("cycle_fold", "slope")
     else:
         if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a
             look("branch_point", "slope")  # pitchfork, seen from the branch that it bears
@@ -193,6 +197,7 @@ def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
     """Whether the multipliers at a special point are what its kind demands.
 
     In a deep canard they span more digits than a float has, and a sign change there may be none.
+    The cycle at a branch point is interpolated, and its multiplier 1 is double: known to the root.
     """
     others = nontrivial(multipliers)
     distance = {
@@ -201,8 +206,8 @@ def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
         "period_doubling": others + 1.0,
         "torus": np.abs(others) - 1.0,
     }[kind]
-    resolved = abs(multipliers[0] - 1.0) < _TRIVIAL
-    return bool(resolved and np.abs(distance).min() < _CRITICAL)
+    trivial = _TRIVIAL**0.5 if kind == "branch_point" else _TRIVIAL
+    return bool(abs(multipliers[0] - 1.0) < trivial and np.abs(distance).min() < _CRITICAL)
 
 
 def _is_coarse(multipliers: ComplexArray) -> bool:

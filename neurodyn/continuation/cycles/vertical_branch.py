@@ -92,26 +92,36 @@ class PendingPoints:
     def _add(self, one: _Waiting) -> None:
         self.points += [(one.place, p) for p in self.locate(one.stride, None)]
 
-    def _points_in_stretch(self, stretch: list[CycleStride]) -> list[CyclePoint]:
-        """Return the points of a stretch without slope, each from the stride that resolves it best.
-
-        Changes of sign that undo each other within it are of rounding.
-        """
-        whole = sign_changes(replace(stretch[-1], start=stretch[0].start))
-        turns = "slope" in whole
-        crossed = [
-            [stride for stride in stretch if test in sign_changes(stride)]
-            for test in sorted(whole - {"slope", "count"})
-        ]
-        best = [min(strides, key=_unresolved) for strides in crossed if strides]
-        return [point for stride in dict.fromkeys(best) for point in self.locate(stride, turns)]
-
     def result(self, so_far: Sequence[Cycle]) -> tuple[list[CyclePoint], int]:
         """Return the special points, and the number of those that cannot be told from none."""
         self.locate_pending()
         parameter = np.array([cycle.parameter for cycle in so_far])
         points, more = resolved(self.points, parameter, self.width)
         return points, self.left_out + more
+
+    def _points_in_stretch(self, stretch: list[CycleStride]) -> list[CyclePoint]:
+        """Return the points of a stretch without slope, each from the stride that resolves it best.
+
+        Changes of sign that undo each other within it may be of rounding, and are left out. A
+        branch that turns there has a multiplier 1, even where that of a branch point hides it.
+        """
+        whole = replace(stretch[-1], start=stretch[0].start)
+        signs = sign_changes(whole)
+        best: list[CycleStride] = []
+        for test in ("unit", "doubling", "torus"):
+            crossed = [stride for stride in stretch if test in sign_changes(stride)]
+            if test == "unit" and "slope" in signs and "unit" not in signs:
+                turning = [stride for stride in stretch if "slope" in sign_changes(stride)]
+                best += crossed or [min(turning, key=_unresolved)]
+            elif test in signs and crossed:
+                best.append(min(crossed, key=_unresolved))
+                self.left_out += len(crossed) - 1
+            else:
+                self.left_out += len(crossed)
+        if signs and not best:
+            return self.locate(whole, None)
+        turns = "slope" in signs
+        return [point for stride in dict.fromkeys(best) for point in self.locate(stride, turns)]
 
 
 def _unresolved(stride: CycleStride) -> float:
