@@ -5,6 +5,12 @@ from . import plot as plot
 from . import stimuli as stimuli
 from .behaviours import BehaviourTable as BehaviourTable
 from .behaviours import behaviours as behaviours
+from .card import DeviceCard as DeviceCard
+from .card import Validity as Validity
+from .card import device_card as device_card
+from .card import load_device as load_device
+from .circuits import Circuit as Circuit
+from .circuits import read_circuit as read_circuit
 from .codegen import compiled as compiled
 from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram
@@ -31,12 +37,16 @@ from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
 from .equilibria import FixedPoint as FixedPoint
+from .equilibria import Impedance as Impedance
 from .equilibria import IVCurve as IVCurve
 from .equilibria import IVPoint as IVPoint
+from .equilibria import LocalActivity as LocalActivity
 from .equilibria import PhasePlane as PhasePlane
 from .equilibria import StabilityCurve as StabilityCurve
 from .equilibria import fixed_points as fixed_points
+from .equilibria import impedance as impedance
 from .equilibria import iv_curve as iv_curve
+from .equilibria import local_activity as local_activity
 from .equilibria import nullclines as nullclines
 from .equilibria import phase_plane as phase_plane
 from .equilibria import saddle_manifolds as saddle_manifolds
@@ -87,6 +97,7 @@ from .network import AllToAll as AllToAll
 from .network import Charge as Charge
 from .network import Connection as Connection
 from .network import Distance as Distance
+from .network import EqSpike as EqSpike
 from .network import Exponential as Exponential
 from .network import FixedInDegree as FixedInDegree
 from .network import FixedProbability as FixedProbability
@@ -150,6 +161,7 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
+from .sweeps import NetworkSweep as NetworkSweep
 from .sweeps import Reduction as Reduction
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
@@ -159,5 +171,6 @@ from .sweeps import median_frequency as median_frequency
 from .sweeps import reduce_to_lif as reduce_to_lif
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
+from .sweeps import sweep_networks as sweep_networks
 
 __version__: str

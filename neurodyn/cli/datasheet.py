@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, command, parse_value, settings_of, whole
+from neurodyn.cli.options import EXIT_OK, command, device_option, parse_value, settings_of, whole
 from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError, unknown_name
@@ -27,15 +27,18 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--t-amb", metavar="K", help="ambient temperature, needed with a file [K]")
     parser.add_argument("--t-amb-sd", metavar="K", default="0", help="its standard deviation [K]")
-    parser.add_argument("--model", default="nbox_neuron", help="device to fit [nbox_neuron]")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", default="nbox_neuron", help="device to fit [nbox_neuron]")
+    device_option(which)
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
     parser.add_argument("--seed", type=whole(0), default=1, help="seed of the uncertainty draws")
-    out_option(parser, "datasheet.html", "datasheet.json", "*.png", default="datasheet")
+    out_option(
+        parser, "datasheet.html", "datasheet.json", "device.json", "*.png", default="datasheet"
+    )
     table_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    from neurodyn.datasheet.circuits import fittable_devices
     from neurodyn.datasheet.default import DEFAULT_T_AMB, ORIGIN
 
     if options.file is None:
@@ -50,15 +53,11 @@ def run(options: argparse.Namespace) -> int:
             )
         t_amb = options.t_amb
     ambient = parse_value(t_amb, "K", "--t-amb"), parse_value(options.t_amb_sd, "K", "--t-amb-sd")
-    if options.model not in fittable_devices():
-        raise unknown_name("device with a smooth I-V curve", options.model, fittable_devices())
-    circuit = getattr(nd.devices, options.model)("full_circuit")
+    model, circuit = _device(options)
     settings = settings_of(options.settings, circuit)
     data = read_iv(str(path), options)
     with progress_bar() as report:
-        fit = nd.fit_iv(
-            data, T_amb=ambient, model=options.model, noise=options.noise, progress=report
-        )
+        fit = nd.fit_iv(data, T_amb=ambient, model=model, noise=options.noise, progress=report)
         if not fit.accepted:
             print(fit.report(), file=sys.stderr)
         sheet = nd.datasheet(
@@ -68,3 +67,15 @@ def run(options: argparse.Namespace) -> int:
     print("\n".join(sheet.summary))
     print("written: " + ", ".join(str(path) for path in written))
     return EXIT_OK
+
+
+def _device(options: argparse.Namespace) -> tuple[str | nd.Model, nd.Model]:
+    """Return what is fitted, and the circuit whose parameters ``--set`` knows."""
+    from neurodyn.datasheet.circuits import fittable_devices, full_circuit_of
+
+    if options.device is not None:
+        model = nd.load_device(options.device).model
+        return model, full_circuit_of(model) or model
+    if options.model not in fittable_devices():
+        raise unknown_name("device with a smooth I-V curve", options.model, fittable_devices())
+    return options.model, getattr(nd.devices, options.model)("full_circuit")

@@ -15,6 +15,7 @@ from neurodyn.cli.options import (
     MOST_ROWS,
     check_store,
     command,
+    device_option,
     pairs_of,
     parse_value,
     setting_of,
@@ -59,7 +60,9 @@ def add_iv(kinds: Any) -> None:
         metavar="K[+-SD]",
         help="ambient temperature, e.g. 298+-1; once for all files, or once for each",
     )
-    option("--model", help="device to fit, one of nd.devices [nbox_neuron]")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--model", help="device to fit, one of nd.devices [nbox_neuron]")
+    device_option(which)
     option("--parameters", metavar="A,B,...", help="what is fitted")
     option("--noise", type=float, help="relative standard deviation of V and I")
     option("--noise-voltage", metavar="PART=SD,...", help=_NOISE.format("2mV"))
@@ -92,7 +95,7 @@ def add_iv(kinds: Any) -> None:
     )
     store_option(parser, "keep every finished step there")
     option("--resume", action="store_true", help="go on from what --store holds")
-    out_option(parser, "fit.json", "fit.md", "fit.png")
+    out_option(parser, "fit.json", "fit.md", "device.json", "fit.png")
     table_options(parser)
 
 
@@ -116,7 +119,11 @@ def run_iv(options: argparse.Namespace) -> int:
     texts = [] if derived is None else [derived.report()]
     if options.out:
         plain = fit.to_dict() | {"derived": None if derived is None else derived.to_dict()}
-        files = {"fit.json": json.dumps(plain, indent=1), "fit.md": fit.to_markdown(*texts)}
+        files = {
+            "fit.json": json.dumps(plain, indent=1),
+            "fit.md": fit.to_markdown(*texts),
+            "device.json": nd.device_card(fit).text(),
+        }
         options.out.write(files, {"fit.png": lambda: nd.plot.fit(fit, derived)})
     print("\n".join([fit.report(), *texts]))
     return EXIT_OK if fit.accepted else EXIT_FAILED
@@ -140,6 +147,8 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the fit that were given."""
     names = ("model", "noise", "starts", "seed")
     found = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if options.device is not None:
+        found["model"] = nd.load_device(options.device).model
     if options.parameters:
         found["parameters"] = [name.strip() for name in options.parameters.split(",")]
     if options.noise_voltage or options.noise_current:

@@ -61,7 +61,7 @@ def add(kinds: Any) -> None:
     option("--seed", type=whole(0), default=0, help="[0]")
     store_option(parser, "keep every finished search there")
     option("--resume", action="store_true", help="go on from what --store holds")
-    out_option(parser, "fit.json", "fit.txt", "fit.png")
+    out_option(parser, "fit.json", "fit.txt", "device.json", "fit.png")
     record_options(parser)
 
 
@@ -80,6 +80,7 @@ def run(options: argparse.Namespace) -> int:
         texts = {
             "fit.json": json.dumps(fit.to_dict(), indent=1, allow_nan=False) + "\n",
             "fit.txt": fit.report() + "\n",
+            "device.json": nd.device_card(fit).text(),
         }
         options.out.write(texts, {"fit.png": lambda: nd.plot.trace_fit(fit)})
     print(fit.report())

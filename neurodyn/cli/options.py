@@ -100,12 +100,21 @@ def command(
 
 
 def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") -> None:
-    """Let the command take ``--model``."""
-    parser.add_argument(
+    """Let the command take ``--model``, or ``--device`` in its place."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--model",
         default=default,
         help=f"{', '.join(MODELS)} [{default}]; a "
         "set of parameters by its name, e.g. izhikevich:tonic_bursting or morris_lecar:1",
+    )
+    device_option(which)
+
+
+def device_option(parser: Any) -> None:
+    """Let the command take ``--device``."""
+    parser.add_argument(
+        "--device", metavar="CARD", help="device card, JSON or TOML, in place of a device's name"
     )
 
 
@@ -145,15 +154,23 @@ def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
 
 
 def chosen_model(options: argparse.Namespace) -> nd.Model:
-    """Return the model that ``--model`` and ``--set`` ask for."""
-    name, _, variant = options.model.partition(":")
+    """Return the model that ``--model`` or ``--device``, and ``--set``, ask for."""
+    if options.device is not None:
+        model = nd.load_device(options.device).model
+    else:
+        model = named_model(options.model)
+    return model.with_parameters(**settings_of(options.settings, model))
+
+
+def named_model(text: str) -> nd.Model:
+    """Return the model of the library that ``NAME`` or ``NAME:VARIANT`` means."""
+    name, _, variant = text.partition(":")
     if name not in MODELS:
         raise unknown_name("model", name, MODELS)
     if variant and name not in VARIANTS:
-        raise InputError(f"--model {options.model}; only {' and '.join(VARIANTS)} have variants")
+        raise InputError(f"--model {text}; only {' and '.join(VARIANTS)} have variants")
     which = [int(variant) if variant.isdigit() else variant] if variant else []
-    model = getattr(nd.devices, name)(*which)
-    return model.with_parameters(**settings_of(options.settings, model))
+    return getattr(nd.devices, name)(*which)
 
 
 def time_of(text: str | None, model: nd.Model) -> float | None:

@@ -154,6 +154,8 @@ class Page:
     seed : int
     plain : dict
         The sheet as plain data.
+    files : mapping from name to text
+        The device for other programs and other days.
     """
 
     study: Study
@@ -162,11 +164,12 @@ class Page:
     origin: str
     seed: int
     plain: dict[str, Any]
+    files: Mapping[str, str]
 
 
 def write(page: Page, folder: Path) -> list[Path]:
     """Write figures, ``datasheet.json`` and ``datasheet.html`` into a folder, together."""
-    place = writable_place(folder, ("*.png", "datasheet.json", "datasheet.html"))
+    place = writable_place(folder, ("*.png", "datasheet.json", "datasheet.html", *page.files))
     place.parent.mkdir(parents=True, exist_ok=True)
     return write_together(place, lambda fresh: _make(page, fresh))
 
@@ -182,6 +185,8 @@ def _make(page: Page, folder: Path) -> None:
             pictures.append({"key": key, "caption": CAPTIONS[key], "data": data})
     text = json.dumps(page.plain, indent=1, allow_nan=False)
     (folder / "datasheet.json").write_text(text + "\n")
+    for name, content in page.files.items():
+        (folder / name).write_text(content, encoding="utf-8")
     (folder / "datasheet.html").write_text(html(page, pictures), encoding="utf-8")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from neurodyn import devices
 from neurodyn.arguments import Count, Whole, checked
+from neurodyn.card import DeviceCard, device_card
 from neurodyn.datasheet.circuits import assumed_names, fittable_devices, full_circuit_of
 from neurodyn.datasheet.entry import Entry
 from neurodyn.datasheet.numbers import all_numbers
@@ -84,17 +85,26 @@ class Datasheet:
 
     @checked
     def write(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``datasheet.html``, ``datasheet.json`` and the figures; return their paths.
+        """Write ``datasheet.html``, ``datasheet.json``, the figures and the device card.
 
-        Everything is made in a temporary folder first, so nothing is left half-written.
+        Returns their paths. Everything is made in a temporary folder first, so nothing is left
+        half-written.
 
         Raises
         ------
         InputError
             If the folder is a file or cannot be written.
         """
-        page = Page(self.study, self.numbers, self.summary, self.origin, self.seed, self.to_dict())
+        files = {"device.json": self.card().text()}
+        plain_data = self.to_dict()
+        page = Page(
+            self.study, self.numbers, self.summary, self.origin, self.seed, plain_data, files
+        )
         return write(page, Path(folder))
+
+    def card(self) -> DeviceCard:
+        """Return the card of the device, with the values that were assumed beside the fit."""
+        return replace(device_card(self.study.fit), model=self.study.neuron.model)
 
     def __repr__(self) -> str:
         head = f"<datasheet of {self.study.neuron.model.name}"

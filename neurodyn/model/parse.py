@@ -12,7 +12,7 @@ from neurodyn.arguments import shown
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model.quantities import as_expression, symbol
 
-_FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
+FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     name: getattr(sympy, name)
     for name in (
         "exp",
@@ -44,7 +44,7 @@ _FUNCTIONS: dict[str, Callable[..., sympy.Expr]] = {
     "min": sympy.Min,
     "heaviside": lambda x: sympy.Heaviside(x, sympy.Rational(1, 2)),
 }
-_CONSTANTS = {"pi": sympy.pi}
+CONSTANTS = {"pi": sympy.pi}
 _LARGEST = 308  # decimal exponent of the largest double: no number in an equation may pass it
 
 
@@ -72,14 +72,14 @@ def parse_equation(text: object, names: Sequence[str], label: str) -> sympy.Expr
         return as_expression(text, label)
     try:
         tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
-        return _Builder(text, names, label).visit(tree)
+        return Builder(text, names, label).visit(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{label} = {shown(text)} is not an expression that can be read") from None
 
 
-_OPERATORS: dict[type, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {
+OPERATORS: dict[type, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
@@ -88,8 +88,20 @@ _OPERATORS: dict[type, Callable[[sympy.Expr, sympy.Expr], sympy.Expr]] = {
 }
 
 
-class _Builder(ast.NodeVisitor):
-    """Builds a sympy expression from the syntax tree of an arithmetic expression."""
+class Builder(ast.NodeVisitor):
+    """Builds a sympy expression from the syntax tree of an arithmetic expression.
+
+    Parameters
+    ----------
+    text : str
+        As it was given, for messages.
+    names : sequence of str
+    label : str
+    """
+
+    functions = FUNCTIONS
+    constants = CONSTANTS
+    operators = OPERATORS
 
     def __init__(self, text: str, names: Sequence[str], label: str) -> None:
         self.text, self.names, self.label = text, names, label
@@ -131,13 +143,13 @@ class _Builder(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> sympy.Expr:
         if node.id in self.names:
             return symbol(node.id)
-        if node.id in _CONSTANTS:
-            return _CONSTANTS[node.id]
+        if node.id in self.constants:
+            return self.constants[node.id]
         error = unknown_name("quantity", node.id, self.names)
         raise InputError(f"{self.label} = {shown(self.text)}: {error}")
 
     def visit_BinOp(self, node: ast.BinOp) -> sympy.Expr:
-        operator = _OPERATORS.get(type(node.op))
+        operator = self.operators.get(type(node.op))
         if operator is None:
             return self.generic_visit(node)
         left, right = self.visit(node.left), self.visit(node.right)
@@ -158,9 +170,9 @@ class _Builder(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> sympy.Expr:
         if not isinstance(node.func, ast.Name) or node.keywords:
             return self.generic_visit(node)
-        function = _FUNCTIONS.get(node.func.id)
+        function = self.functions.get(node.func.id)
         if function is None:
-            error = unknown_name("function", node.func.id, _FUNCTIONS)
+            error = unknown_name("function", node.func.id, self.functions)
             raise InputError(f"{self.label} = {shown(self.text)}: {error}")
         try:
             return function(*map(self.visit, node.args))

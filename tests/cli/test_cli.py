@@ -182,7 +182,10 @@ def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
     assert names == {
         "datasheet.html", "datasheet.json", "iv.png", "correlations.png", "phase.png",
         "stability.png", "bifurcation.png", "fi.png", "spike.png", "behaviours.png",
+        "device.json",
     }  # fmt: skip
+    card = nd.load_device(folder / "device.json")
+    assert (card.kind, card.accepted) == ("I-V fit", True)
     html = (folder / "datasheet.html").read_text()
     assert "SYNTHETIC" in html
     assert html.count("data:image/png;base64,") == 8
