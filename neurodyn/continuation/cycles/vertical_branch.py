@@ -127,3 +127,11 @@ class PendingPoints:
 def _unresolved(stride: CycleStride) -> float:
     """How far the trivial multiplier is from 1."""
     return float(max(abs(c.multipliers[0] - 1.0) for c in (stride.start, stride.end)))
+
+
+def left_out_note(count: int, name: str) -> str:
+    """Return the sentence on special points that were left out."""
+    return (
+        f"{count} special points were left out, in pairs of one kind between which {name} varies "
+        "by less than 1e-9 of its range (a canard explosion): they cannot be told from none"
+    )
