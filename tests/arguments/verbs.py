@@ -460,8 +460,8 @@ Population.parameter_table Population.start_table SpikeSource.spikes Uniform.dra
 Datasheet.write DeviceCard.text DeviceCard.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
-Trajectory.within"""
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
+Trajectory.integrals Trajectory.sampler Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 
