@@ -1,3 +1,4 @@
+from . import circuits as circuits
 from . import devices as devices
 from . import export as export
 from . import noise as noise

@@ -150,6 +150,10 @@ CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
     "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "circuits.pearson_anson": {},
+    "circuits.ring": {"n": 2},
+    "circuits.thermal_pair": {"R": 1e6},
+    "circuits.two_switch_neuron": {},
     "Circuit": {"name": "one"},
     "Circuit.from_netlist": {"text": "V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"},
     "Circuit.resistor": {"self": "@wires", "name": "R2", "plus": "b", "minus": "0", "ohm": 1e3},
@@ -456,8 +460,8 @@ Population.parameter_table Population.start_table SpikeSource.spikes Uniform.dra
 Datasheet.write DeviceCard.text DeviceCard.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
-Trajectory.within"""
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
+Trajectory.integrals Trajectory.sampler Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 
@@ -466,7 +470,7 @@ def public_callables():
     """Return the names of public functions, classes, and methods that take arguments."""
     rooms = {"": nd} | {
         f"{name}.": getattr(nd, name)
-        for name in ("devices", "export", "noise", "plot", "protocols", "stimuli")
+        for name in ("circuits", "devices", "export", "noise", "plot", "protocols", "stimuli")
     }
     found, seen = set(), set()
     for room, module in rooms.items():
