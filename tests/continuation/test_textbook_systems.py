@@ -16,6 +16,7 @@ import sympy
 from scipy.integrate import solve_ivp
 
 import neurodyn as nd
+from neurodyn.continuation.cycles.cycle import Cycle
 
 pytestmark = pytest.mark.slow
 
@@ -310,7 +311,7 @@ def test_every_change_of_stability_is_a_special_point_and_the_other_way_round(na
             assert np.abs(found / value - 1.0).min() < 1e-9
 
 
-def period_by_run(flow: Any, cycle: nd.Cycle) -> float:
+def period_by_run(flow: Any, cycle: Cycle) -> float:
     """Return the period that another program finds, from a point of a stable cycle."""
     middle = (cycle.maximum[0] + cycle.minimum[0]) / 2
 
