@@ -1,3 +1,4 @@
+from . import circuits as circuits
 from . import devices as devices
 from . import export as export
 from . import noise as noise
@@ -161,6 +162,7 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
+from .sweeps import NetworkSweep as NetworkSweep
 from .sweeps import Reduction as Reduction
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
@@ -170,5 +172,6 @@ from .sweeps import median_frequency as median_frequency
 from .sweeps import reduce_to_lif as reduce_to_lif
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
+from .sweeps import sweep_networks as sweep_networks
 
 __version__: str

@@ -8,9 +8,12 @@ import sympy
 
 from neurodyn.circuits.assemble import Assembly
 from neurodyn.circuits.placed import Placed
+from neurodyn.circuits.text.values import read_value
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.model import Model, Output, Quantity, SpikeEvent, Switch
+from neurodyn.model import Model, Output, Quantity, SpikeEvent, Switch, symbol
 from neurodyn.model.parse import parse_equation
+
+_LEVEL = "spike_level"
 
 
 def build(name: str, found: Assembly, spike: str, reference: str) -> Model:
@@ -29,11 +32,11 @@ def build(name: str, found: Assembly, spike: str, reference: str) -> Model:
         )
     outputs = (*found.outputs, *_device_outputs(found), *_sums(found))
     switch = _switch(found.placed)
-    event = _spike(found, states, outputs, spike)
+    event, level = _spike(found, states, outputs, spike)
     papers = dict.fromkeys([reference, *(one.element.reference for one in found.placed)])
     used = _used(states, rates, outputs, event, switch)
     _check_effect(found.placed, used)
-    parameters = tuple(q for q in found.parameters if q.name in used)
+    parameters = (*(q for q in found.parameters if q.name in used), *level)
     return Model(
         name=name,
         states=states,
@@ -100,29 +103,36 @@ def _switch(placed: Sequence[Placed]) -> Switch | None:
 
 def _spike(
     found: Assembly, states: Sequence[Quantity], outputs: Sequence[Output], text: str
-) -> SpikeEvent | None:
+) -> tuple[SpikeEvent | None, tuple[Quantity, ...]]:
+    """Return the event, and the level that it crosses if that is a parameter of its own."""
     devices = {one.part.name: one for one in found.placed}
     if not text:
-        return next(iter(devices.values())).spike if devices else None
+        return next(iter(devices.values())).spike if devices else None, ()
     if text in devices:
-        return devices[text].spike
+        return devices[text].spike, ()
+    observed = {**{s.name: s for s in states}, **{o.name: o for o in outputs}}
+    known = {name: q.expression for name, q in observed.items() if isinstance(q, Output)}
+    name, above, level = (part.strip() for part in text.partition(">"))
+    if above:
+        if name not in observed:
+            raise unknown_name("state or output that spikes", name, observed)
+        value = read_value(level, observed[name].unit, f"the spike level of {name}")
+        limit = Quantity(
+            _LEVEL,
+            value,
+            observed[name].unit,
+            abs(value) or 1.0,
+            meaning="whose crossing is a spike",
+        )
+        event = known.get(name, symbol(name)) - limit.symbol
+        return SpikeEvent(event, name, f"{name} rises through {_LEVEL}."), (limit,)
     if text.isidentifier() and text[0].upper() == "X":
         raise unknown_name("device whose spikes count", text, devices)
-    known = {o.name: o.expression for o in outputs}
-    names = [*(s.name for s in states), *(q.name for q in (*found.parameters, *found.inputs))]
-    expression = parse_equation(text, [*names, *known], "spike")
-    observable = next(
-        (
-            str(s)
-            for s in sorted(expression.free_symbols, key=str)
-            if str(s) in {*(s.name for s in states), *known}
-        ),
-        states[0].name,
-    )
-    return SpikeEvent(
-        expression.xreplace({s: known[str(s)] for s in expression.free_symbols if str(s) in known}),
-        observable,
-    )
+    names = [q.name for q in (*found.parameters, *found.inputs)]
+    expression = parse_equation(text, [*observed, *names], "spike")
+    used = sorted({str(s) for s in expression.free_symbols} & set(observed))
+    event = expression.xreplace({symbol(name): e for name, e in known.items()})
+    return SpikeEvent(event, used[0] if used else states[0].name), ()
 
 
 def _used(

@@ -41,8 +41,9 @@ class Circuit:
     shared : sequence of str
         Parameters that all devices have in common, under their own names.
     spike : str
-        What counts as a spike: the name of a device (its own event), or an expression that rises
-        through zero; the first device's own by default.
+        What counts as a spike: the name of a device (its own event), ``"V_b > 0.5"`` (the level is
+        the parameter ``spike_level``), or an expression that rises through zero; the first device's
+        own by default.
     reference : str
         Where the circuit comes from.
 

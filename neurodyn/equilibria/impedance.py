@@ -154,7 +154,7 @@ def impedance(
         port=port,
         state=dict(zip(model.state_names, map(float, state), strict=True)),
         f=places,
-        response=near.response(2j * np.pi * places),
+        response=near.response((2j * np.pi * places).astype(np.complex128)),
         poles=poles,
         zeros=near.zeros,
     )

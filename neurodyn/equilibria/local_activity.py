@@ -107,7 +107,7 @@ def least_real_part(near: Linearised) -> tuple[float, bool]:
     with np.errstate(all="ignore"):
         values = _responses(near, omega)
     usable = np.isfinite(values)
-    values = np.append(values[usable], near.d)
+    values = np.concatenate([values[usable], np.array([near.d], dtype=complex)])
     negative = values.real < -_NEGATIVE * np.abs(values)
     return float(values.real.min()), bool(negative.any())
 

@@ -166,8 +166,8 @@ def linearised(model: Model, port: Port, states: Array, values: Array) -> list[L
 def frequencies_around(rates: ComplexArray, n: int) -> Array:
     """Return frequencies around modes with these eigenvalues.
 
-    n of them evenly in ln f, two decades beyond the slowest and the fastest, and more where a weakly
-    damped mode resounds: evenly in the phase of its resonance.
+    n of them evenly in ln f, two decades beyond the slowest and the fastest, and more where a
+    weakly damped mode resounds: evenly in the phase of its resonance.
     """
     sizes = np.abs(rates)
     sizes = sizes[sizes > 1e-12 * sizes.max(initial=0.0)] / (2 * np.pi)

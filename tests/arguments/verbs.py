@@ -71,6 +71,14 @@ def _steps(f, n):
     return {"w": 6.283185307 * f}
 
 
+def _one_network(I_s):
+    return nd.Network([nd.Population("a", nd.devices.nbox_neuron(I_s=I_s), 1)])
+
+
+def _count_spikes(run):
+    return len(run["a"])
+
+
 def _network_run():
     record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]}, weights=1e-7)
     return nd.simulate(shared("network"), 1e-6, record=record)
@@ -92,6 +100,7 @@ SHARED = {
     ),
     "network": lambda: nd.Network([shared("population")], [shared("connection")]),
     "network_run": _network_run,
+    "fixed_run": lambda: nd.simulate(_one_network(3e-4), 1e-6),
     "network_traces": lambda: shared("network_run").traces["a"],
     "trains": lambda: shared("network_run")["a"],
     "lif": nd.devices.leaky_integrate_and_fire,
@@ -109,6 +118,9 @@ SHARED = {
     "train": lambda: nd.spikes(shared("run")),
     "runs": lambda: nd.solve_sde(shared("noisy"), 3e-7, n=2),
     "sweep": lambda: nd.sweep(shared("neuron"), {"I_s": [2e-4]}, 1e-6),
+    "network_sweep": lambda: nd.sweep_networks(
+        _one_network, {"I_s": [2e-4]}, 1e-7, measure={"spikes": _count_spikes}
+    ),
     "fit": _fit,
     "trace_fit": _trace_fit,
     "data": lambda: nd.read_iv(nd.default_iv()),
@@ -139,6 +151,10 @@ CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
     "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "circuits.pearson_anson": {},
+    "circuits.ring": {"n": 2},
+    "circuits.thermal_pair": {"R": 1e6},
+    "circuits.two_switch_neuron": {},
     "Circuit": {"name": "one"},
     "Circuit.from_netlist": {"text": "V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"},
     "Circuit.resistor": {"self": "@wires", "name": "R2", "plus": "b", "minus": "0", "ohm": 1e3},
@@ -182,6 +198,7 @@ CALLS = {
     "Network.__getitem__": {"self": "@network", "name": "a"},
     "NetworkRun.__getitem__": {"self": "@network_run", "population": "a"},
     "NetworkRun.per_spike": {"self": "@network_run", "population": "a", "output": "P_device"},
+    "NetworkRun.trajectory": {"self": "@fixed_run", "population": "a", "neuron": 0},
     "NetworkRun.to_csv": {"self": "@network_run", "path": "spikes.csv"},
     "NetworkRun.to_npz": {"self": "@network_run", "path": "spikes.npz"},
     "Normal": {"mean": 1.0, "sd": 0.1},
@@ -239,6 +256,7 @@ CALLS = {
     "Trajectory.at": {"self": "@run", "t": 1e-7, "name": "V"},
     "Trajectory.integral": {"self": "@run", "name": "V", "t": 1e-7},
     "StochasticTrajectories.__getitem__": {"self": "@runs", "name": "V"},
+    "NetworkSweep.__getitem__": {"self": "@network_sweep", "name": "spikes"},
     "Sweep.__getitem__": {"self": "@sweep", "name": "rate"},
     "SpikeTrain.energy_per_spike": {"self": "@train", "by": "device"},
     "Survival.__call__": {"self": "@survival", "t": 1.0},
@@ -343,6 +361,9 @@ CALLS = {
     "step": {"value": 1.0},
     "survival": {"durations": [1.0, 2.0]},
     "sweep": {"model": "@neuron", "values": {"I_s": [2e-4]}, "t_end": 1e-7},
+    "sweep_networks": {
+        "network": _one_network, "values": {"I_s": [2e-4]}, "t_end": 1e-7,
+        "measure": {"spikes": _count_spikes}},
     "train": {"amplitude": 1.0, "width": 1.0, "period": 3.0, "count": 2},
     "weak_locking": {
         "model": "@neuron", "cycle": "@settled_cycle",
@@ -429,7 +450,7 @@ COSTLY = {"datasheet"} | {
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
 ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity MedianFrequency
-Model NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.XppFile"""
@@ -441,8 +462,8 @@ Population.parameter_table Population.start_table SpikeSource.spikes Uniform.dra
 Datasheet.write DeviceCard.text DeviceCard.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
-Trajectory.within"""
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
+Trajectory.integrals Trajectory.sampler Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 
@@ -451,7 +472,7 @@ def public_callables():
     """Return the names of public functions, classes, and methods that take arguments."""
     rooms = {"": nd} | {
         f"{name}.": getattr(nd, name)
-        for name in ("devices", "export", "noise", "plot", "protocols", "stimuli")
+        for name in ("circuits", "devices", "export", "noise", "plot", "protocols", "stimuli")
     }
     found, seen = set(), set()
     for room, module in rooms.items():

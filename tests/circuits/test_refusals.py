@@ -13,6 +13,7 @@ BAD = {
     "two readings": ("R1 a 0 5M\nC1 a 0 1n", ["line 1, R1", "5M", "two ways"]),
     "farad or femto": ("R1 a 0 5k\nC1 a 0 1F", ["line 2, C1", "1F", "two ways"]),
     "kelvin or kilo": ("C1 a 0 1n\nX1 a 0 nbox T_amb=298K", ["line 2, X1, T_amb", "two ways"]),
+    "two readings of a unit": ("R1 a 0 5Mohm\nC1 a 0 1n", ["line 1, R1", "5Mohm", "two ways"]),
     "negative": ("R1 a 0 -5\nC1 a 0 1n", ["line 1, R1", "-5", "positive"]),
     "node used once": ("R1 a b 1k\nC1 a 0 1n", ["line 1, R1", "'b' is used once"]),
     "names alike": ("R1 a 0 1k\n* note\nr1 a 0 1k", ["line 3, r1", "line 1, R1", "once"]),

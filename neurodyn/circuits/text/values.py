@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 from neurodyn.errors import InputError
 from neurodyn.model.units import parse_unit, parse_value
 
 _SUFFIXES = {
-    "f": 1e-15,
-    "p": 1e-12,
-    "n": 1e-9,
-    "u": 1e-6,
-    "m": 1e-3,
-    "k": 1e3,
-    "meg": 1e6,
-    "g": 1e9,
-    "t": 1e12,
+    "f": -15,
+    "p": -12,
+    "n": -9,
+    "u": -6,
+    "m": -3,
+    "k": 3,
+    "meg": 6,
+    "g": 9,
+    "t": 12,
 }
 _NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S*)")
 
@@ -50,22 +51,21 @@ def read_value(text: str, unit: str, what: str) -> float:
 
 
 def _in_unit(number: str, rest: str, unit: str, what: str) -> float:
-    if not rest:
-        return float(number)
     small = rest.lower()
-    if rest == "M" or (small in _SUFFIXES and rest == unit):
-        readings = f"{_SUFFIXES[small]:g}", "1e6" if rest == "M" else f"1 {unit}"
+    if small in _SUFFIXES and rest == unit:
         raise InputError(
-            f"{what}: {number}{rest} can be read in two ways (times {readings[0]} or times "
-            f"{readings[1]}); expected a number like {number}e6 or {number}{small}"
-            if rest == "M"
-            else f"{what}: {number}{rest} can be read in two ways (times {readings[0]} or in "
+            f"{what}: {number}{rest} can be read in two ways (times 1e{_SUFFIXES[small]} or in "
             f"{unit}); expected {number} alone or with a power of ten"
         )
-    if small in _SUFFIXES:
-        return _scaled(number, _SUFFIXES[small])
-    if small.startswith("meg"):  # the one suffix of SPICE that is no prefix of a unit
-        return _scaled(number, 1e6) * parse_value(f"1{rest[3:]}", unit, what)
+    suffix, name = _taken_apart(rest, unit)
+    if rest[:1] == "M" and suffix == "m":
+        raise InputError(
+            f"{what}: {number}{rest} can be read in two ways (times 1e-3, as SPICE does, or times "
+            f"1e6); expected {number}m, {number}meg or a power of ten"
+        )
+    if not name or name == unit:
+        # shifting the decimal point rounds once, to the number that was meant
+        return float(Decimal(number).scaleb(_SUFFIXES.get(suffix, 0)))
     try:
         same = parse_unit(rest).dimension == parse_unit(unit).dimension
     except InputError:
@@ -77,6 +77,12 @@ def _in_unit(number: str, rest: str, unit: str, what: str) -> float:
     return parse_value(number + rest, unit, what)
 
 
-def _scaled(number: str, factor: float) -> float:
-    # as parse_value: dividing by the reciprocal of a small factor rounds to the decimal meant
-    return float(number) * factor if factor >= 1 else float(number) / (1 / factor)
+def _taken_apart(rest: str, unit: str) -> tuple[str, str]:
+    """Return the suffix, in small letters, and the unit behind it; no suffix before other units."""
+    if rest == unit:
+        return "", unit
+    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+        name = rest[len(suffix) :]
+        if rest.lower().startswith(suffix) and name in ("", unit):
+            return suffix, name
+    return "", rest
