@@ -62,6 +62,9 @@ class _SpicePrinter(InfixPrinter):
     def raised(self, base: str, power: str) -> str:
         return f"pow({base},{power})"
 
+    def choice(self, condition: str, value: str, otherwise: str) -> str:
+        return f"ternary_fcn({condition},{value},{otherwise})"
+
     def _print_exp(self, expr: sympy.exp) -> str:
         argument = expr.args[0]
         text = self._print(argument)
@@ -72,6 +75,19 @@ class _SpicePrinter(InfixPrinter):
 
     def _print_named(self, expr: sympy.Function) -> str:
         return self._print_exp(expr) if expr.func is sympy.exp else super()._print_named(expr)
+
+
+class _FixedPrinter(_SpicePrinter):
+    """What is computed once, in braces; ngspice adds 1e-32 to a divisor there too."""
+
+    def _print_Mul(self, expr: sympy.Mul) -> str:
+        return f"({'*'.join(map(self._print, expr.as_ordered_factors()))})"
+
+    def _print_Pow(self, expr: sympy.Pow) -> str:
+        base, power = expr.args
+        if power.is_number and power.is_negative:
+            return f"pow({self._print(base)},{self._print(power)})"
+        return super()._print_Pow(expr)
 
 
 class _LTspicePrinter(_SpicePrinter):
@@ -227,7 +243,8 @@ class _Writer:
         """
         printer = self.printer(label)
         moving = {symbol(name) for name in nodes}
-        folded = _folded(sympy.sympify(expr), moving, lambda e: printer.text(self._named(e)))
+        fixed = _FixedPrinter(label)
+        folded = _folded(sympy.sympify(expr), moving, lambda e: fixed.text(self._named(e)))
         return printer.text(renamed(folded, nodes))
 
     def _named(self, expr: sympy.Expr) -> sympy.Expr:
