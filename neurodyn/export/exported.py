@@ -153,9 +153,8 @@ def heading(model: Model, names: Mapping[str, str], program: str, more: Iterable
     lines += more
     changed = [f"{name} is {new}" for name, new in names.items() if name != new]
     if changed:
-        lines += textwrap.wrap(
-            "names that could not stay (neurodyn is file): " + ", ".join(changed), 90
-        )
+        told = f"names that could not stay (neurodyn is file): {', '.join(changed)}"
+        lines += textwrap.wrap(told, 90)
     return "\n".join(line.encode("ascii", "replace").decode() for line in lines)
 
 

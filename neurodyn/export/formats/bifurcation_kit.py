@@ -1,4 +1,4 @@
-"""BifurcationKit.jl: the right-hand side and a problem, as text. It has not been run: no Julia here.
+"""BifurcationKit.jl: the right-hand side and a problem, as text, not run: no Julia was at hand.
 
 R. Veltz, BifurcationKit.jl (2020), hal-02902346.
 """
@@ -25,10 +25,10 @@ from neurodyn.noise import StochasticModel
 __all__ = ["bifurcation_kit"]
 
 _RESERVED = (
-    "z dz p t begin break catch const continue do else elseif end export false finally for function "
-    "global if import let local macro module quote return struct true try using while in isa where "
-    "abs exp log sqrt sin cos tan asin acos atan sinh cosh tanh max min floor sign ifelse similar "
-    "record prob par z0 im pi NaN Inf x k"
+    "z dz p t begin break catch const continue do else elseif end export false finally for "
+    "function global if import let local macro module quote return struct true try using "
+    "while in isa where abs exp log sqrt sin cos tan asin acos atan sinh cosh tanh max min "
+    "floor sign ifelse similar record prob par z0 im pi NaN Inf x k"
 )
 LANGUAGE = Language("BifurcationKit.jl", _RESERVED.split())
 _SAME = "exp log sin cos tan asin acos atan sinh cosh tanh floor sign sqrt"

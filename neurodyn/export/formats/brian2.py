@@ -28,29 +28,42 @@ from neurodyn.model.units import parse_unit
 from neurodyn.noise import StochasticModel
 
 _RESERVED = (
-    "t dt i j N xi t_in_timesteps lastspike not_refractory inf pi e exp log log10 sqrt abs sin cos "
-    "tan sinh cosh tanh arcsin arccos arctan sign floor ceil clip mod rand randn poisson int True "
-    "False and or not if else for in is lambda volt amp ohm siemens farad henry joule watt kelvin "
-    "second metre meter kilogram gram mole candela hertz coulomb newton pascal weber tesla mV ms uA "
-    "nA pA pF nF uF nS uS mS um nm mm cm us ns Hz kHz MHz eqs neuron spikes states run defaultclock "
-    "NeuronGroup SpikeMonitor StateMonitor T"
+    "t dt i j N xi t_in_timesteps lastspike not_refractory inf pi e exp log log10 sqrt abs "
+    "sin cos tan sinh cosh tanh arcsin arccos arctan sign floor ceil clip mod rand randn "
+    "poisson int True False and or not if else for in is lambda volt amp ohm siemens farad "
+    "henry joule watt kelvin second metre meter kilogram gram mole candela hertz coulomb "
+    "newton pascal weber tesla mV ms uA nA pA pF nF uF nS uS mS um nm mm cm us ns Hz kHz MHz "
+    "eqs neuron spikes states run defaultclock NeuronGroup SpikeMonitor StateMonitor T"
 )
 LANGUAGE = Language("Brian2", [w for w in _RESERVED.split() if w != "T"], resets=True)
 _BASE = ("metre", "kilogram", "second", "amp", "kelvin")
 _KNOWN = {
-    "V": "volt", "A": "amp", "ohm": "ohm", "S": "siemens", "F": "farad", "H": "henry",
-    "J": "joule", "W": "watt", "K": "kelvin", "s": "second", "m": "metre", "C": "coulomb",
+    "V": "volt",
+    "A": "amp",
+    "ohm": "ohm",
+    "S": "siemens",
+    "F": "farad",
+    "H": "henry",
+    "J": "joule",
+    "W": "watt",
+    "K": "kelvin",
+    "s": "second",
+    "m": "metre",
+    "C": "coulomb",
     "Hz": "hertz",
-}  # fmt: skip
+}
 _SAME = "exp log sin cos tan sinh cosh tanh floor sign sqrt"
 
 
 class _Printer(InfixPrinter):
     program = "Brian2"
     functions: ClassVar = {
-        "Abs": "abs", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+        "Abs": "abs",
+        "asin": "arcsin",
+        "acos": "arccos",
+        "atan": "arctan",
         **{f: f for f in _SAME.split()},
-    }  # fmt: skip
+    }
     power = "**"
     conjunctions = (" and ", " or ")
 
@@ -156,9 +169,10 @@ def _unit(unit: str, units: bool) -> str:
     """Return the SI unit of a dimension as Brian2 writes it."""
     if not units:
         return "1"
-    if unit in _KNOWN:
-        return _KNOWN[unit]
     dimension = parse_unit(unit).dimension
+    for name, written in _KNOWN.items():
+        if parse_unit(name).dimension == dimension:
+            return written
     parts = [
         name if power == 1 else f"{name}**{float(power) if power.q != 1 else int(power)}"
         for name, power in zip(_BASE, map(sympy.Rational, dimension), strict=True)

@@ -10,9 +10,7 @@ from neurodyn.model import Model, Quantity
 from neurodyn.model.describe import expression_as_latex, latex_name
 from neurodyn.noise import StochasticModel
 
-_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {
-    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-}  # fmt: skip
+_SPECIAL = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": r"\textbackslash{}"}
 
 
 @checked
@@ -57,9 +55,8 @@ def latex(model: Model | StochasticModel) -> Exported:
     events = [("Spike", model.spike), ("Switch", model.switch)]
     for title, event in ((title, event) for title, event in events if event is not None):
         lines.append(f"{title}: {_plain(event.meaning)}")
-        jumps = [
-            rf"{latex_name(n)} := {expression_as_latex(model, e)}" for n, e in event.reset.items()
-        ]
+        pairs = [(latex_name(n), expression_as_latex(model, e)) for n, e in event.reset.items()]
+        jumps = [rf"{name} := {value}" for name, value in pairs]
         condition = rf"{expression_as_latex(model, event.expression)} \nearrow 0"
         lines.append(rf"\[ {', '.join([condition, *jumps])} \]".replace(", ", r",\quad ", 1))
     lines += [r"\begin{tabular}{llll}", r"symbol & value & unit & meaning \\ \hline"]

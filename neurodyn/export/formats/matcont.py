@@ -23,10 +23,10 @@ from neurodyn.model import Model
 from neurodyn.noise import StochasticModel
 
 _RESERVED = (
-    "t z out dydt y0 tspan handles options init fun_eval choose break case catch classdef continue "
-    "else elseif end for function global if otherwise parfor persistent return spmd switch try "
-    "while abs exp log sqrt sin cos tan asin acos atan sinh cosh tanh max min floor sign pi eps inf "
-    "nan i j e ans odeset"
+    "t z out dydt y0 tspan handles options init fun_eval choose break case catch classdef "
+    "continue else elseif end for function global if otherwise parfor persistent return spmd "
+    "switch try while abs exp log sqrt sin cos tan asin acos atan sinh cosh tanh max min "
+    "floor sign pi eps inf nan i j e ans odeset"
 )
 LANGUAGE = Language("MatCont", _RESERVED.split())
 _SAME = "exp log sin cos tan asin acos atan sinh cosh tanh floor sign sqrt"

@@ -1,9 +1,9 @@
 """NESTML: a neuron model for NEST, and a PyNEST script that runs it.
 
-NEST counts time in "ms". Here one of them stands for ``time_step_of(model)`` of the model's time (a
-nanosecond for a device), so that resolution and step sizes of NEST are about one. NESTML keeps nine
-digits of a number, and drops a zero at the end of an exponent (``200e-12`` would become ``2.0e-1``):
-no number is written with an exponent that ends in 0. H. E. Plesser et al., NESTML 9.0.0 (2025).
+NEST counts time in "ms". Here one of them stands for ``time_step_of(model)`` of the model's time
+(a nanosecond for a device), so that resolution and step sizes of NEST are about one. NESTML keeps
+nine digits of a number, and drops a zero at the end of an exponent (``200e-12`` would become
+``2.0e-1``): no number is written with an exponent that ends in 0. NESTML 9.0.0 (2025).
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from neurodyn.model.units import parse_unit
 from neurodyn.noise import StochasticModel
 
 _RESERVED = (
-    "t e E inf pi input output state parameters internals equations update function return if elif "
-    "else for while in step end true false and or not is min max exp ln log10 erf erfc sin cos tan "
-    "sinh cosh tanh abs ceil floor round print println warning error info convolve inline kernel "
-    "recordable integer real string boolean void emit_spike integrate_odes onReceive onCondition "
-    "model name B_ P_ S_ V_ m s h d g A V W J K F N S C H Hz ohm Ohm mV pA nS pF ms us ns bar T mol "
-    "cd lx lm rad sr y I spikes currents weight delay tau timestep resolution steps random_normal "
-    "random_uniform"
+    "t e E inf pi input output state parameters internals equations update function return if "
+    "elif else for while in step end true false and or not is min max exp ln log10 erf erfc "
+    "sin cos tan sinh cosh tanh abs ceil floor round print println warning error info "
+    "convolve inline kernel recordable integer real string boolean void emit_spike "
+    "integrate_odes onReceive onCondition model name B_ P_ S_ V_ m s h d g A V W J K F N S C "
+    "H Hz ohm Ohm mV pA nS pF ms us ns bar T mol cd lx lm rad sr y I spikes currents weight "
+    "delay tau timestep resolution steps random_normal random_uniform"
 )
+_SAME_NAMES = {f: f for f in ["exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "floor"]}
 LANGUAGE = Language("NESTML", _RESERVED.split(), resets=True)
 
 
@@ -59,9 +60,7 @@ def nestml_number(value: float) -> str:
 
 class _Printer(InfixPrinter):
     program = "NESTML"
-    functions: ClassVar = {
-        "log": "ln", "Abs": "abs", **{f: f for f in ["exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "floor"]}
-    }  # fmt: skip
+    functions: ClassVar = {"log": "ln", "Abs": "abs", **_SAME_NAMES}
     power = "**"
     conjunctions = (" and ", " or ")
 
@@ -131,7 +130,7 @@ def nestml(model: Model | StochasticModel) -> Exported:
     drives = {q.name: f"({names[q.name]}+I_stim)" for q in model.inputs[:1]}
     for state, rate in zip(model.states, model.rhs, strict=True):
         text = _Printer(f"d{state.name}/dt").text(renamed(rate, {**names, **drives}))
-        lines.append(f"        {names[state.name]}' = {_signed(factor)} * {text} / ms")
+        lines.append(f"        {names[state.name]}' = {_signed(factor)} * {text} / (1 ms)")
     lines += ["", "    parameters:"]
     for q in (*model.parameters, *model.inputs, *model.constants):
         value = _signed(float(value_of(model, q.name)))
@@ -216,8 +215,8 @@ def pynest(
     resolution = 1e-3 * 10.0 ** math.floor(math.log10(model.time_scale / factor))
     unit = parse_unit(model.time_unit).factor * factor
     lines = [
-        f"# {model.name} in NEST, written by neurodyn; one NEST ms is {factor:g} {model.time_unit},",
-        f"# that is {unit:g} s. The model is {name}.nestml beside this script.",
+        f"# {model.name} in NEST, written by neurodyn; one NEST ms is {unit:g} s of the model,",
+        f"# {factor:g} {model.time_unit}. The model is {name}.nestml beside this script.",
         "import nest",
         "from pynestml.frontend.pynestml_frontend import generate_nest_target",
         "",

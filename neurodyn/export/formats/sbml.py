@@ -29,13 +29,33 @@ from neurodyn.noise import StochasticModel
 
 LANGUAGE = Language("SBML", ("time", "avogadro", "delay"), resets=True, switches=True)
 _NAMES = {
-    "exp": "exp", "log": "ln", "Abs": "abs", "floor": "floor", "sin": "sin", "cos": "cos",
-    "tan": "tan", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "sinh": "sinh",
-    "cosh": "cosh", "tanh": "tanh", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
-    "And": "and", "Or": "or", "StrictLessThan": "lt", "LessThan": "leq",
-    "StrictGreaterThan": "gt", "GreaterThan": "geq", "Equality": "eq", "Unequality": "neq",
-    "Add": "plus", "Mul": "times",
-}  # fmt: skip
+    "exp": "exp",
+    "log": "ln",
+    "Abs": "abs",
+    "floor": "floor",
+    "sin": "sin",
+    "cos": "cos",
+    "tan": "tan",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "sinh": "sinh",
+    "cosh": "cosh",
+    "tanh": "tanh",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+    "And": "and",
+    "Or": "or",
+    "StrictLessThan": "lt",
+    "LessThan": "leq",
+    "StrictGreaterThan": "gt",
+    "GreaterThan": "geq",
+    "Equality": "eq",
+    "Unequality": "neq",
+    "Add": "plus",
+    "Mul": "times",
+}
 _MATHML = 'xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
@@ -84,9 +104,8 @@ def sbml(model: Model | StochasticModel) -> Exported:
         value = number(starts[item.name]) if moving else value_of(model, item.name)
         label = quoteattr(f"{item.name} {described(model, item.name)}")
         constant = "false" if moving else "true"
-        lines.append(
-            f'<parameter id="{names[item.name]}" value="{value}" constant="{constant}" name={label}/>'
-        )
+        head = f'<parameter id="{names[item.name]}" value="{value}"'
+        lines.append(f'{head} constant="{constant}" name={label}/>')
     lines += ["</listOfParameters>"]
     named = [s for s in model.states if isinstance(s.default, str)]
     if named:

@@ -1,9 +1,9 @@
 """ngspice and LTspice: a sub-circuit with its thermal node, and a test bench.
 
-A device becomes a two-terminal sub-circuit; the circuit around it is made of ordinary elements. Any
-other model becomes a sub-circuit with a pin for each input and each state. Exponentials are limited:
-above an argument of 80, which no device reaches, they go on as straight lines, so nothing overflows;
-below, they are the same to the last bit. H. Vogt et al., ngspice manual, version 39 (2023).
+A device becomes a two-terminal sub-circuit; the circuit around it is made of ordinary elements.
+Any other model becomes a sub-circuit with a pin for each input and each state. Exponentials are
+limited: above an argument of 80, which no device reaches, they go on as straight lines, so nothing
+overflows; below, they are the same to the last bit. H. Vogt et al., ngspice manual 39 (2023).
 """
 
 from __future__ import annotations
@@ -41,11 +41,12 @@ _WIDTH = 100
 _SLOW = 1e4  # cycles in which the current of the loop rises
 _JUMP = 1e-9  # of a cycle: a jump of a stimulus takes so long
 _SAME = "exp sin cos tan asin acos atan sinh cosh tanh floor sqrt"
+_SAME_NAMES = {f: f for f in _SAME.split()}
 _RESERVED = (
-    "time temper hertz pi e boltz echarge kelvin planck c yes no true false and or not exp ln log "
-    "log10 sqrt sin cos tan asin acos atan sinh cosh tanh abs min max pow pwr floor ceil int nint "
-    "sgn sign u uramp u2 ternary_fcn if ddt idt delay limit temp tnom gmin reltol abstol vntol "
-    "tables v i n p gnd params x t"
+    "time temper hertz pi e boltz echarge kelvin planck c yes no true false and or not exp ln "
+    "log log10 sqrt sin cos tan asin acos atan sinh cosh tanh abs min max pow pwr floor ceil "
+    "int nint sgn sign u uramp u2 ternary_fcn if ddt idt delay limit temp tnom gmin reltol "
+    "abstol vntol tables v i n p gnd params x t"
 )
 
 
@@ -325,10 +326,9 @@ class _Writer:
         ]
         circuit = [n for n in CIRCUIT_PARAMETERS if n in self.model.parameter_names]
         lead = [symbol_.name for symbol_ in device.lead.free_symbols]
-        outside = tuple(
-            q.name for q in (*self.model.parameters, *self.model.constants)
-            if q.name not in device.parameters and q.name not in (*circuit, *lead)
-        )  # fmt: skip
+        around = {*device.parameters, *circuit, *lead}
+        others = (*self.model.parameters, *self.model.constants)
+        outside = [q.name for q in others if q.name not in around]
         if outside:
             parts.pins.append(
                 "not of the circuit: "

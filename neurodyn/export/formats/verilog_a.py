@@ -1,4 +1,4 @@
-"""Verilog-A: a compact model with its thermal node, for OpenVAF and every simulator that takes OSDI.
+"""Verilog-A: a compact model with its thermal node, for OpenVAF and simulators that take OSDI.
 
 A device has the terminals p and n and a thermal node th, which carries kelvin above ambient; any
 other model has a node for each input and each state. Exponentials are limited as in SPICE: straight
@@ -32,17 +32,19 @@ from neurodyn.noise import StochasticModel
 
 _SAME = "sin cos tan asin acos atan sinh cosh tanh floor sqrt"
 _RESERVED = (
-    "above abs absdelay absdelta abstol access acos acosh aliasparam always analog analysis and "
-    "asin asinh assert assign atan atan2 atanh begin branch buf case ceil connect continuous cos "
-    "cosh cross ddt ddx deassign default define delay disable discipline discrete domain driver "
-    "edge else end endcase endmodule enable event exclude exp final_step flicker_noise floor flow "
-    "for force forever fork from function generate genvar ground highz hypot idt idtmod if inf "
-    "initial initial_step inout input integer join laplace_nd last_crossing limexp ln localparam "
-    "log max merged min module nature negedge net nor not or output parameter potential pow real "
-    "reg release repeat sin sinh slew split sqrt string table tan tanh task temperature time timer "
-    "transition tri unresolved units vt wait wand while white_noise wire wor xor zi_nd V I Temp "
-    "Pwr p n th lexp x electrical thermal"
+    "above abs absdelay absdelta abstol access acos acosh aliasparam always analog analysis "
+    "and asin asinh assert assign atan atan2 atanh begin branch buf case ceil connect "
+    "continuous cos cosh cross ddt ddx deassign default define delay disable discipline "
+    "discrete domain driver edge else end endcase endmodule enable event exclude exp "
+    "final_step flicker_noise floor flow for force forever fork from function generate genvar "
+    "ground highz hypot idt idtmod if inf initial initial_step inout input integer join "
+    "laplace_nd last_crossing limexp ln localparam log max merged min module nature negedge "
+    "net nor not or output parameter potential pow real reg release repeat sin sinh slew "
+    "split sqrt string table tan tanh task temperature time timer transition tri unresolved "
+    "units vt wait wand while white_noise wire wor xor zi_nd V I Temp Pwr p n th lexp x "
+    "electrical thermal"
 )
+_SAME_NAMES = {f: f for f in _SAME.split()}
 LANGUAGE = Language("Verilog-A", _RESERVED.split())
 
 
@@ -100,9 +102,8 @@ def verilog_a(model: Model | StochasticModel) -> Exported:
     nodes = device.nodes if device else nodes_of(model, model.state_names)
     pins = {n.state.name: "th" if n.thermal else f"x_{words[n.state.name]}" for n in nodes}
     feeds = {} if device else {q.name: f"in_{words[q.name]}" for q in model.inputs}
-    own = device.parameters if device else tuple(
-        q.name for q in (*model.parameters, *model.constants)
-    )  # fmt: skip
+    every = tuple(q.name for q in (*model.parameters, *model.constants))
+    own = device.parameters if device else every
     names = {q: words[q] for q in own} | pins | feeds | ({"V": "V(p, n)"} if device else {})
     ports = ["p", "n", *pins.values()] if device else [*feeds.values(), *pins.values()]
     wires = [port for port in ports if port != "th"]
