@@ -1,3 +1,4 @@
+from . import circuits as circuits
 from . import devices as devices
 from . import export as export
 from . import noise as noise
@@ -9,6 +10,8 @@ from .card import DeviceCard as DeviceCard
 from .card import Validity as Validity
 from .card import device_card as device_card
 from .card import load_device as load_device
+from .circuits import Circuit as Circuit
+from .circuits import read_circuit as read_circuit
 from .codegen import compiled as compiled
 from .constants import eV as eV
 from .continuation import BifurcationDiagram as BifurcationDiagram
@@ -35,12 +38,16 @@ from .datasheet import Datasheet as Datasheet
 from .datasheet import datasheet as datasheet
 from .datasheet import default_iv as default_iv
 from .equilibria import FixedPoint as FixedPoint
+from .equilibria import Impedance as Impedance
 from .equilibria import IVCurve as IVCurve
 from .equilibria import IVPoint as IVPoint
+from .equilibria import LocalActivity as LocalActivity
 from .equilibria import PhasePlane as PhasePlane
 from .equilibria import StabilityCurve as StabilityCurve
 from .equilibria import fixed_points as fixed_points
+from .equilibria import impedance as impedance
 from .equilibria import iv_curve as iv_curve
+from .equilibria import local_activity as local_activity
 from .equilibria import nullclines as nullclines
 from .equilibria import phase_plane as phase_plane
 from .equilibria import saddle_manifolds as saddle_manifolds
@@ -91,6 +98,7 @@ from .network import AllToAll as AllToAll
 from .network import Charge as Charge
 from .network import Connection as Connection
 from .network import Distance as Distance
+from .network import EqSpike as EqSpike
 from .network import Exponential as Exponential
 from .network import FixedInDegree as FixedInDegree
 from .network import FixedProbability as FixedProbability
@@ -154,6 +162,7 @@ from .stimuli import triangle as triangle
 from .sweeps import EscapeTimes as EscapeTimes
 from .sweeps import FICurve as FICurve
 from .sweeps import MedianFrequency as MedianFrequency
+from .sweeps import NetworkSweep as NetworkSweep
 from .sweeps import Reduction as Reduction
 from .sweeps import Staircase as Staircase
 from .sweeps import Sweep as Sweep
@@ -163,5 +172,6 @@ from .sweeps import median_frequency as median_frequency
 from .sweeps import reduce_to_lif as reduce_to_lif
 from .sweeps import staircase as staircase
 from .sweeps import sweep as sweep
+from .sweeps import sweep_networks as sweep_networks
 
 __version__: str

@@ -26,7 +26,9 @@ def add(commands: Any) -> None:
     text = "Bifurcation diagram of a model along one parameter: equilibria, cycles, special points."
     parser = command(commands, "bifurcate", run, text)
     model_option(parser)
-    parser.add_argument("--along", default="I_s", metavar="NAME", help="parameter or input [I_s]")
+    parser.add_argument(
+        "--along", metavar="NAME", help="parameter or input [the model's first input]"
+    )
     parser.add_argument("--from", default="0", metavar="VALUE", dest="low", help="start [0]")
     parser.add_argument("--to", metavar="VALUE", dest="high", required=True, help="end, e.g. 1.2mA")
     parser.add_argument("--state", help="state that is drawn [the first]")
@@ -36,14 +38,15 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     model = chosen_model(options)
     quantities = {q.name: q for q in (*model.parameters, *model.inputs)}
-    if options.along not in quantities:
-        raise unknown_name("parameter or input", options.along, quantities)
+    along = options.along or next(iter(model.input_names), "I_s")
+    if along not in quantities:
+        raise unknown_name("parameter or input", along, quantities)
     if options.state is not None and options.state not in model.state_names:
         raise unknown_name("state", options.state, model.state_names)
-    unit = quantities[options.along].unit
+    unit = quantities[along].unit
     span = parse_value(options.low, unit, "--from"), parse_value(options.high, unit, "--to")
     with progress_bar() as report:
-        diagram = nd.bifurcation_diagram(model, options.along, span, progress=report)
+        diagram = nd.bifurcation_diagram(model, along, span, progress=report)
     print(diagram)
     if options.out:
         tables = {"equilibria.csv": branch_table(diagram.equilibria)}

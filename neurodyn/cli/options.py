@@ -100,7 +100,7 @@ def command(
 
 
 def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") -> None:
-    """Let the command take ``--model``, or ``--device`` in its place."""
+    """Let the command take ``--model``, or ``--device`` or ``--circuit`` in its place."""
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--model",
@@ -109,6 +109,7 @@ def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") 
         "set of parameters by its name, e.g. izhikevich:tonic_bursting or morris_lecar:1",
     )
     device_option(which)
+    which.add_argument("--circuit", metavar="FILE", help="netlist, in place of a model's name")
 
 
 def device_option(parser: Any) -> None:
@@ -154,8 +155,10 @@ def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
 
 
 def chosen_model(options: argparse.Namespace) -> nd.Model:
-    """Return the model that ``--model`` or ``--device``, and ``--set``, ask for."""
-    if options.device is not None:
+    """Return the model that ``--model``, ``--device`` or ``--circuit``, and ``--set``, ask for."""
+    if options.circuit is not None:
+        model = nd.read_circuit(options.circuit).model()
+    elif options.device is not None:
         model = nd.load_device(options.device).model
     else:
         model = named_model(options.model)

@@ -34,7 +34,7 @@ _REFERENCE = (
 )
 
 
-def _comparator_element() -> Element:
+def comparator_element() -> Element:
     names = "R m R_ins R_met V_on V_off tau"
     R, m, R_ins, R_met, V_on, V_off, tau = map(symbol, names.split())
     return Element(
@@ -96,4 +96,4 @@ def comparator(circuit: Circuit = "voltage_driven", **parameters: float) -> Mode
     """
     load = {"R_load": 47e3} if circuit == "voltage_driven" else {}
     defaults = {"C_ext": 300e-12, **load}
-    return in_circuit(_comparator_element, circuit).with_parameters(**{**defaults, **parameters})
+    return in_circuit(comparator_element, circuit).with_parameters(**{**defaults, **parameters})

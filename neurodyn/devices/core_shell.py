@@ -29,7 +29,7 @@ _REFERENCE = (
 )
 
 
-def _core_shell_element() -> Element:
+def core_shell_element() -> Element:
     core = poole_frenkel_element()
     assert core.current_at_rest is not None
     shell, lead = symbol("R_sh"), symbol("R_s")
@@ -77,4 +77,4 @@ def core_shell(circuit: Circuit = "current_driven", **parameters: float) -> Mode
     >>> round(nd.iv_curve(device).threshold.I * 1e6)     # uA, of which 46 go through the shell
     89
     """
-    return in_circuit(_core_shell_element, circuit).with_parameters(**parameters)
+    return in_circuit(core_shell_element, circuit).with_parameters(**parameters)

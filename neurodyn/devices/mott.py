@@ -92,7 +92,7 @@ def _mott_element(name: str, reference: str, values: dict[str, float], swing: fl
     )
 
 
-def _nbo2_element() -> Element:
+def nbo2_element() -> Element:
     return _mott_element(
         "NbO2 Mott core",
         _PAPER,
@@ -104,7 +104,7 @@ def _nbo2_element() -> Element:
     )  # fmt: skip
 
 
-def _vo2_element() -> Element:
+def vo2_element() -> Element:
     return _mott_element(
         "VO2 Mott core",
         f"W. Yi et al., Nature Commun. 9, 4661 (2018), doi 10.1038/s41467-018-07052-w; {_PAPER}",
@@ -144,7 +144,7 @@ def mott_nbo2(circuit: Circuit = "current_driven", **parameters: float) -> Model
     >>> round(curve.threshold.V, 2), round(curve.hold.V, 2)
     (1.87, 1.28)
     """
-    return in_circuit(_nbo2_element, circuit).with_parameters(**parameters)
+    return in_circuit(nbo2_element, circuit).with_parameters(**parameters)
 
 
 @checked
@@ -172,4 +172,4 @@ def mott_vo2(circuit: Circuit = "current_driven", **parameters: float) -> Model:
     >>> round(curve.threshold.V, 2), round(curve.hold.V, 3)
     (1.01, 0.097)
     """
-    return in_circuit(_vo2_element, circuit).with_parameters(**parameters)
+    return in_circuit(vo2_element, circuit).with_parameters(**parameters)

@@ -24,7 +24,7 @@ import sympy
 
 from neurodyn import constants
 from neurodyn.model import Quantity, SpikeEvent, symbol
-from neurodyn.model.circuits import Element, V
+from neurodyn.model.circuits import Element, HeatPort, V
 from neurodyn.model.smooth import SMOOTHING_VOLTAGE, smooth_sqrt_abs
 
 REFERENCE = "M. Drouhin, PhD thesis, Paris-Saclay 2023 (NNT 2023UPAST168), ch. 2"
@@ -60,6 +60,7 @@ def poole_frenkel_element() -> Element:
     current_at_rest = (
         voltage_at_rest / R_0 * sympy.exp(-(E_a - lowering * root_voltage) / (k_B * T))
     )
+    heat = HeatPort("T", V**2 / resistance, C_th, (T - T_amb) / R_th)
     return Element(
         name="NbOx",
         reference=REFERENCE,
@@ -79,7 +80,8 @@ def poole_frenkel_element() -> Element:
         ),
         constants=CONSTANTS,
         resistance=resistance,
-        rhs=((V**2 / resistance - (T - T_amb) / R_th) / C_th,),
+        rhs=(heat.rate,),
+        heat=heat,
         spike=HEATED_THROUGH,
         coordinate="T",
         origin="T_amb",

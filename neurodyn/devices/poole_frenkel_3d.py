@@ -28,7 +28,7 @@ from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.devices.poole_frenkel import CONSTANTS, HEATED_THROUGH
 from neurodyn.model import Model, Quantity, symbol
-from neurodyn.model.circuits import Element, V
+from neurodyn.model.circuits import Element, HeatPort, V
 from neurodyn.model.smooth import smooth_sqrt_abs
 
 _REFERENCE = (
@@ -47,7 +47,7 @@ def _mean_over_directions(a: sympy.Expr) -> sympy.Expr:
     return sympy.Piecewise((sympy.horner(series), a < _SERIES_BELOW), (closed, True))
 
 
-def _poole_frenkel_3d_element() -> Element:
+def poole_frenkel_3d_element() -> Element:
     names = "R_0 E_a eps_r d C_th R_cold R_hot T_step T_width T_amb T k_B q eps_0 V_round"
     (
         R_0, E_a, eps_r, d, C_th, R_cold, R_hot, T_step, T_width, T_amb, T, k_B, q, eps_0,
@@ -60,6 +60,7 @@ def _poole_frenkel_3d_element() -> Element:
     )
     resistance = R_0 * sympy.exp(E_a / (k_B * T)) / mean
     R_th = R_cold + (R_hot - R_cold) * (1 + sympy.tanh((T - T_step) / T_width)) / 2
+    heat = HeatPort("T", V**2 / resistance, C_th, (T - T_amb) / R_th)
     return Element(
         name="3D Poole-Frenkel",
         reference=_REFERENCE,
@@ -92,7 +93,8 @@ def _poole_frenkel_3d_element() -> Element:
         ),
         constants=CONSTANTS,
         resistance=resistance,
-        rhs=((V**2 / resistance - (T - T_amb) / R_th) / C_th,),
+        rhs=(heat.rate,),
+        heat=heat,
         spike=HEATED_THROUGH,
         time_constant=R_cold * C_th,
         coordinate="T",
@@ -131,6 +133,6 @@ def poole_frenkel_3d(circuit: Circuit = "current_driven", **parameters: float) -
     True
     """
     defaults = {"C_ext": 20e-12}  # the usual 200 pF would heat so small a volume by 10,000 K
-    return in_circuit(_poole_frenkel_3d_element, circuit).with_parameters(
+    return in_circuit(poole_frenkel_3d_element, circuit).with_parameters(
         **{**defaults, **parameters}
     )

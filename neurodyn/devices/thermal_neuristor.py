@@ -34,7 +34,7 @@ import sympy
 from neurodyn.arguments import checked
 from neurodyn.devices.in_circuit import Circuit, in_circuit
 from neurodyn.model import Model, Output, Quantity, SpikeEvent, Switch, symbol
-from neurodyn.model.circuits import Element, V
+from neurodyn.model.circuits import Element, HeatPort, V
 
 _REFERENCE = (
     "E. Qiu et al., Adv. Mater. 36, 2306818 (2024), doi 10.1002/adma.202306818; "
@@ -42,7 +42,7 @@ _REFERENCE = (
 )
 
 
-def _neuristor_element() -> Element:
+def neuristor_element() -> Element:
     names = (
         "T delta T_r T_pr R_0 E_a R_m beta w T_c gamma C_th S T_amb T_spike reversal_rate T_round"
     )
@@ -70,7 +70,7 @@ def _neuristor_element() -> Element:
     proximity = T_pr * window
     g = (1 + sympy.tanh(beta * (delta * w / 2 + T_c - T - proximity))) / 2
     resistance = R_0 * sympy.exp(E_a / T) * g + R_m
-    heating = (V**2 / resistance - S * (T - T_amb)) / C_th
+    heat = HeatPort("T", V**2 / resistance, C_th, S * (T - T_amb))
     return Element(
         name="VO2 thermal neuristor",
         reference=_REFERENCE,
@@ -102,7 +102,8 @@ def _neuristor_element() -> Element:
         ),
         constants=(Quantity("T_round", 1e-3, "K", 1e-3, meaning="rounding of x at T_pr = 0"),),
         resistance=resistance,
-        rhs=(heating, *(sympy.Integer(0),) * 3),
+        rhs=(heat.rate, *(sympy.Integer(0),) * 3),
+        heat=heat,
         spike=SpikeEvent(
             T - T_spike,
             observable="I_device",
@@ -110,7 +111,7 @@ def _neuristor_element() -> Element:
         ),
         time_constant=C_th / S,
         switch=Switch(
-            -delta * heating - reversal_rate,
+            -delta * heat.rate - reversal_rate,
             {
                 "delta": -delta,
                 "T_r": T,
@@ -153,4 +154,4 @@ def thermal_neuristor(circuit: Circuit = "voltage_driven", **parameters: float) 
     """
     load = {"R_load": 12e3} if circuit == "voltage_driven" else {}
     defaults = {"C_ext": 145.34619293e-12, **load}
-    return in_circuit(_neuristor_element, circuit).with_parameters(**{**defaults, **parameters})
+    return in_circuit(neuristor_element, circuit).with_parameters(**{**defaults, **parameters})

@@ -33,6 +33,8 @@ class CurveSource:
     states : tuple of (name, sympy expression)
     input_name : str
     input : sympy expression
+    V : sympy expression
+        The voltage across the device.
     ln_V, ln_I : sympy expression
         What is measured: the voltage at the terminals, the current.
     ln_unknown : sympy symbol or None
@@ -46,6 +48,7 @@ class CurveSource:
     states: tuple[tuple[str, sympy.Expr], ...]
     input_name: str
     input: sympy.Expr
+    V: sympy.Expr
     ln_V: sympy.Expr
     ln_I: sympy.Expr
     ln_unknown: sympy.Symbol | None
@@ -140,7 +143,8 @@ def _explicit(
 ) -> CurveSource:
     """Return the curve of a model whose equilibria are known, one state perhaps by a root."""
     at_rest = dict(states)
-    current = driven if input_name == "I_s" else _observed(model, "I_device", at_rest)
+    held = {**at_rest, input_name: driven}
+    current = driven if input_name == "I_s" else _observed(model, "I_device", held)
     return _source(
         model, coordinate, origin, at_rest, input_name, driven, current, unknown, balance
     )
@@ -183,7 +187,10 @@ def _source(
     balance: sympy.Expr | None,
 ) -> CurveSource:
     """Write the curve in the logarithms of V and I, and of the unknown if there is one."""
-    voltage = states.get("V", symbol("V"))
+    if "V" in model.state_names:
+        across = voltage = states.get("V", symbol("V"))
+    else:
+        across = voltage = _observed(model, "V_device", {**states, input_name: driven})
     if "V_terminal" in model.observable_names:
         voltage = _observed(model, "V_terminal", {"V": voltage, "I_s": current})
     ln_V, ln_I = sympy.log(voltage), sympy.log(current)
@@ -194,8 +201,18 @@ def _source(
         ln_V, ln_I = (ln_y if x == sympy.log(y) else x.subs(implicit) for x in (ln_V, ln_I))
         states = {name: expression.subs(implicit) for name, expression in states.items()}
         driven, balance = driven.subs(implicit), balance.subs(implicit)
+        across = across.subs(implicit)
     return CurveSource(
-        coordinate, origin, tuple(states.items()), input_name, driven, ln_V, ln_I, ln_y, balance
+        coordinate,
+        origin,
+        tuple(states.items()),
+        input_name,
+        driven,
+        across,
+        ln_V,
+        ln_I,
+        ln_y,
+        balance,
     )
 
 

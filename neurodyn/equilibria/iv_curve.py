@@ -143,9 +143,7 @@ def iv_curve(
 
 def _characteristics(curve: StaticCurve, u: Array) -> tuple[Array, Array, Array]:
     """Return the voltage of the device, its current and the inner state."""
-    states, _ = curve.at_rest(u)
-    V = states[curve.model.state_names.index("V")]
-    return V, curve.current(u), curve.inner(u)
+    return curve.voltage(u), curve.current(u), curve.inner(u)
 
 
 def _point(curve: StaticCurve, u: float) -> IVPoint:

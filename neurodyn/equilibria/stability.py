@@ -116,13 +116,7 @@ def stability(
     refuse_memory(model)
     curve = StaticCurve(model)
     name = curve.source.input_name
-    low, high = span if span is not None else (0.0, _default_end(curve))
-    if not (0 <= low < high < np.inf) or n < 2:
-        raise InputError(
-            f"span of {name} is ({low:g}, {high:g}) with n = {n}; expected 0 <= low < high, n >= 2"
-        )
-    first = curve.where_input_is(low)[0] if low > 0 else curve.grid(None, 1e-5)[0]
-    u = np.linspace(first, curve.where_input_is(high)[-1], n)
+    u = np.linspace(*span_on_curve(curve, span, n), n)
     eigenvalues = _eigenvalues(curve, u)
     test = pair_sums(eigenvalues.T)
     roots = sign_changes(lambda u: pair_sums(_eigenvalues(curve, u).T), u, test)
@@ -137,6 +131,33 @@ def stability(
         stable=np.all(eigenvalues.real < 0, axis=0),
         hopf=tuple(crossing for crossing in crossings if crossing is not None),
     )
+
+
+def span_on_curve(
+    curve: StaticCurve, span: tuple[float, float] | None, n: int
+) -> tuple[float, float]:
+    """Return the places on the curve between two values of the input.
+
+    Raises
+    ------
+    InputError
+        If the range is empty, or there are too few points.
+    """
+    name = curve.source.input_name
+    low, high = span if span is not None else (0.0, _default_end(curve))
+    if not (0 <= low < high < np.inf) or n < 2:
+        raise InputError(
+            f"span of {name} is ({low:g}, {high:g}) with n = {n}; expected 0 <= low < high, n >= 2"
+        )
+    first = curve.where_input_is(low)[0] if low > 0 else curve.grid(None, 1e-5)[0]
+    last = curve.where_input_is(high)
+    if not last and span is None:  # a bare device hardly bears more than its threshold voltage
+        last = curve.where_current_is(
+            3 * float(curve.current(np.array(curve.extrema("V")[-1:]))[0])
+        )
+    if not last:
+        raise InputError(f"{name} does not reach {high:g}; expected a lower end of span")
+    return float(first), float(last[-1])
 
 
 def _crossing(curve: StaticCurve, u: float) -> HopfCrossing | None:

@@ -177,10 +177,14 @@ class StaticCurve:
         """Return the current at places u, (n,)."""
         return np.exp(self._evaluate((self.source.ln_I,), self._arguments(u, None))[0])
 
+    def voltage(self, u: Array) -> Array:
+        """Return the voltage across the device at places u, (n,)."""
+        return self._evaluate((self.source.V,), self._arguments(u, None))[0]
+
     def slope(self, name: str, u: Array) -> Array:
-        """Return d(name)/dz, where ``name`` is a state or the input."""
+        """Return d(name)/dz, where ``name`` is a state, the input, or V of the device."""
         source = self.source
-        expressions = {**dict(source.states), source.input_name: source.input}
+        expressions = {"V": source.V, **dict(source.states), source.input_name: source.input}
         slopes = source.slopes((expressions[name],), source.coordinate)
         return self._evaluate(slopes, self._arguments(u, None))[0]
 

@@ -20,6 +20,32 @@ V_C, i_L = symbol("V_C"), symbol("i_L")
 
 
 @dataclass(frozen=True)
+class HeatPort:
+    """Where heat enters and leaves an element: ``capacity dT/dt = power - cooling``.
+
+    Parameters
+    ----------
+    state : str
+        The inner state that is the temperature [K].
+    power : sympy expression [W]
+        Heat made inside.
+    capacity : sympy expression [J/K]
+    cooling : sympy expression [W]
+        Heat that leaves to the surroundings.
+    """
+
+    state: str
+    power: sympy.Expr
+    capacity: sympy.Expr
+    cooling: sympy.Expr
+
+    @property
+    def rate(self) -> sympy.Expr:
+        """The time derivative of the temperature."""
+        return (self.power - self.cooling) / self.capacity
+
+
+@dataclass(frozen=True)
 class Element:
     """A two-terminal device with inner states: what it does at the voltage ``V`` across it.
 
@@ -51,6 +77,8 @@ class Element:
         Further ones, of the inner states.
     swing_resistance : float [ohm]
         Typical swing of V over that of the current in a cycle, for the time scale.
+    heat : HeatPort, optional
+        The port to which a thermal network can be joined; ``rhs`` holds its rate.
     """
 
     name: str
@@ -71,6 +99,7 @@ class Element:
     series: sympy.Expr | None = None
     outputs: tuple[Output, ...] = ()
     swing_resistance: float = 1500.0  # half a volt over a third of a milliampere
+    heat: HeatPort | None = None
 
     @property
     def current(self) -> sympy.Expr:

@@ -11,7 +11,7 @@ from neurodyn.network.patterns import (
     FromList,
     OneToOne,
 )
-from neurodyn.network.plasticity import STDP
+from neurodyn.network.plasticity import STDP, EqSpike
 from neurodyn.network.populations import PoissonSource, Population, SpikeSource
 from neurodyn.network.record import Record
 from neurodyn.network.run import NetworkRun, Traces
@@ -28,6 +28,7 @@ __all__ = [
     "Charge",
     "Connection",
     "Distance",
+    "EqSpike",
     "Exponential",
     "FixedInDegree",
     "FixedProbability",

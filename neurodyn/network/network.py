@@ -15,7 +15,7 @@ from neurodyn.model import Model
 from neurodyn.model.inputs import current_input
 from neurodyn.network.distributions import Distribution, generator
 from neurodyn.network.patterns import AllToAll, Pattern
-from neurodyn.network.plasticity import STDP
+from neurodyn.network.plasticity import Plasticity
 from neurodyn.network.populations import Population, Source
 from neurodyn.network.shapes import Charge, Shape
 from neurodyn.network.synapses import SparseMatrix, Synapses, of_matrix, of_pairs
@@ -41,7 +41,7 @@ class Connection:
         Numbers of each synapse follow the order of its pairs.
     into : str, optional
         The input that it adds to; the model's only current by default.
-    plasticity : STDP, optional
+    plasticity : STDP or EqSpike, optional
         How spikes change the weights.
     self_connections : bool
         Whether a neuron may connect to itself.
@@ -70,7 +70,7 @@ class Connection:
     shape: Shape
     pattern: Pattern = field(default_factory=AllToAll)
     into: str | None = None
-    plasticity: STDP | None = None
+    plasticity: Plasticity | None = None
     self_connections: bool = False
     dale: bool = False
     name: str = ""

@@ -34,13 +34,15 @@ class Population:
         Any that declares a spike event. What is not named below is as in the model.
     n : int
     parameters : mapping from parameter or input to number, (n,) numbers or distribution, optional
-        Device-to-device spread is a distribution, ``nd.LogNormal(190.0, 0.05)``; a table of fitted
-        devices is arrays.
+        Device-to-device spread is a distribution, ``nd.LogNormal(190.0, 0.05)``.
     inputs : mapping from input to Stimulus, optional
         Of all neurons alike; synapses add to it.
     start : mapping from state to number or (n,) numbers, optional
     refractory : float [time unit of the model]
         How long states stay at their reset after a spike; for models that are reset.
+    devices : mapping from parameter to (m,) numbers, optional
+        A table of devices, fitted ones for example: each neuron is one of its rows, drawn whole, so
+        that what goes together in a device stays together.
 
     Raises
     ------
@@ -54,6 +56,9 @@ class Population:
     >>> spread = {"R_0": nd.LogNormal(190.0, 0.05)}
     >>> nd.Population("cells", nd.devices.nbox_neuron(I_s=3e-4), 100, parameters=spread)
     <population 'cells': 100 x NbOx neuron, own R_0>
+    >>> measured = {"R_0": [180.0, 190.0, 205.0], "E_a": [3.47e-20, 3.44e-20, 3.41e-20]}
+    >>> nd.Population("cells", nd.devices.nbox_neuron(I_s=3e-4), 100, devices=measured)
+    <population 'cells': 100 x NbOx neuron, own R_0, E_a>
     """
 
     name: str
@@ -63,6 +68,7 @@ class Population:
     inputs: Mapping[str, Stimulus | float] = field(default_factory=dict)
     start: Mapping[str, Numbers] = field(default_factory=dict)
     refractory: NonNegative = 0.0
+    devices: Mapping[str, Numbers] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         model, what = self.model, f"population {self.name!r}"
@@ -81,16 +87,38 @@ class Population:
                     raise InputError(
                         f"{what}: {name} has the shape {shape}; expected a number or ({self.n},)"
                     )
-        if both := set(self.parameters) & set(self.inputs):
+        if both := set(self.own) & set(self.inputs):
             raise InputError(
                 f"{what}: {sorted(both)[0]} is given both as a number of each neuron and as a "
                 "stimulus of all; expected one of them"
             )
+        self._check_devices(what)
         if self.refractory > 0.0 and not model.spike.reset:
             raise InputError(
                 f"{what}: refractory is {self.refractory:g}, and {model.name} is not reset at its "
                 "spikes; expected 0"
             )
+
+    def _check_devices(self, what: str) -> None:
+        shapes = {name: np.shape(values) for name, values in self.devices.items()}
+        for name, shape in shapes.items():
+            if name not in self.model.parameter_names:
+                raise unknown_name("parameter or input", name, self.model.parameter_names)
+            if name in self.parameters:
+                raise InputError(
+                    f"{what}: {name} is given both in parameters and in devices; expected one of "
+                    "them"
+                )
+            if len(shape) != 1 or not shape[0] or shape != next(iter(shapes.values())):
+                raise InputError(
+                    f"{what}: {name} of devices has the shape {shape}; expected a number of each "
+                    "device"
+                )
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Parameters and inputs that differ from neuron to neuron."""
+        return (*self.parameters, *self.devices)
 
     def parameter_table(self, seed: int) -> Array:
         """Return the parameters of each neuron, (n, n_parameters); those drawn depend on the seed.
@@ -102,11 +130,16 @@ class Population:
         """
         table = np.tile(self.model.p, (self.n, 1))
         quantities = [*self.model.parameters, *self.model.inputs]
-        for name, values in self.parameters.items():
+        values = dict(self.parameters)
+        if self.devices:
+            (m,) = np.shape(next(iter(self.devices.values())))
+            which = generator(seed, self.name, "devices").integers(m, size=self.n)
+            values |= {name: np.asarray(row)[which] for name, row in self.devices.items()}
+        for name, value in values.items():
             slot = self.model.parameter_names.index(name)
-            if isinstance(values, Distribution):
-                values = values.draw(generator(seed, self.name, name), self.n)
-            table[:, slot] = values
+            if isinstance(value, Distribution):
+                value = value.draw(generator(seed, self.name, name), self.n)
+            table[:, slot] = value
             _check_bounds(table[:, slot], quantities[slot].bounds, name, self.name)
         return table
 
@@ -125,7 +158,7 @@ class Population:
         return np.ascontiguousarray(np.array(columns).T)
 
     def __repr__(self) -> str:
-        own = f", own {', '.join(self.parameters)}" if self.parameters else ""
+        own = f", own {', '.join(self.own)}" if self.own else ""
         return f"<population {self.name!r}: {self.n} x {self.model.name}{own}>"
 
 

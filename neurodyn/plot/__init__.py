@@ -16,6 +16,7 @@ from neurodyn.plot.network_run import (
     weights,
 )
 from neurodyn.plot.phase import phase_plane
+from neurodyn.plot.small_signal import bode, local_activity, nyquist
 from neurodyn.plot.statistics import (
     isi_histogram,
     median_frequency,
@@ -30,15 +31,18 @@ from neurodyn.plot.traces import traces
 __all__ = [
     "behaviours",
     "bifurcation",
+    "bode",
     "correlations",
     "correlogram",
     "fi_curve",
     "fit",
     "isi_histogram",
     "iv",
+    "local_activity",
     "median_frequency",
     "network",
     "network_traces",
+    "nyquist",
     "pair_locking",
     "phase_plane",
     "phase_response",

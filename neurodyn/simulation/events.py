@@ -132,10 +132,11 @@ def _rows(factors: Array, states: Array, t: Array, inputs: Mapping[str, Stimulus
 @compiled_loop
 def _weighted(factors: Array, states: Array, rows: Array) -> None:
     """Write the sums of the states by their factors, and what stands alone, (m, n_rows, 5)."""
-    for m in range(len(states)):
-        for r in range(len(factors)):
+    for r in range(len(factors)):
+        used = np.flatnonzero(factors[r, :-1])
+        for m in range(len(states)):
             for k in range(5):
                 total = factors[r, -1] if k == 0 else 0.0
-                for i in range(states.shape[1]):
+                for i in used:
                     total += factors[r, i] * states[m, i, k]
                 rows[m, r, k] = total

@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 
 Precision = Literal["float64", "float32"]
 
-_SMALLEST = 1e-14
+_SMALLEST: dict[Precision, float] = {"float64": 1e-14, "float32": 1e-9}
+"""Tolerances below which the error of a step is rounding: it shrinks with the step alone, and steps
+without number take a run nowhere."""
 
 
-def _check_tolerances(name: str, rtol: float, atol: float | None) -> None:
+def _check_tolerances(
+    name: str, rtol: float, atol: float | None, precision: Precision = "float64"
+) -> None:
+    least = _SMALLEST[precision]
     for option, value in (("rtol", rtol), ("atol", atol)):
-        if value is not None and not _SMALLEST < value < 1:
+        if value is not None and not least < value < 1:
+            which = "" if precision == "float64" else f" with precision={precision!r}"
             raise InputError(
-                f"{name}: {option} is {value:g}; expected a number above {_SMALLEST:g} and below 1"
+                f"{name}: {option} is {value:g}; expected a number above {least:g} and below 1"
+                + which
             )
 
 
@@ -51,7 +58,7 @@ class Adaptive:
     Raises
     ------
     InputError
-        For a tolerance that is not between 1e-14 and 1.
+        For a tolerance that is not between 1e-14 and 1; in float32, between 1e-9 and 1.
 
     Examples
     --------
@@ -69,7 +76,7 @@ class Adaptive:
     """Whether a decay that is fast beside the step makes it unstable."""
 
     def __post_init__(self) -> None:
-        _check_tolerances("Adaptive", self.rtol, self.atol)
+        _check_tolerances("Adaptive", self.rtol, self.atol, self.precision)
 
 
 @checked

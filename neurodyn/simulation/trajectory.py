@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
 from neurodyn.simulation.events import incomplete, rises_along
+from neurodyn.simulation.lanes.threads import on_all_processors
 from neurodyn.simulation.options import Adaptive, Stiff
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
@@ -44,6 +45,13 @@ def _sampled(coefficients: Array, theta: Array, out: Array) -> None:
             for j in range(len(theta)):
                 s = theta[j]
                 out[i, k, j] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
+
+
+def _states_within(coefficients: Array, theta: Array) -> Array:
+    """Return polynomials (m, n, 5) at the fractions ``theta`` (k,), (n, m, k)."""
+    states = np.empty((coefficients.shape[1], len(coefficients), len(theta)))
+    _sampled(coefficients, theta, states)
+    return states
 
 
 @compiled_loop
@@ -153,25 +161,23 @@ class Trajectory:
         _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
         return states.reshape(len(states), *step.shape)
 
-    def sampled(self, name: str, steps: slice, theta: Array) -> Array:
-        """Return a state, input or output at the fractions ``theta`` (k,) of steps, (m, k).
+    def sampler(self, names: Sequence[str]) -> Callable[[slice, Array], Array]:
+        """Return a function of steps and fractions of them: states, inputs or outputs there.
 
-        Parameters
-        ----------
-        name : str
-        steps : slice
-            With a start and a stop.
-        theta : (k,) float
+        Of a slice with a start and a stop, and of ``theta`` (k,), it gives (n_names, m, k).
         """
-        coefficients, names = self.coefficients[steps], self.model.state_names
-        if name in names:  # of the others nothing is needed
-            coefficients = coefficients[:, names.index(name)][:, None]
-        states = np.empty((coefficients.shape[1], len(coefficients), len(theta)))
-        _sampled(coefficients, theta, states)
-        if name in names:
-            return states[0]
-        start, end = self.t[steps, None], self.t[steps.start + 1 : steps.stop + 1, None]
-        return self.evaluate(name, states, start + theta * (end - start))
+        states = self.model.state_names
+        if set(names) <= set(states):  # of the others nothing is needed
+            used = [states.index(name) for name in names]
+            return lambda steps, theta: _states_within(self.coefficients[steps, used], theta)
+        values = self._values_of(names)
+
+        def sampled(steps: slice, theta: Array) -> Array:
+            start, end = self.t[steps, None], self.t[steps.start + 1 : steps.stop + 1, None]
+            t = start + theta * (end - start) if self.inputs else np.empty(())
+            return values(_states_within(self.coefficients[steps], theta), t)
+
+        return sampled
 
     @checked
     def at(self, t: Numbers, name: str) -> Array:
@@ -197,11 +203,19 @@ class Trajectory:
             if name in self.inputs:
                 return self.inputs[name](t)
             return np.full(t.shape, self.model[name])
+        return self._values_of((name,))(x, t)[0]
+
+    def _values_of(self, names: Sequence[str]) -> Callable[[Array, Array], Array]:
+        """Return a function of states and times: observables, (n_names, ...).
+
+        What they have in common is computed once.
+        """
         known = (*self.model.observable_names, *self.model.input_names)
-        if name not in known:
-            raise unknown_name("state, input or output", name, known)
-        output = model_function(self.model, [self.model.expression(name)])
-        return output(x, self.parameter_vector(t))[0]
+        for name in names:
+            if name not in known:
+                raise unknown_name("state, input or output", name, known)
+        outputs = model_function(self.model, [self.model.expression(name) for name in names])
+        return lambda x, t: outputs(x, self.parameter_vector(t))
 
     def parameter_vector(self, t: Array) -> list[Any]:
         """Return the parameter vector at the times ``t``: floats, arrays for driven inputs."""
@@ -222,29 +236,53 @@ class Trajectory:
         name : str
             State, input or output, e.g. ``"P_device"`` for an energy in joules.
         """
-        t = np.asarray(t, dtype=float)
-        key = ("integral", name)
-        if key not in self._memory:
-            total = np.zeros(len(self.t))
-            for first in range(0, len(self.t) - 1, _BLOCK):
-                steps = slice(first, min(first + _BLOCK, len(self.t) - 1))
-                values = self.sampled(name, steps, _NODES)
-                ends = slice(steps.start + 1, steps.stop + 1)
-                total[ends] = values @ _WEIGHTS * (self.t[ends] - self.t[steps])
-            self._memory[key] = np.cumsum(total, out=total)
-        step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
-        fraction = (t - self.t[step]) / (self.t[step + 1] - self.t[step])
-        return self._memory[key][step] + self._quadrature(name, step, fraction)
+        return self.integrals((name,), t)[0]
 
-    def _quadrature(self, name: str, step: npt.NDArray[np.intp], fraction: Array) -> Array:
+    def integrals(self, names: Sequence[str], t: Numbers) -> Array:
+        """Return the integrals of several observables, (n_names, ...), in one pass over the steps.
+
+        Steps are added up in blocks, of which only the sums are kept: a long run has more steps
+        than anyone asks for.
+        """
+        t = np.asarray(t, dtype=float)
+        if len(self.t) == 1:
+            return np.zeros((len(names), *t.shape))
+        step = np.clip(np.searchsorted(self.t, t, side="right") - 1, 0, len(self.t) - 2)
+        width = self.t[step + 1] - self.t[step]
+        fraction = (t - self.t[step]) / width
         theta = fraction[..., None] * _NODES
-        width = (self.t[step + 1] - self.t[step])[..., None]
         states = self.within(step[..., None], theta)
-        values = self.evaluate(name, states, self.t[step][..., None] + theta * width)
-        return values @ _WEIGHTS * fraction * width[..., 0]
+        at = self.t[step][..., None] + theta * width[..., None]
+        last = self._values_of(names)(states, at) @ _WEIGHTS * (fraction * width)
+        return self._sums_until(names, step.ravel()).reshape(last.shape) + last
+
+    def _sums_until(self, names: Sequence[str], step: npt.NDArray[np.intp]) -> Array:
+        """Return the integrals of observables until steps begin, (n_names, k)."""
+        sampled, n = self.sampler(names), len(self.t) - 1
+        order = np.argsort(step, kind="stable")
+        asked = np.searchsorted(step[order], np.arange(0, n + _BLOCK, _BLOCK))
+        within = np.empty((len(names), len(step)))
+
+        def add_up(block: int) -> Array:
+            here = order[asked[block] : asked[block + 1]]
+            if not len(here) and all(name in self._sums for name in names):
+                return np.array([self._sums[name][block] for name in names])
+            first = block * _BLOCK
+            steps = slice(first, min(first + _BLOCK, n))
+            values = sampled(steps, _NODES) @ _WEIGHTS
+            sums = np.zeros((len(names), len(values[0]) + 1))
+            np.cumsum(values * np.diff(self.t[first : steps.stop + 1]), axis=1, out=sums[:, 1:])
+            within[:, here] = sums[:, step[here] - first]
+            return sums[:, -1]
+
+        blocks = np.array(on_all_processors(add_up, range(len(asked) - 1))).T
+        self._sums.update(zip(names, blocks, strict=True))
+        before = np.cumsum(np.pad(blocks, ((0, 0), (1, 0))), axis=1)
+        return before[:, step // _BLOCK] + within
 
     @cached_property
-    def _memory(self) -> dict[tuple[str, str], Array]:
+    def _sums(self) -> dict[str, Array]:
+        """Integrals of observables over blocks of steps."""
         return {}
 
     @property

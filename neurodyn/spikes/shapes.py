@@ -15,6 +15,7 @@ from numba.extending import register_jitable
 from neurodyn.arrays import Array
 from neurodyn.codegen.loops import compiled_loop
 from neurodyn.simulation import Trajectory
+from neurodyn.simulation.lanes.threads import on_all_processors
 
 _PER_STEP = 8  # samples per solver step when peaks and widths are looked for
 _BLOCK = 2**14  # steps measured at a time, which bounds memory
@@ -38,59 +39,75 @@ def shapes(traj: Trajectory, name: str, times: Array) -> Array:
     times : (n,) float
         Of the spikes, in order.
     """
-    stops = np.append(times[1:], traj.t[-1])[: len(times)]
-    parts = [_block(traj, name, times[b], stops[b]) for b in _blocks(traj, times, stops)]
-    return np.concatenate(parts, axis=1) if parts else np.empty((4, 0))
+    if not len(times):
+        return np.empty((4, 0))
+    stops = np.append(times[1:], traj.t[-1])
+    low = np.minimum(np.searchsorted(traj.t, times, side="right") - 1, len(traj.t) - 2)
+    high = np.searchsorted(traj.t, stops) - 1  # what a reset does at the stop comes after it
+    theta = (stops - traj.t[high]) / (traj.t[high + 1] - traj.t[high])
+    before = traj.evaluate(name, traj.within(high, theta), stops)
+    ends = np.stack([traj.at(times, name), before, traj.at(stops, name)], axis=1)
+    out = np.empty((len(times), 5))
+    sampled, fractions = traj.sampler((name,)), np.arange(_PER_STEP) / _PER_STEP
+
+    def measure(part: slice) -> None:
+        first, last = low[part][0], high[part][-1] + 1
+        y = sampled(slice(first, last), fractions)[0]
+        t, places = traj.t[first : last + 1], (low[part] - first, high[part] - first)
+        _measure(t, y, *places, times[part], stops[part], ends[part], out[part])
+
+    on_all_processors(measure, list(_blocks(low, high)))
+    peak_times, peaks, troughs, rise, fall = out.T
+    early = np.flatnonzero(np.isnan(rise) & ~np.isnan(fall))
+    half = 0.5 * (peaks + troughs)
+    rise[early] = _rise_before(traj, name, times[early], stops[early], half[early])
+    return np.stack([peak_times, peaks, troughs, fall - rise])
 
 
-def _blocks(traj: Trajectory, starts: Array, stops: Array) -> Iterator[slice]:
+def _blocks(low: Places, high: Places) -> Iterator[slice]:
     """Yield runs of spikes with a bounded number of steps each (but one spike at least)."""
-    ends = np.searchsorted(traj.t, stops)
     first = 0
-    while first < len(starts):
-        begin = np.searchsorted(traj.t, starts[first])
-        last = max(first + 1, int(np.searchsorted(ends, begin + _BLOCK)))
+    while first < len(low):
+        last = max(first + 1, int(np.searchsorted(high, low[first] + _BLOCK)))
         yield slice(first, last)
         first = last
 
 
-def _block(traj: Trajectory, name: str, starts: Array, stops: Array) -> Array:
-    """Return the shapes of spikes that follow each other, (4, n)."""
-    low = np.minimum(np.searchsorted(traj.t, starts, side="right") - 1, len(traj.t) - 2)
-    high = np.searchsorted(traj.t, stops) - 1  # what a reset does at the stop comes after it
-    steps = slice(int(low[0]), int(high[-1]) + 1)
-    y = traj.sampled(name, steps, np.arange(_PER_STEP) / _PER_STEP)
-    theta = (stops - traj.t[high]) / (traj.t[high + 1] - traj.t[high])
-    before = traj.evaluate(name, traj.within(high, theta), stops)
-    ends = np.stack([traj.at(starts, name), before, traj.at(stops, name)])
-    t = traj.t[steps.start : steps.stop + 1]
-    out = np.empty((5, len(starts)))
-    _measure(t, y, low - steps.start, high - steps.start, starts, stops, ends, out)
-    peak_times, peaks, troughs, rise, fall = out
-    early = np.flatnonzero(np.isnan(rise) & ~np.isnan(fall))
-    half = 0.5 * (peaks + troughs)
-    rise[early] = _rise_before(traj, name, starts[early], stops[early], half[early])
-    return np.stack([peak_times, peaks, troughs, fall - rise])
+@register_jitable
+def _point(flat: Array, t: Array, j: int, first: int, last: int, span: Any, ends: Any) -> Any:
+    """Return time and value of a sample; before the first the start, from the last on the stop."""
+    if j < first:
+        return span[0], ends[0]
+    if j >= last:
+        return span[1], ends[1] if j == last else ends[2]
+    return _moment(t, j, len(flat)), flat[j]
 
 
 @register_jitable
-def _summit(t: Array, y: Array, top: int, n: int) -> tuple[float, float]:
-    """Refine the largest of n samples by the parabola through its neighbours; time and value."""
-    if 0 < top < n - 1:
-        s, u = t[top - 1] - t[top], t[top + 1] - t[top]
-        if s < 0 < u:
-            down, up = (y[top - 1] - y[top]) / s, (y[top + 1] - y[top]) / u
-            a = (up - down) / (u - s)
-            b = down - a * s
-            if a < 0:
-                return t[top] - b / (2 * a), y[top] - b * b / (4 * a)
-    return t[top], y[top]
+def _moment(t: Array, j: int, n: int) -> float:
+    """Return the time of one of n samples at equal fractions of each step."""
+    k = n // (len(t) - 1)
+    step = j // k
+    return t[step] + (j - step * k) * ((t[step + 1] - t[step]) / k)
 
 
 @register_jitable
-def _crossing(t: Array, y: Array, below: Any, above: Any, level: Any) -> Any:
+def _summit(before: Any, top: Any, after: Any) -> Any:
+    """Refine the largest sample by the parabola through its neighbours; time and value."""
+    s, u = before[0] - top[0], after[0] - top[0]
+    if s < 0 < u:
+        down, up = (before[1] - top[1]) / s, (after[1] - top[1]) / u
+        a = (up - down) / (u - s)
+        b = down - a * s
+        if a < 0:
+            return top[0] - b / (2 * a), top[1] - b * b / (4 * a)
+    return top
+
+
+@register_jitable
+def _crossing(below: Any, above: Any, level: Any) -> Any:
     """Return where the straight line between two samples, or each two, reaches a level."""
-    return t[below] + (level - y[below]) / (y[above] - y[below]) * (t[above] - t[below])
+    return below[0] + (level - below[1]) / (above[1] - below[1]) * (above[0] - below[0])
 
 
 @compiled_loop
@@ -110,40 +127,48 @@ def _measure(
     ----------
     t (m + 1,), samples (m, k) : ends of the steps, and the observable from the start of each on
     low, high (n,) : steps in which each spike starts and stops
-    starts, stops (n,), ends (3, n) : when, and the observable at the start, before the stop, after
-    out (5, n) : receives peak time, peak, trough, rise and fall through half height, or NaN
+    starts, stops (n,), ends (n, 3) : when, and the observable at the start, before the stop, after
+    out (n, 5) : receives peak time, peak, trough, rise and fall through half height, or NaN
     """
-    k = samples.shape[1]
-    most = k * (high - low + 1).max() + 3
-    time, y = np.empty(most), np.empty(most)
+    flat, k = samples.reshape(-1), samples.shape[1]
     for i in range(len(starts)):
-        time[0], y[0] = starts[i], ends[0, i]
-        n = 1
-        for step in range(low[i], high[i] + 1):
-            h = (t[step + 1] - t[step]) / k
-            for j in range(k):
-                now = t[step] + j * h
-                if starts[i] < now < stops[i]:
-                    time[n], y[n] = now, samples[step, j]
-                    n += 1
-        time[n], y[n] = stops[i], ends[1, i]
-        time[n + 1], y[n + 1] = stops[i], ends[2, i]
-        n += 2
-        top, trough = 0, y[0]
-        for j in range(1, n):
-            if y[j] > y[top]:
-                top = j
-            trough = min(trough, y[j])
-        when, peak = _summit(time, y, top, n)
-        half = 0.5 * (peak + trough)
-        left, right = top - 1, top
-        while left >= 0 and not y[left] < half:
-            left -= 1
-        while right < n and not y[right] < half:
-            right += 1
-        rise = _crossing(time, y, left, left + 1, half) if left >= 0 else np.nan
-        fall = _crossing(time, y, right, right - 1, half) if right < n else np.nan
-        out[0, i], out[1, i], out[2, i], out[3, i], out[4, i] = when, peak, trough, rise, fall
+        span, tips = (starts[i], stops[i]), (ends[i, 0], ends[i, 1], ends[i, 2])
+        first, last = k * low[i], k * (high[i] + 1)  # of the samples in between
+        while first < last and not _moment(t, first, len(flat)) > starts[i]:
+            first += 1
+        while last > first and not _moment(t, last - 1, len(flat)) < stops[i]:
+            last -= 1
+        top, peak, trough = first - 1, tips[0], tips[0]
+        for j in range(first, last):
+            if flat[j] > peak:
+                top, peak = j, flat[j]
+            if flat[j] < trough:
+                trough = flat[j]
+        for j in range(last, last + 2):
+            value = tips[1 + j - last]
+            if value > peak:
+                top, peak = j, value
+            trough = min(trough, value)
+        when = _point(flat, t, top, first, last, span, tips)
+        if first <= top < last + 1:
+            when = _summit(
+                _point(flat, t, top - 1, first, last, span, tips),
+                when,
+                _point(flat, t, top + 1, first, last, span, tips),
+            )
+        half = 0.5 * (when[1] + trough)
+        rise = fall = np.nan
+        for j in range(top - 1, first - 2, -1):
+            below = _point(flat, t, j, first, last, span, tips)
+            if below[1] < half:
+                rise = _crossing(below, _point(flat, t, j + 1, first, last, span, tips), half)
+                break
+        for j in range(top, last + 2):
+            below = _point(flat, t, j, first, last, span, tips)
+            if below[1] < half:
+                fall = _crossing(below, _point(flat, t, j - 1, first, last, span, tips), half)
+                break
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4] = when[0], when[1], trough, rise, fall
 
 
 def _rise_before(traj: Trajectory, name: str, starts: Array, stops: Array, half: Array) -> Array:
@@ -164,6 +189,7 @@ def _rise_before(traj: Trajectory, name: str, starts: Array, stops: Array, half:
         found = below.any(axis=1)
         a = np.flatnonzero(found) * t.shape[1] + _LOOK_AT_ONCE - 1
         a -= below[found, ::-1].argmax(axis=1)
-        rise[left[found]] = _crossing(t.ravel(), y.ravel(), a, a + 1, half[left[found]])
+        t, y = t.ravel(), y.ravel()
+        rise[left[found]] = _crossing((t[a], y[a]), (t[a + 1], y[a + 1]), half[left[found]])
         left = left[~found]
     return rise

@@ -164,13 +164,15 @@ def spikes(
     end = float(traj.t[-1])
     times = traj.spike_times[traj.spike_times >= onset]
     columns = shapes(traj, observable, times)
-    integrals: dict[str, Array | None] = {}
-    totals: dict[str, float] = {}
-    for name in ("I_device", "P_device", "P_source"):
-        if name in model.observable_names:
-            integrals[name] = np.diff(traj.integral(name, times))
-            first, last = traj.integral(name, [onset, end])
-            totals[name] = float(last - first)
+    names = [n for n in ("I_device", "P_device", "P_source") if n in model.observable_names]
+    integrals, totals = {}, {}
+    if names:
+        sums = traj.integrals(names, np.concatenate([[onset, end], times]))
+        integrals = dict(zip(names, np.diff(sums[:, 2:]), strict=True))
+        totals = {
+            name: float(last - first)
+            for name, (first, last) in zip(names, sums[:, :2], strict=True)
+        }
     return SpikeTrain(
         times=times,
         peak_times=columns[0],

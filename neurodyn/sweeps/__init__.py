@@ -4,6 +4,7 @@ from neurodyn.sweeps.escape_times import EscapeTimes, escape_times
 from neurodyn.sweeps.fi_curve import FICurve, fi_curve
 from neurodyn.sweeps.measures import settled_rate
 from neurodyn.sweeps.median_frequency import MedianFrequency, median_frequency
+from neurodyn.sweeps.networks import NetworkSweep, sweep_networks
 from neurodyn.sweeps.reduction import Reduction, reduce_to_lif
 from neurodyn.sweeps.result import Sweep
 from neurodyn.sweeps.staircase import Plateau, Staircase, staircase
@@ -13,6 +14,7 @@ __all__ = [
     "EscapeTimes",
     "FICurve",
     "MedianFrequency",
+    "NetworkSweep",
     "Plateau",
     "Reduction",
     "Staircase",
@@ -24,4 +26,5 @@ __all__ = [
     "settled_rate",
     "staircase",
     "sweep",
+    "sweep_networks",
 ]

@@ -79,7 +79,7 @@ class Reduction:
         InputError
             If neurons have parameters of their own that the stand-in lacks.
         """
-        other = sorted(set(population.parameters) - {self.parameter})
+        other = sorted(set(population.own) - {self.parameter})
         if other:
             raise InputError(
                 f"neurons of {population.name!r} have {other[0]} of their own, which the stand-in "

@@ -172,11 +172,14 @@ def _notes(
 
 
 def _noisy_grid(grid: Grid, noisy: Any, method: FixedStep) -> NoisyGrid:
-    """Return how noise is integrated, the step checked on the first, middle and last run."""
-    scheme = best_method(noisy)
+    """Return how noise is integrated, the step checked at the first, middle and last point.
+
+    The trials of a point share its path without noise.
+    """
+    scheme, points = best_method(noisy), grid.size // grid.trials
     limits = []
-    for number in sorted({0, grid.size // 2, grid.size - 1}):
-        model, start, waves = grid.alone(number)
+    for point in sorted({0, points // 2, points - 1}):
+        model, start, waves = grid.alone(point * grid.trials)
         one = noisy.with_parameters(**model.parameter_values)
         limits.append(step_limits(one, grid.t_end, waves, start, 0.0, scheme))
     dt = checked_step(method.dt, min(limits), grid.model.time_unit, scheme)

@@ -14,7 +14,9 @@ SMALL = 1e-5  # differences of two ways: their size is rounding, and depends on 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["questions", "coupled_neurons", "networks", "network_dynamics"])
+@pytest.mark.parametrize(
+    "name", ["questions", "coupled_neurons", "networks", "network_dynamics", "network_learning"]
+)
 def test_the_page_made_anew_says_the_same(analysis, tmp_path, name):
     analysis(name).main(tmp_path)
     made, kept = (path.read_text() for path in (tmp_path / f"{name}.md", DOCS / f"{name}.md"))

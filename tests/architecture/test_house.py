@@ -17,7 +17,7 @@ PACKAGE = REPOSITORY / "neurodyn"
 ORDER = [
     "arrays", "status", "errors", "constants", "provenance",
     "arguments", "files", "tables", "bisection", "progress",
-    "model", "stimuli", "noise", "devices", "codegen", "export",
+    "model", "stimuli", "noise", "devices", "circuits", "codegen", "export",
     "simulation", "spikes", "network", "sweeps", "equilibria", "continuation", "behaviours", "io",
     "fitting", "card", "landmarks", "plot", "datasheet", "cli", "__main__",
 ]  # fmt: skip

@@ -71,12 +71,28 @@ def _steps(f, n):
     return {"w": 6.283185307 * f}
 
 
+def _one_network(I_s):
+    return nd.Network([nd.Population("a", nd.devices.nbox_neuron(I_s=I_s), 1)])
+
+
+def _count_spikes(run):
+    return len(run["a"])
+
+
 def _network_run():
     record = nd.Record({"a": [0]}, period=1e-8, integrals={"a": ["P_device"]}, weights=1e-7)
     return nd.simulate(shared("network"), 1e-6, record=record)
 
 
+def _circuit_file():
+    path = shared("folder") / "neuron.cir"
+    path.write_text("I1 0 b input\nC1 b 0 200p\nX1 b 0 nbox\n")
+    return path
+
+
 SHARED = {
+    "circuit_file": _circuit_file,
+    "wires": lambda: nd.Circuit.from_netlist("V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"),
     "pulse": lambda: nd.Rectangular(1e-7),
     "population": lambda: nd.Population("a", shared("neuron"), 2),
     "connection": lambda: nd.Connection(
@@ -90,6 +106,7 @@ SHARED = {
     "lif_population": lambda: nd.Population("a", shared("lif"), 2),
     "reduction": lambda: nd.reduce_to_lif(shared("lif"), "I", [2.2, 3.0, 5.0, 9.0]),
     "rule": lambda: nd.STDP(0.1, 0.1, 20.0, 20.0),
+    "eqspike": lambda: nd.EqSpike(0.1, 1.0, 3.0, 6.0, 0.1, stop=20.0),
     "neuron": lambda: nd.devices.nbox_neuron(I_s=335e-6),
     "fhn": lambda: nd.devices.fitzhugh_nagumo(I=0.5),
     "cycle": lambda: nd.devices.stuart_landau(),
@@ -100,6 +117,9 @@ SHARED = {
     "train": lambda: nd.spikes(shared("run")),
     "runs": lambda: nd.solve_sde(shared("noisy"), 3e-7, n=2),
     "sweep": lambda: nd.sweep(shared("neuron"), {"I_s": [2e-4]}, 1e-6),
+    "network_sweep": lambda: nd.sweep_networks(
+        _one_network, {"I_s": [2e-4]}, 1e-7, measure={"spikes": _count_spikes}
+    ),
     "fit": _fit,
     "trace_fit": _trace_fit,
     "data": lambda: nd.read_iv(nd.default_iv()),
@@ -130,6 +150,29 @@ CALLS = {
     "AdditiveRK4": {"refine": 1},
     "Adaptive": {"rtol": 1e-6},
     "Analogue": {"source": "a", "target": "b", "weight": 0.1},
+    "circuits.pearson_anson": {},
+    "circuits.ring": {"n": 2},
+    "circuits.thermal_pair": {"R": 1e6},
+    "circuits.two_switch_neuron": {},
+    "Circuit": {"name": "one"},
+    "Circuit.from_netlist": {"text": "V1 a 0 input\nR1 a b 1k\nC1 b 0 1n"},
+    "Circuit.resistor": {"self": "@wires", "name": "R2", "plus": "b", "minus": "0", "ohm": 1e3},
+    "Circuit.capacitor": {
+        "self": "@wires", "name": "C2", "plus": "b", "minus": "0", "farad": 1e-9},
+    "Circuit.inductor": {"self": "@wires", "name": "L1", "plus": "b", "minus": "0", "henry": 1e-6},
+    "Circuit.voltage_source": {
+        "self": "@wires", "name": "V2", "plus": "c", "minus": "0", "volt": 1.0},
+    "Circuit.current_source": {
+        "self": "@wires", "name": "I1", "plus": "0", "minus": "b", "ampere": 1e-3},
+    "Circuit.device": {
+        "self": "@wires", "name": "X1", "plus": "b", "minus": "0", "kind": "nbox"},
+    "Circuit.ladder": {
+        "self": "@wires", "name": "Z1", "plus": "b", "minus": "0", "form": "cauer",
+        "pairs": [(1e3, 1e-9)]},
+    "Circuit.parameter": {"self": "@wires", "name": "C", "value": 1e-9},
+    "Circuit.input": {"self": "@wires", "name": "I", "value": 1e-3},
+    "Circuit.model": {"self": "@wires"},
+    "read_circuit": {"path": "@circuit_file"},
     "Capacitor": {"a": "a", "b": "b", "farad": 1e-12},
     "Resistor": {"a": "a", "b": "b", "ohm": 1e3},
     "ChannelNoise": {"relative": 0.01},
@@ -164,6 +207,12 @@ CALLS = {
     "Rectangular": {"width": 1e-7},
     "STDP": {"a_plus": 0.1, "a_minus": 0.1, "tau_plus": 20.0, "tau_minus": 20.0},
     "STDP.weight_change": {"self": "@rule", "pre": [1.0], "post": [2.0], "delay": 0.5},
+    "EqSpike": {
+        "eta": 0.1, "gamma": 1.0, "tau": 3.0, "average": 6.0, "width": 0.1, "stop": 20.0
+    },
+    "EqSpike.filtered": {"self": "@eqspike", "spikes": [1.0], "t": [2.0]},
+    "EqSpike.rate_change": {"self": "@eqspike", "spikes": [1.0]},
+    "EqSpike.weight_change": {"self": "@eqspike", "pre": [1.0], "post": [2.0], "delay": 0.5},
     "SpikeSource": {"name": "source", "times": [[1e-7, 2e-7]]},
     "SpikeTrains.correlogram": {
         "self": "@trains", "i": 0, "j": 1, "width": 1e-8, "reach": 1e-7
@@ -205,6 +254,7 @@ CALLS = {
     "Trajectory.at": {"self": "@run", "t": 1e-7, "name": "V"},
     "Trajectory.integral": {"self": "@run", "name": "V", "t": 1e-7},
     "StochasticTrajectories.__getitem__": {"self": "@runs", "name": "V"},
+    "NetworkSweep.__getitem__": {"self": "@network_sweep", "name": "spikes"},
     "Sweep.__getitem__": {"self": "@sweep", "name": "rate"},
     "SpikeTrain.energy_per_spike": {"self": "@train", "by": "device"},
     "Survival.__call__": {"self": "@survival", "t": 1.0},
@@ -271,6 +321,8 @@ CALLS = {
         "parameters": ["R_0"]},
     "isi_histogram": {"what": [0.0, 1.0, 2.0, 4.0]},
     "iv_curve": {"model": "@neuron", "current": (1e-6, 1e-3), "n": 20, "R_0": 200.0},
+    "impedance": {"model": "@neuron", "f": [1e6], "I_s": 1e-3},
+    "local_activity": {"model": "@neuron", "n": 10},
     "iv_data": {"V": np.linspace(0, 1, 11), "I": np.linspace(0, 1, 11) / 1e3},
     "joint_cycle": {
         "pair": "@pair", "cycle": "@settled_cycle", "lags": {"a": 0.0, "b": 0.5}},
@@ -307,6 +359,9 @@ CALLS = {
     "step": {"value": 1.0},
     "survival": {"durations": [1.0, 2.0]},
     "sweep": {"model": "@neuron", "values": {"I_s": [2e-4]}, "t_end": 1e-7},
+    "sweep_networks": {
+        "network": _one_network, "values": {"I_s": [2e-4]}, "t_end": 1e-7,
+        "measure": {"spikes": _count_spikes}},
     "train": {"amplitude": 1.0, "width": 1.0, "period": 3.0, "count": 2},
     "weak_locking": {
         "model": "@neuron", "cycle": "@settled_cycle",
@@ -335,6 +390,8 @@ CALLS = {
     **{
         f"plot.{name}": {argument: "@" + made}
         for name, argument, made in (
+            ("bode", "found", "impedance"), ("nyquist", "found", "impedance"),
+            ("local_activity", "found", "activity"),
             ("behaviours", "table", "table"), ("bifurcation", "equilibria", "equilibria"),
             ("correlations", "fit", "fit"), ("fi_curve", "curve", "fi_curve"),
             ("fit", "result", "fit"), ("isi_histogram", "found", "isi"), ("iv", "curve", "iv"),
@@ -355,6 +412,8 @@ CALLS = {
     "plot.two_parameter": {},
 }  # fmt: skip
 SHARED |= {
+    "impedance": lambda: nd.impedance(shared("neuron"), I_s=1e-3),
+    "activity": lambda: nd.local_activity(shared("neuron"), n=10),
     "hopf": lambda: shared("equilibria").hopf[0],
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
     "iv_file": nd.default_iv,
@@ -395,8 +454,8 @@ COSTLY = {"datasheet"} | {
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
-ISIHistogram IVCurve IVData IVFit IVPoint Identifiability MedianFrequency Model
-NetworkRun PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
+ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity MedianFrequency
+Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.Exported export.XppFile"""
@@ -418,7 +477,7 @@ def public_callables():
     """Return the names of public functions, classes, and methods that take arguments."""
     rooms = {"": nd} | {
         f"{name}.": getattr(nd, name)
-        for name in ("devices", "export", "noise", "plot", "protocols", "stimuli")
+        for name in ("circuits", "devices", "export", "noise", "plot", "protocols", "stimuli")
     }
     found, seen = set(), set()
     for room, module in rooms.items():

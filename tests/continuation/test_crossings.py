@@ -257,14 +257,14 @@ def test_neutral_saddle_of_real_eigenvectors():
     assert saddle.parameter == pytest.approx(1 + (mu**2 + 11 * mu) / 10, rel=1e-12)
 
 
-def circle_with(transverse, rates):
+def circle_with(transverse, rates, **parameters):
     """A circle of radius 1, and two states across it."""
     square = "(x^2 + y^2)"
     states = ["x", "y", *transverse]
     rhs = [f"x - y - x*{square}", f"x + y - y*{square}", *rates]
     t = np.linspace(0, 2 * np.pi, 101)
     samples = np.c_[np.cos(t), np.sin(t), 0 * t, 0 * t]
-    return model(states, rhs, p=0.0), (t, samples)
+    return model(states, rhs, p=0.0, **parameters), (t, samples)
 
 
 def test_two_period_doublings_in_one_step():
@@ -282,6 +282,38 @@ def test_two_period_doublings_in_one_step():
     assert [point.kind for point in cycles.special] == ["period_doubling"] * 2
     found = [point.parameter for point in cycles.special]
     assert found == pytest.approx([m - d, m + d], abs=1e-9)
+
+
+UNDONE = {  # what rates of two states across a circle are, and turns of their frame a period
+    "one-out-and-in": ({"k": 1, "m": 0, "c": -0.3, "h": 0, "w": 0.0}, "branch_point"),
+    "one-out-one-in": ({"k": 0, "m": 1, "c": 0.0, "h": 0, "w": 0.0}, "branch_point"),
+    "doubling-and-back": ({"k": 1, "m": 0, "c": -0.3, "h": 1, "w": 0.5}, "period_doubling"),
+    "pair-out-and-in": ({"k": 1, "m": 2, "c": 0.0, "h": 0, "w": 0.3}, "torus"),
+}
+
+
+@pytest.mark.parametrize("way", UNDONE)
+def test_crossings_in_one_step_that_undo_each_other(way):
+    """Rates (p - a) (b - p) and c, or p - a and b - p, or (p - a) (b - p) twice; b - a = 0.001."""
+    a, b = 0.1995, 0.2005
+    numbers, kind = UNDONE[way]
+    bump = f"(p - {a})*({b} - p)"
+    one = f"(k*{bump} + (1 - k)*(p - {a}))"
+    other = f"(m*(2 - m)*({b} - p) + m*(m - 1)/2*{bump} + c)"
+    mean, half = f"({one} + {other})/2", f"({one} - {other})/2"
+    along, across = "(h*x + 1 - h)", "h*y"
+    system, orbit = circle_with(
+        "uv",
+        [
+            f"{mean}*u + {half}*({along}*u + {across}*v) - w*v",
+            f"{mean}*v + {half}*({across}*u - {along}*v) + w*u",
+        ],
+        **{name: float(value) for name, value in numbers.items()},
+    )
+    cycles = continue_cycles(system, orbit, (-0.5, 0.5), parameter="p")
+    assert [point.kind for point in cycles.special] == [kind] * 2
+    assert [point.parameter for point in cycles.special] == pytest.approx([a, b], abs=1e-9)
+    assert cycles.notes == ()
 
 
 def test_multipliers_that_cross_at_once_are_told():

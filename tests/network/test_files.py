@@ -43,12 +43,18 @@ def of_every_kind() -> nd.Network:
         start={"V": -66.6},
         refractory=0.1 + 0.2,
     )
-    few = nd.Population("few", nd.devices.izhikevich("tonic_bursting", I=np.float64(14.9)), 3)
+    few = nd.Population(
+        "few",
+        nd.devices.izhikevich("tonic_bursting", I=np.float64(14.9)),
+        3,
+        devices={"a": rng.uniform(0.018, 0.022, 40), "b": rng.uniform(0.19, 0.21, 40)},
+    )
     given = nd.SpikeSource("given", [rng.uniform(0, 50, 30), [], rng.uniform(0, 50, 9)])
     short = nd.SpikeSource("short", [[0.1, 0.3]])
     rain = nd.PoissonSource("rain", 40, rng.uniform(0.05, 0.1, 40))
     dense, thin = np.triu(rng.normal(size=(40, 40)), 1), sparse.random(3, 40, 0.3, rng=rng)
     line, rule = np.arange(40.0)[:, None], nd.STDP(0.1, 0.2, 20.0, 21.0, w_min=-1.0)
+    slow = nd.EqSpike(0.1, 0.05, 10.0, 20.0, 1.0, start=10.0, stop=50.0, every=7.0)
     kick, decay = nd.Charge("V"), nd.Exponential(np.pi)
     ring, near = nd.Distance(line, 2.0, period=40.0), 'near "neighbours" → µ'
     connections = [
@@ -57,7 +63,8 @@ def of_every_kind() -> nd.Network:
         nd.Connection("given", "few", 1.0, 1.0, nd.Charge("v"), pattern=nd.OneToOne()),
         nd.Connection("short", "cells", [5.0, -3.0], nd.Uniform(1.0, 2.0), kick,
                       pattern=nd.FromList([0, 0], [3, 4])),
-        nd.Connection("rain", "cells", 0.3, 0.5, decay, pattern=nd.FixedInDegree(2)),
+        nd.Connection("rain", "cells", 0.3, 0.5, decay, pattern=nd.FixedInDegree(2),
+                      plasticity=slow),
         nd.Connection("cells", "cells", 0.1, 1.0, decay, pattern=ring, name=near,
                       self_connections=True, dale=True),
         nd.Connection("cells", "cells", nd.LogNormal(0.1, 0.3), 1.0, decay, name="sparse",

@@ -255,3 +255,15 @@ def test_a_network_is_drawn_with_its_numbers(network_run):
     arrows = [patch for patch in ax.patches if hasattr(patch, "get_arrowstyle")]
     assert len(arrows) == 4
     assert [arrow.get_linestyle() for arrow in arrows].count("--") == 1  # the plastic one
+
+
+def test_small_signals_are_drawn_with_their_bands(neuron):
+    found = nd.impedance(neuron, I_s=0.93e-3)
+    size, phase = nd.plot.bode(found)
+    assert phase.get_xlabel() == "frequency (Hz)"
+    assert size.get_legend().get_texts()[0].get_text() == "negative resistance"
+    assert nd.plot.nyquist(found).get_xlabel().startswith("Re")
+    device = nd.Circuit().voltage_source("V1", "a", "0").device("X1", "a", "0", "nbox").model()
+    ax = nd.plot.local_activity(nd.local_activity(device, n=30))
+    labels = {text.get_text() for text in ax.get_legend().get_texts()}
+    assert labels == {"locally passive", "edge of chaos, held by a current"}

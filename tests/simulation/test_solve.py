@@ -83,6 +83,11 @@ def test_bad_calls_end_in_a_sentence(neuron, arguments, message):
         ({"rtol": np.nan}, "rtol is nan"),
         ({"max_steps": 0}, "max_steps is 0"),
         ({"precision": "float16"}, "did you mean 'float64'"),
+        (
+            {"rtol": 1e-10, "precision": "float32"},
+            "above 1e-09 and below 1 with precision='float32",
+        ),
+        ({"atol": 1e-10, "precision": "float32"}, "atol is 1e-10; expected a number above 1e-09"),
         ({"rtoll": 1e-3}, "did you mean 'rtol'"),
     ],
 )

@@ -49,18 +49,18 @@ def test_blocks_change_no_digit(monkeypatch, blocks):
 
 def test_twice_the_spikes_are_twice_the_evaluations(monkeypatch):
     counted = []
-    within, sampled = Trajectory.within, Trajectory.sampled
+    within, sampler = Trajectory.within, Trajectory.sampler
 
     def counting(function):
-        def counted_too(self, *arguments):
-            values = function(self, *arguments)
+        def counted_too(*arguments):
+            values = function(*arguments)
             counted.append(values.size)
             return values
 
         return counted_too
 
     monkeypatch.setattr(Trajectory, "within", counting(within))
-    monkeypatch.setattr(Trajectory, "sampled", counting(sampled))
+    monkeypatch.setattr(Trajectory, "sampler", lambda *args: counting(sampler(*args)))
 
     def evaluations(turns):
         traj = nd.solve(rotator(), turns * 2 * math.pi)

@@ -299,6 +299,7 @@ def test_float32_has_its_floor(neuron):
     assert error(1e-4, None, 10**6, "float32") < 1e-4
     assert error(1e-9) < 2e-8
     assert 2e-8 < error(1e-8, None, 10**6, "float32") < 1e-6
+    assert error(1.01e-9, None, 10**6, "float32") < 1e-6  # the least that is taken ends
 
 
 def test_to_xarray_and_pandas(neuron):

@@ -22,6 +22,7 @@ from neurodyn.continuation.cycles.special_points import (
     unexplained,
     unstable,
 )
+from neurodyn.continuation.cycles.undone import undone
 from neurodyn.continuation.cycles.vertical_branch import PendingPoints
 from neurodyn.continuation.equations.conservation import require_isolated
 from neurodyn.continuation.equations.smoothness import require_smooth
@@ -226,6 +227,8 @@ class _Track:
     hopf: list[HopfPoint] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     end: End = field(init=False)
+    recent: tuple[CycleStride | None, CycleStride | None] = (None, None)
+    """The last two strides."""
     neutral: int = 0
     """Number of the last strides in a family at one parameter value."""
     first: Array = field(init=False)
@@ -258,6 +261,7 @@ class _Track:
             before=self._vanished,
             after=self._finished,
         )
+        self._look_at(None)
         if not self.end.status and self.end.status is not Status.MAX_STEPS:
             if len(self.cycles) == 1:
                 raise NumericalError(self.end.word, self.end.status)
@@ -280,9 +284,25 @@ class _Track:
         self._append(stride.end)
         covered = abs(stride.end.orbit.lam - self.cycles[0].parameter) / self.curve.width
         self.tell(min(0.95, max(covered, len(self.cycles) / self.max_points)))
-        self.pending.look_at(stride, self.cycles, len(self.cycles) - 1)
+        self._look_at(stride)
         self.size = np.maximum(self.size, stride.end.amplitude)
         self.shortest = min(self.shortest, stride.end.orbit.period)
+
+    def _look_at(self, stride: CycleStride | None) -> None:
+        """Look at the stride before this one, or before the end: by then its neighbours are known.
+
+        It is cut where two crossings undo each other in it.
+        """
+        (before, last), self.recent = self.recent, (self.recent[1], stride)
+        if last is None:
+            return
+        parts, place = [last], len(self.cycles) - (1 if stride is None else 2)
+        part = undone(last, before, stride)
+        if part is not None:
+            with contextlib.suppress(NumericalError):
+                parts = last.split(np.array([part]))
+        for one in parts:
+            self.pending.look_at(one, self.cycles[: place + 1], place)
 
     def _locate(self, stride: CycleStride, depth: int = _DEPTH) -> list[CyclePoint]:
         """Return the special points of a stride, cut in two where they do not explain it."""

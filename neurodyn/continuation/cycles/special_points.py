@@ -35,7 +35,8 @@ _CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
 _CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
 
-def _tests(cycle: SolvedCycle) -> dict[str, float]:
+def tests(cycle: SolvedCycle) -> dict[str, float]:
+    """Return what vanishes at special points of each kind."""
     values = cycle.multipliers
     return {
         "slope": cycle.slope,
@@ -47,7 +48,7 @@ def _tests(cycle: SolvedCycle) -> dict[str, float]:
 
 def sign_changes(stride: CycleStride) -> frozenset[str]:
     """Return which test functions change sign in a stride; "count" where stability changes."""
-    before, after = _tests(stride.start), _tests(stride.end)
+    before, after = tests(stride.start), tests(stride.end)
     changed = {name for name, a in before.items() if (a >= 0) != (after[name] >= 0)}
     return frozenset(changed | ({"count"} if _change(stride) else set()))
 
@@ -57,10 +58,14 @@ def unstable(cycle: SolvedCycle) -> int:
     return int((np.abs(nontrivial(cycle.multipliers)) > 1.0).sum())
 
 
+def is_resolved(cycle: SolvedCycle) -> bool:
+    """Whether the mesh bears out the multipliers: the trivial one is known."""
+    return bool(abs(cycle.multipliers[0] - 1.0) < _TRIVIAL)
+
+
 def _change(stride: CycleStride) -> int:
     """Return by how much that number changes in a stride, where multipliers are resolved."""
-    ends = stride.start, stride.end
-    if any(abs(cycle.multipliers[0] - 1.0) >= _TRIVIAL for cycle in ends):
+    if not (is_resolved(stride.start) and is_resolved(stride.end)):
         return 0
     return abs(unstable(stride.end) - unstable(stride.start))
 
@@ -139,7 +144,7 @@ def _located(
     """
 
     def test(cycle: SolvedCycle) -> float:
-        return cycle.slope if name == "slope" else _tests(cycle)[name]
+        return cycle.slope if name == "slope" else tests(cycle)[name]
 
     place, at = zero(stride, test, test(stride.start), test(stride.end), _PRECISION)
     if at is None or not _confirmed(kind, stride, at, place, crossed):

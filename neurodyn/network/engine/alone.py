@@ -33,6 +33,7 @@ from neurodyn.network.engine.equations import linear_constants
 from neurodyn.network.engine.mail import Arrivals, Mail, most_arrivals, to_do
 from neurodyn.network.engine.module import adaptive_module, exact_module
 from neurodyn.network.network import Network
+from neurodyn.network.plasticity import STDP
 from neurodyn.network.populations import Population
 from neurodyn.simulation.options import Adaptive, absolute
 
@@ -106,7 +107,7 @@ class AloneCells(Cells):
     def _plastic(self, rules: Sequence[Any]) -> tuple[Any, ...]:
         """Return what the rules of plasticity work on; see ``plastic_weights``."""
         n = self.population.n
-        changing = [k for k, c in enumerate(self.into) if c.plasticity is not None]
+        changing = [k for k, c in enumerate(self.into) if isinstance(c.plasticity, STDP)]
         place = np.full(len(self.weights) if changing else 0, -1, np.int64)
         posts, numbers, rule = [], [], []
         for k in changing:
@@ -274,7 +275,7 @@ class AloneCells(Cells):
 
     def _learned(self) -> dict[str, npt.NDArray[Any]]:
         """Return what plasticity changes; nothing where there is none, however many synapses."""
-        if not self.rules:
+        if not self.learns:
             return {}
         return {"weights": self.weights, "x": self.plastic[3], "y": self.plastic[4]}
 

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
+from neurodyn.network.engine import rate_weights
 from neurodyn.network.engine.edges import EXPONENTIAL, KICK, PULSE
 from neurodyn.network.engine.equations import input_pieces, with_integrals
 from neurodyn.network.network import Connection, Network
+from neurodyn.network.plasticity import STDP, EqSpike
 from neurodyn.network.populations import Population
 from neurodyn.network.shapes import Charge, Exponential, Rectangular
 from neurodyn.simulation.methods.endings import RUNNING, STATUSES
@@ -23,6 +25,8 @@ from neurodyn.status import Status
 
 Found = tuple[Array, npt.NDArray[np.int64], Array]
 """Times, neurons and states of spikes."""
+Spikes = tuple[Array, npt.NDArray[np.int64], int]
+"""Times in order, neurons, and how many neurons there are."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,13 @@ class Cells(ABC):
         self.inputs = list(dict.fromkeys([*waves, *targets]))
         self.stimulus = input_pieces(model, self.inputs, waves)
         self.rules = list(
-            dict.fromkeys(c.plasticity for c in self.into if c.plasticity is not None)
+            dict.fromkeys(c.plasticity for c in self.into if isinstance(c.plasticity, STDP))
         )
+        self.by_rates = {
+            k: c.plasticity.row
+            for k, c in enumerate(self.into)
+            if isinstance(c.plasticity, EqSpike)
+        }
         channels = [self._channel(c) for c in self.into]
         self.channels = list(dict.fromkeys(channels))
         self.channel_of = [self.channels.index(c) for c in channels]
@@ -122,6 +131,17 @@ class Cells(ABC):
     def clock(self, i: int) -> float:
         """Return where neuron i stands."""
 
+    @property
+    def learns(self) -> bool:
+        """Whether any weight changes."""
+        return bool(self.rules or self.by_rates)
+
+    def learn(self, k: int, span: tuple[float, float], pre: Spikes, post: Spikes) -> None:
+        """Change the weights of connection k by what the rates did in a span that is over."""
+        s, numbers = self.synapses[k], self.by_rates[k]
+        w = self.weights[self.offsets[k] : self.offsets[k + 1]]
+        rate_weights.learn(w, pre, post, (s.first, s.post, s.delays), span, numbers)
+
     def on_threads(
         self,
         advance: Callable[..., Any],
@@ -156,7 +176,9 @@ class Cells(ABC):
     def fingerprint(self) -> tuple[npt.NDArray[Any], ...]:
         """Arrays that tell this population from another."""
         channels = np.array([astuple(channel) for channel in self.channels], float)
-        rules = np.array([rule.row for rule in self.rules], float)
+        rules = np.concatenate(
+            [np.empty(0), *(rule.row for rule in self.rules), *self.by_rates.values()]
+        )
         held = np.array([self.population.refractory])
         return self.x, self.p, *self.stimulus, channels, rules, held
 
@@ -173,7 +195,8 @@ class Cells(ABC):
 
     def _channel(self, connection: Connection) -> Channel:
         model, shape = self.model, connection.shape
-        rule = -1 if connection.plasticity is None else self.rules.index(connection.plasticity)
+        plasticity = connection.plasticity
+        rule = self.rules.index(plasticity) if isinstance(plasticity, STDP) else -1
         if isinstance(shape, Charge):
             divisor = -1
             if shape.capacitance is not None:

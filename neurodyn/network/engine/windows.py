@@ -14,13 +14,14 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.network.engine import rate_weights
 from neurodyn.network.engine.alone import AloneCells
-from neurodyn.network.engine.cells import Cells
+from neurodyn.network.engine.cells import Cells, Spikes
 from neurodyn.network.engine.checkpoint import digest_of, read_state, write_state
 from neurodyn.network.engine.equations import is_linear
 from neurodyn.network.engine.lockstep.cells import LockstepCells
 from neurodyn.network.lockstep import Lockstep
-from neurodyn.network.network import Network
+from neurodyn.network.network import Connection, Network
 from neurodyn.network.populations import Population, SpikeSource
 from neurodyn.network.record import Record
 from neurodyn.network.run import NetworkRun, Traces
@@ -201,7 +202,15 @@ class Windows:
                 times, who, _ = spikes[connection.pre]
                 if len(times):
                     cells.send(k, times, who)
+            for k, numbers in cells.by_rates.items():
+                for span in rate_weights.spans(numbers, t0, t1):
+                    cells.learn(k, span, *self._trains(cells.into[k]))
         self.window += 1
+
+    def _trains(self, connection: Connection) -> list[Spikes]:
+        """Return all spikes so far of the neurons before and after a connection."""
+        spikes, ends = self._spikes(), (connection.pre, connection.post)
+        return [(*spikes[name][:2], self.network[name].n) for name in ends]
 
     def _weights(self) -> dict[str, Array]:
         """Return the weights of plastic connections."""

@@ -15,7 +15,7 @@ from neurodyn.network.patterns import (
     FromList,
     OneToOne,
 )
-from neurodyn.network.plasticity import STDP
+from neurodyn.network.plasticity import STDP, EqSpike
 from neurodyn.network.shapes import Charge, Exponential, Rectangular
 from neurodyn.simulation.options import Adaptive
 
@@ -30,7 +30,7 @@ KINDS: dict[str, dict[str, type[Any]]] = {
         "distance": Distance,
         "from_list": FromList,
     },
-    "plasticity": {"stdp": STDP},
+    "plasticity": {"stdp": STDP, "eqspike": EqSpike},
     "method": {"adaptive": Adaptive, "lockstep": Lockstep},
 }
 """Kind, name in a file, class."""

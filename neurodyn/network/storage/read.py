@@ -163,7 +163,7 @@ def _population(entry: dict[str, Any], files: ArrayFiles) -> Population | Source
     if "model" not in entry:
         raise InputError("expected a model, or times or a rate of a source")
     model = entry["model"] = model_from(entry["model"])
-    for key in ("parameters", "start"):
+    for key in ("parameters", "start", "devices"):
         values = _table(entry, key)
         entry[key] = {name: _numbers(value, files) for name, value in values.items()}
     inputs = _table(entry, "inputs")

@@ -42,8 +42,10 @@ def _normals(w, run_of, seed, block, lanes):
 
 
 @njit(**OPTIONS)
-def _add_increment(w, source, odd, root, share, lanes):
+def _add_increment(w, source, odd, fresh, root, share, lanes):
     """Go on by root^2 along the path of a source, of which it is the given share of the step.
+
+    A step begins where it is ``fresh``.
 
     Row W gets the increment of the Wiener process, row Z the mean of what it has gained over the
     step, I_(1,0) / h: P. Kloeden, E. Platen, Numerical Solution of SDEs (1992), eq. 10.4.3.
@@ -52,19 +54,16 @@ def _add_increment(w, source, odd, root, share, lanes):
     pair = _NORMAL2 if odd else _NORMAL0
     for l in range(lanes):
         first, second = root * _get(w, pair, l), root * _get(w, pair + _L, l)
-        before = _get(w, _W0 + source * _L, l)
+        before = 0.0 if fresh else _get(w, _W0 + source * _L, l)
         mean = before + 0.5 * (first + second / math.sqrt(3.0))
-        _put(w, _Z0 + source * _L, l, _get(w, _Z0 + source * _L, l) + share * mean)
+        past = 0.0 if fresh else _get(w, _Z0 + source * _L, l)
+        _put(w, _Z0 + source * _L, l, past + share * mean)
         _put(w, _W0 + source * _L, l, before + first)
 
 
 @njit(**OPTIONS)
 def _increments(w, run_of, seed, step, refine, h, lanes):
     """Increments of all sources over a step, from a path on a grid of h / refine."""
-    for row in range(_SOURCES):
-        for l in range(lanes):
-            _put(w, _W0 + row * _L, l, 0.0)
-            _put(w, _Z0 + row * _L, l, 0.0)
     root, held = math.sqrt(h / refine), np.int64(-1)
     for sub in range(step * refine, (step + 1) * refine):
         for j in range(_SOURCES):
@@ -72,7 +71,8 @@ def _increments(w, run_of, seed, step, refine, h, lanes):
             if pair // 2 != held:
                 held = pair // 2
                 _normals(w, run_of, seed, held, lanes)
-            _add_increment(w, j, pair % 2 == 1, root, 1.0 / refine, lanes)
+            fresh = sub == step * refine
+            _add_increment(w, j, pair % 2 == 1, fresh, root, 1.0 / refine, lanes)
 
 
 @njit(**OPTIONS)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,8 @@ import numpy.typing as npt
 from neurodyn.simulation.problem import Outcome
 
 _LINE = 64  # bytes
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def processors() -> int:
@@ -25,6 +29,16 @@ def aligned_zeros(n: int, dtype: npt.DTypeLike = np.float64) -> npt.NDArray:
     room = np.zeros(n + _LINE // size, dtype)
     skip = -room.ctypes.data % _LINE // size
     return room[skip : skip + n]
+
+
+def on_all_processors(function: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+    """Return what a function gives for each part; numpy and compiled loops run side by side."""
+    threads = min(processors(), len(parts))
+    if threads < 2:
+        return [function(part) for part in parts]
+    with ThreadPoolExecutor(threads) as pool:
+        work = [pool.submit(copy_context().run, function, part) for part in parts]
+        return [part.result() for part in work]
 
 
 def on_threads(

@@ -46,7 +46,7 @@ class LockstepCells(Cells):
                 f"{what}: the state of {self.model.name} jumps, which nd.Lockstep does not do; "
                 "expected method=nd.Adaptive()"
             )
-        if self.rules:
+        if self.learns:
             raise InputError(
                 f"{what}: nd.Lockstep does not change weights; expected method=nd.Adaptive()"
             )

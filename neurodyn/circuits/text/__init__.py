@@ -1,0 +1,1 @@
+"""Circuits as text: netlists read and written."""

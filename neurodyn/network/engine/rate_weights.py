@@ -1,0 +1,130 @@
+"""Weights that change with rates: EqSpike in closed form, from the times of pulses alone.
+
+rho is 1 during pulses and 0 between. A leaky integrator V' = rho - gamma V, its difference
+gamma (V(t) - V(t - tau)) / tau, and A, the mean of that over the time ``average`` before t, follow.
+With Q = gamma int V = int rho - V
+
+    A(t) = (Q(t) - Q(t - average) - Q(t - tau) + Q(t - tau - average)) / (tau average),
+
+so that the integral of A over a pulse is the same sum of H = int Q at its ends. Between the ends of
+pulses V is an exponential, so all is exact and no grid is needed.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+TIME, V, R, H = 0, 1, 2, 3  # columns of a table: ends of pulses, V there, int rho, int int rho
+# places among the numbers of a rule
+GAMMA, TAU, AVERAGE, START, STOP, EVERY, ETA, WIDTH, LEAST, MOST = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+_FORGOTTEN = 40.0  # exp(-40) is less than rounding
+
+
+def memory(numbers):
+    """Return how long a pulse is felt after its end."""
+    return numbers[TAU] + numbers[AVERAGE] + _FORGOTTEN / numbers[GAMMA]
+
+
+def spans(numbers, t0, t1):
+    """Return the spans that are over after t0 and at t1, each a beginning and an end."""
+    start, stop, every = numbers[START], numbers[STOP], numbers[EVERY]
+    found, k = [], max(0, math.floor((t0 - start) / every) - 1)
+    while (begin := start + k * every) < min(t1, stop):
+        end = min(start + (k + 1) * every, stop)
+        if t0 < end <= t1:
+            found.append((begin, end))
+        k += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def table_of(times, width):
+    """Return the table of spikes in order of time that make pulses of one width.
+
+    One that begins in another prolongs it.
+    """
+    table = np.zeros((2 * len(times), 4))
+    for k in range(len(times)):
+        if k and table[2 * k - 1, TIME] > times[k]:
+            table[2 * k - 1, TIME] = times[k]
+        table[2 * k, TIME], table[2 * k + 1, TIME] = times[k], times[k] + width
+    return table
+
+
+@njit(cache=True, nogil=True)
+def integrate(table, gamma):
+    """Fill the other columns of a table whose first holds beginnings and ends in turn."""
+    for k in range(1, len(table)):
+        span, on = table[k, TIME] - table[k - 1, TIME], float(k % 2)
+        table[k, V] = on / gamma + (table[k - 1, V] - on / gamma) * np.exp(-gamma * span)
+        table[k, R] = table[k - 1, R] + on * span
+        table[k, H] = table[k - 1, H] + (table[k - 1, R] + 0.5 * on * span) * span
+    return table
+
+
+@njit(cache=True, nogil=True)
+def at(table, t, gamma):
+    """Return V, Q and H at t."""
+    k = np.searchsorted(table[:, TIME], t, "right") - 1
+    if k < 0:
+        return 0.0, 0.0, 0.0
+    span, on = t - table[k, TIME], float((k + 1) % 2)
+    v = on / gamma + (table[k, V] - on / gamma) * np.exp(-gamma * span)
+    r = table[k, R] + on * span
+    h = table[k, H] + (table[k, R] + 0.5 * on * span) * span
+    return v, r - v, h - (r - v) / gamma
+
+
+@njit(cache=True, nogil=True)
+def filtered(table, t, numbers):
+    """Return V at t, its difference, the mean of that, A, and the integral of A up to t."""
+    gamma, tau, average = numbers[GAMMA], numbers[TAU], numbers[AVERAGE]
+    v, q, h = at(table, t, gamma)
+    v_tau, q_tau, h_tau = at(table, t - tau, gamma)
+    _, q_average, h_average = at(table, t - average, gamma)
+    _, q_both, h_both = at(table, t - tau - average, gamma)
+    area = tau * average
+    mean, integral = (q - q_average - q_tau + q_both), (h - h_average - h_tau + h_both)
+    return v, gamma * (v - v_tau) / tau, mean / area, integral / area
+
+
+@njit(cache=True, nogil=True)
+def _during(one, other, later, begin, end, numbers):
+    """Return the integral of A of one neuron over the pulses of another, which arrive later."""
+    total = 0.0
+    for k in range(0, len(other), 2):
+        on, off = max(other[k, TIME] + later, begin), min(other[k + 1, TIME] + later, end)
+        if on < off:
+            total += filtered(one, off, numbers)[3] - filtered(one, on, numbers)[3]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def product(pre, post, delay, begin, end, numbers):
+    """Return K, the integral of A_pre rho_post + rho_pre A_post; what comes from pre is delayed."""
+    mine = _during(pre, post, -delay, begin - delay, end - delay, numbers)
+    return mine + _during(post, pre, delay, begin, end, numbers)
+
+
+def _tables(trains, since, numbers):
+    """Return the table of each neuron, without pulses that are over before a time."""
+    times, neurons, n = trains
+    late = np.searchsorted(times, since - numbers[WIDTH])
+    order = np.argsort(neurons[late:], kind="stable")
+    ends = np.cumsum(np.bincount(neurons[late:], minlength=n))[:-1]
+    own = np.split(times[late:][order], ends)
+    return [integrate(table_of(train, numbers[WIDTH]), numbers[GAMMA]) for train in own]
+
+
+def learn(w, pre, post, synapses, span, numbers):
+    """Change weights by what rates did in a span; pre and post are times, neurons, their number."""
+    begin, end = span
+    first, to, delays = synapses
+    since = begin - delays.max(initial=0.0) - memory(numbers)
+    before, after = (_tables(trains, since, numbers) for trains in (pre, post))
+    for j, table in enumerate(before):
+        for s in range(first[j], first[j + 1]):
+            delay = delays[s] if delays.size > 1 else delays[0]
+            w[s] += numbers[ETA] * product(table, after[to[s]], delay, begin, end, numbers)
+    np.clip(w, numbers[LEAST], numbers[MOST], out=w)
