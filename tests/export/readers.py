@@ -41,13 +41,20 @@ def _spice(text: str) -> dict[str, float]:
     return found | {name: float(value) for name, value in sources}
 
 
+def _nestml(text: str) -> dict[str, float]:
+    rows = re.findall(
+        r"^        (\w+) real = (-?)\(?([\d.e+-]+)(?:\*([\d.e+-]+)\))?  #", text, re.M
+    )
+    return {n: float(sign + "1") * float(a) * float(b or 1) for n, sign, a, b in rows}
+
+
 READERS = {
     "ngspice": _spice,
     "ltspice": _spice,
     "verilog-a": lambda text: _pairs(rf"parameter real (\w+) = {NUMBER}", text),
     "sbml": _sbml,
     "brian2": _brian2,
-    "nestml": lambda text: _pairs(rf"^        (\w+) real = {NUMBER}  #", text),
+    "nestml": _nestml,
     "xpp": lambda text: _pairs(rf"^par (\w+)={NUMBER}$", text),
     "bifurcationkit": lambda text: _pairs(rf"^    (\w+) = {NUMBER},", text),
     "matcont": lambda text: _pairs(rf"^%?\s*(\w+) = {NUMBER}(?:;|  )", text),

@@ -2,8 +2,8 @@
 
 NEST counts time in "ms". Here one of them stands for ``time_step_of(model)`` of the model's time
 (a nanosecond for a device), so that resolution and step sizes of NEST are about one. NESTML keeps
-nine digits of a number, and drops a zero at the end of an exponent (``200e-12`` would become
-``2.0e-1``): no number is written with an exponent that ends in 0. NESTML 9.0.0 (2025).
+nine digits of a number, and drops a zero at the end of an exponent (``200e-12`` and ``20e-11``
+both become ``0.2``): such a number is written in two factors. NESTML 9.0.0 (2025).
 """
 
 from __future__ import annotations
@@ -44,18 +44,16 @@ LANGUAGE = Language("NESTML", _RESERVED.split(), resets=True)
 
 
 def nestml_number(value: float) -> str:
-    """Return a number of 0 or more with all its digits, whose exponent does not end in 0.
+    """Return a number of 0 or more with all its digits; in two factors if its exponent ends in 0.
 
-    >>> nestml_number(200e-12), nestml_number(1e-10), nestml_number(0.5)
-    ('20.0e-11', '10.0e-11', '0.5')
+    >>> nestml_number(200e-12), nestml_number(1.25e-10), nestml_number(0.5)
+    ('(0.2*1e-09)', '(0.125*1e-09)', '0.5')
     """
     mantissa, e, exponent = number(value).partition("e")
     if not e or int(exponent) % 10:
         return number(value)
-    whole, _, digits = mantissa.partition(".")
-    digits = digits or "0"
-    moved = f"{whole}{digits[0]}.{digits[1:] or '0'}"
-    return f"{moved}e{int(exponent) - 1}"
+    digits = mantissa.replace(".", "").rstrip("0") or "0"
+    return f"(0.{digits}*1e{int(exponent) + 1:+03d})"
 
 
 class _Printer(InfixPrinter):
@@ -109,7 +107,7 @@ def nestml(model: Model | StochasticModel) -> Exported:
     --------
     >>> import neurodyn as nd
     >>> file = nd.export.nestml(nd.devices.nbox_neuron())
-    >>> "C_ext real = 20.0e-11" in file.text
+    >>> "C_ext real = (0.2*1e-09)" in file.text
     True
     """
     model = LANGUAGE.model_of(model)

@@ -8,8 +8,8 @@ overflows; below, they are the same to the last bit. H. Vogt et al., ngspice man
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import sympy
@@ -26,8 +26,15 @@ from neurodyn.export.exported import (
     renamed,
     value_of,
 )
+from neurodyn.export.formats.spice_printing import (
+    FixedPrinter,
+    LTspicePrinter,
+    SpicePrinter,
+    folded,
+    wrapped,
+)
 from neurodyn.export.netlist import CIRCUIT_PARAMETERS, Device, Node, device_of, nodes_of
-from neurodyn.export.printing import InfixPrinter, number
+from neurodyn.export.printing import number
 from neurodyn.model import Model, symbol
 from neurodyn.model.units import parse_unit
 from neurodyn.noise import StochasticModel
@@ -35,72 +42,14 @@ from neurodyn.stimuli import Stimulus
 
 Dialect = Literal["ngspice", "ltspice"]
 
-LIMIT = 80.0
-"""Argument above which an exponential is a straight line."""
-_WIDTH = 100
 _SLOW = 1e4  # cycles in which the current of the loop rises
 _JUMP = 1e-9  # of a cycle: a jump of a stimulus takes so long
-_SAME = "exp sin cos tan asin acos atan sinh cosh tanh floor sqrt"
-_SAME_NAMES = {f: f for f in _SAME.split()}
 _RESERVED = (
     "time temper hertz pi e boltz echarge kelvin planck c yes no true false and or not exp ln "
     "log log10 sqrt sin cos tan asin acos atan sinh cosh tanh abs min max pow pwr floor ceil "
     "int nint sgn sign u uramp u2 ternary_fcn if ddt idt delay limit temp tnom gmin reltol "
     "abstol vntol tables v i n p gnd params x t"
 )
-
-
-class _SpicePrinter(InfixPrinter):
-    program = "SPICE"
-    functions: ClassVar = {
-        "log": "ln",
-        "Abs": "abs",
-        "sign": "sgn",
-        **{f: f for f in _SAME.split()},
-    }
-    longest_product = 12  # SPICE takes the size of a base, and loses its sign
-
-    def raised(self, base: str, power: str) -> str:
-        return f"pow({base},{power})"
-
-    def choice(self, condition: str, value: str, otherwise: str) -> str:
-        return f"ternary_fcn({condition},{value},{otherwise})"
-
-    def _print_exp(self, expr: sympy.exp) -> str:
-        argument = expr.args[0]
-        text = self._print(argument)
-        if _never_large(argument):
-            return f"exp({text})"
-        limit = number(LIMIT)
-        return f"(exp(min({text},{limit}))*(1.0+max({text}-{limit},0.0)))"
-
-    def _print_named(self, expr: sympy.Function) -> str:
-        return self._print_exp(expr) if expr.func is sympy.exp else super()._print_named(expr)
-
-
-class _FixedPrinter(_SpicePrinter):
-    """What is computed once, in braces; ngspice adds 1e-32 to a divisor there too."""
-
-    def _print_Mul(self, expr: sympy.Mul) -> str:
-        return f"({'*'.join(map(self._print, expr.as_ordered_factors()))})"
-
-    def _print_Pow(self, expr: sympy.Pow) -> str:
-        base, power = expr.args
-        if power.is_number and power.is_negative:
-            return f"pow({self._print(base)},{self._print(power)})"
-        return super()._print_Pow(expr)
-
-
-class _LTspicePrinter(_SpicePrinter):
-    program = "LTspice"
-    conjunctions = ("&", "|")
-
-    def choice(self, condition: str, value: str, otherwise: str) -> str:
-        return f"if({condition},{value},{otherwise})"
-
-
-def _never_large(argument: sympy.Expr) -> bool:
-    return argument.is_number and float(argument) < LIMIT
 
 
 LANGUAGE = Language("SPICE", _RESERVED.split(), capitals=False)
@@ -234,7 +183,7 @@ class _Writer:
         words = LANGUAGE.names(model, self.name)
         self.names = {q.name: words[q.name] for q in (*model.parameters, *model.constants)}
         self.pins = _pins(model)
-        self.printer = {"ngspice": _SpicePrinter, "ltspice": _LTspicePrinter}[dialect]
+        self.printer = {"ngspice": SpicePrinter, "ltspice": LTspicePrinter}[dialect]
 
     def expression(self, expr: sympy.Expr, label: str, nodes: Mapping[str, str]) -> str:
         """Return an expression of parameters, in braces, and of nodes.
@@ -244,9 +193,9 @@ class _Writer:
         """
         printer = self.printer(label)
         moving = {symbol(name) for name in nodes}
-        fixed = _FixedPrinter(label)
-        folded = _folded(sympy.sympify(expr), moving, lambda e: fixed.text(self._named(e)))
-        return printer.text(renamed(folded, nodes))
+        fixed = FixedPrinter(label)
+        parts = folded(sympy.sympify(expr), moving, lambda e: fixed.text(self._named(e)))
+        return printer.text(renamed(parts, nodes))
 
     def _named(self, expr: sympy.Expr) -> sympy.Expr:
         return renamed(expr, self.names)
@@ -262,7 +211,7 @@ class _Writer:
             pin, label = self.pin(node), f"d{node.state.name}/dt"
             drive = self.expression(node.storage * node.rate, label, places)
             storage = self.expression(node.storage, label, {})
-            lines += _wrapped(f"B_{pin} 0 {pin} I={drive}")
+            lines += wrapped(f"B_{pin} 0 {pin} I={drive}")
             lines.append(f"C_{pin} {pin} 0 {storage}")
             lines.append(f"R_{pin} {pin} 0 1e18")
         return lines
@@ -320,7 +269,7 @@ class _Writer:
         parts.subcircuit += [
             f".subckt {name} p n {' '.join(pins)} params:",
             *self.parameters(device.parameters),
-            *_wrapped(f"B_i p n I={self.expression(device.current, 'the current', places)}"),
+            *wrapped(f"B_i p n I={self.expression(device.current, 'the current', places)}"),
             *self.node_lines(device.nodes, places),
             f".ends {name}",
         ]
@@ -427,46 +376,6 @@ def _analyses(writer: _Writer, parts: _Parts, end: float, step: float, iv_to: fl
         "quit",
         ".endc",
     ]
-
-
-def _folded(
-    expr: sympy.Expr, moving: set[sympy.Symbol], text: Callable[[sympy.Expr], str]
-) -> sympy.Expr:
-    """Return an expression in which each part without a moving symbol is one symbol, in braces."""
-    if not expr.free_symbols:
-        return expr
-    if not expr.free_symbols & moving:
-        return sympy.Symbol(f"@{{{text(expr)}}}", real=True)
-    if isinstance(expr, sympy.Add | sympy.Mul):
-        fixed = [part for part in expr.args if not part.free_symbols & moving]
-        if any(part.free_symbols for part in fixed):
-            others = [_folded(part, moving, text) for part in expr.args if part not in fixed]
-            return expr.func(_folded(expr.func(*fixed), moving, text), *others)
-    return expr.func(*(_folded(part, moving, text) for part in expr.args)) if expr.args else expr
-
-
-def _wrapped(line: str) -> list[str]:
-    """Return a long line in pieces that begin with "+", cut where a new operand begins."""
-    pieces, rest = [], line
-    while len(rest) > _WIDTH:
-        cut = max(rest.rfind(mark, 0, _WIDTH) for mark in ("*", "+", "(", ",", "/"))
-        cut = rest.find("(", _WIDTH) if cut <= 0 else cut
-        if cut <= 0 or _in_number(rest, cut):
-            cut = _next_cut(rest)
-        if cut <= 0:
-            break
-        pieces.append(rest[: cut + 1])
-        rest = rest[cut + 1 :]
-    pieces.append(rest)
-    return [pieces[0], *(f"+ {piece}" for piece in pieces[1:])]
-
-
-def _next_cut(text: str) -> int:
-    return next((i for i in range(20, len(text)) if text[i] in "*(,/"), -1)
-
-
-def _in_number(text: str, place: int) -> bool:
-    return text[place] == "+" and text[place - 1] in "eE"
 
 
 def _pins(model: Model) -> dict[str, str]:
