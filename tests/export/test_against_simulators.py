@@ -18,6 +18,8 @@ from neurodyn.export.exported import identifier
 from tests.conftest import DEVICES, DRIVEN
 from tests.export.simulators import our_rises, python_with, rises, run_ngspice, run_python
 
+pytestmark = pytest.mark.slow  # seconds each; `make compare` runs them
+
 PERIOD = 336.644e-9  # s: NbOx, two states, 335 uA, 298 K, by continuation and by AUTO
 
 
