@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from neurodyn.arguments import checked
+from neurodyn.arguments import Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import unknown_name
 from neurodyn.files import save_arrays, write_whole
 from neurodyn.network.network import Network
+from neurodyn.network.replay import replayed
 from neurodyn.network.trains import SpikeTrains
 from neurodyn.provenance import require
+from neurodyn.simulation import Adaptive, Trajectory
 from neurodyn.status import Status
 from neurodyn.tables import Columns, as_dataset, as_frame, columns_as_csv
 
@@ -125,6 +127,39 @@ class NetworkRun:
         order = np.argsort(spikes.neurons, kind="stable")
         ends = np.cumsum(spikes.counts)[:-1]
         return [np.diff(values) for values in np.split(outputs[output][order], ends)]
+
+    @checked
+    def trajectory(
+        self, population: str, neuron: Whole, *, method: Adaptive = Adaptive()
+    ) -> Trajectory:
+        """Return one neuron's run again, alone, with all that reached it.
+
+        It answers what :func:`neurodyn.solve` and :func:`neurodyn.spikes` answer: states and
+        outputs at any time, peak, width, charge and energy of each spike.
+
+        Parameters
+        ----------
+        population : str
+        neuron : int
+        method : Adaptive
+
+        Raises
+        ------
+        InputError
+            If there is no such neuron, if it is held after its spikes, or if anything but
+            rectangular pulses of constant weights leads to it.
+
+        Examples
+        --------
+        >>> import neurodyn as nd
+        >>> pair = nd.Population("pair", nd.devices.nbox_neuron(I_s=3e-4), 2)
+        >>> inhibition = nd.Connection("pair", "pair", -6e-5, 2.5e-7, nd.Rectangular(1e-7))
+        >>> run = nd.simulate(nd.Network([pair], [inhibition]), 3e-6)
+        >>> train = nd.spikes(run.trajectory("pair", 0))
+        >>> len(train.peaks), bool((train.widths < 1e-7).all())
+        (6, True)
+        """
+        return replayed(self, population, neuron, method)
 
     @property
     def _columns(self) -> Columns:

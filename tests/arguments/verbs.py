@@ -100,6 +100,7 @@ SHARED = {
     ),
     "network": lambda: nd.Network([shared("population")], [shared("connection")]),
     "network_run": _network_run,
+    "fixed_run": lambda: nd.simulate(_one_network(3e-4), 1e-6),
     "network_traces": lambda: shared("network_run").traces["a"],
     "trains": lambda: shared("network_run")["a"],
     "lif": nd.devices.leaky_integrate_and_fire,
@@ -197,6 +198,7 @@ CALLS = {
     "Network.__getitem__": {"self": "@network", "name": "a"},
     "NetworkRun.__getitem__": {"self": "@network_run", "population": "a"},
     "NetworkRun.per_spike": {"self": "@network_run", "population": "a", "output": "P_device"},
+    "NetworkRun.trajectory": {"self": "@fixed_run", "population": "a", "neuron": 0},
     "NetworkRun.to_csv": {"self": "@network_run", "path": "spikes.csv"},
     "NetworkRun.to_npz": {"self": "@network_run", "path": "spikes.npz"},
     "Normal": {"mean": 1.0, "sd": 0.1},
@@ -467,8 +469,8 @@ Population.parameter_table Population.start_table SpikeSource.spikes Uniform.dra
 Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write export.Exported.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises Trajectory.sampled
-Trajectory.within"""
+noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
+Trajectory.integrals Trajectory.sampler Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 

@@ -1,5 +1,6 @@
 """EqSpike against other code, against the source's scheme on a grid, and within a network."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -144,6 +145,21 @@ def test_learning_does_not_depend_on_where_a_run_is_split() -> None:
     for name, weights in whole.weights.items():
         assert np.array_equal(weights, run.weights[name])
     assert np.array_equal(whole["cells"].times, run["cells"].times)
+
+
+def test_a_store_goes_on_with_what_was_learned_and_knows_which_connection_learns(tmp_path) -> None:
+    network, path = learning_network(), tmp_path / "run.npz"
+    nd.simulate(network, 100.0, store=path)
+    run, whole = nd.simulate(network, 200.0, store=path), nd.simulate(network, 200.0)
+    for name, weights in whole.weights.items():
+        assert np.array_equal(weights, run.weights[name])
+    drive, inside = network.connections
+    for name, one, other in (("one.npz", RULE, None), ("two.npz", None, RULE)):
+        connections = [replace(drive, plasticity=one), replace(inside, plasticity=other)]
+        half = nd.Network(network.populations, connections, seed=2)
+        nd.simulate(half, 60.0, store=tmp_path / name)
+    with pytest.raises(nd.InputError, match="another network"):
+        nd.simulate(half, 100.0, store=tmp_path / "one.npz")
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,11 @@ class Cells(ABC):
         """Arrays that tell this population from another."""
         channels = np.array([astuple(channel) for channel in self.channels], float)
         rules = np.concatenate(
-            [np.empty(0), *(rule.row for rule in self.rules), *self.by_rates.values()]
+            [
+                np.empty(0),
+                *(rule.row for rule in self.rules),
+                *([k, *numbers] for k, numbers in self.by_rates.items()),
+            ]
         )
         held = np.array([self.population.refractory])
         return self.x, self.p, *self.stimulus, channels, rules, held
