@@ -119,7 +119,7 @@ def _exports(model: Model) -> dict[str, str]:
     for name, write_as in FORMATS.items():
         with suppress(InputError):  # the page lists what there is
             file = write_as(model)
-            found[f"device.{name}{file.suffix}"] = file.text
+            found[f"device_{name}{file.suffix}"] = file.text
     return found
 
 
