@@ -114,9 +114,11 @@ class Datasheet:
 
 
 def _exports(model: Model) -> dict[str, str]:
-    """Return the device in every format that can hold it."""
+    """Return the device in every format that can hold it and needs no file beside it."""
     found = {}
     for name, write_as in FORMATS.items():
+        if name in ("json", "pynest"):  # the card has the one; the other runs a .nestml by its name
+            continue
         with suppress(InputError):  # the page lists what there is
             file = write_as(model)
             found[f"device_{name}{file.suffix}"] = file.text
