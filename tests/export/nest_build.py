@@ -14,8 +14,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from pynestml.frontend.pynestml_frontend import generate_nest_target
-
 
 def repaired_config(folder: Path) -> Path:
     """Write a ``nest-config`` for this machine; return the prefix that holds it."""
@@ -34,6 +32,8 @@ def repaired_config(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
+    from pynestml.frontend.pynestml_frontend import generate_nest_target  # its own environment
+
     place, models = Path(sys.argv[1]).resolve(), sys.argv[2:]
     found = repaired_config(place)
     os.environ["CXXFLAGS"] = "-D_GLIBCXX_USE_CXX11_ABI=0"
