@@ -23,6 +23,21 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 REPOSITORY = Path(__file__).parents[1]
 
+_approx = pytest.approx
+
+
+def _relative(expected, rel=None, abs=None, nan_ok=False):
+    """Compare as ``pytest.approx``, but where ``rel=`` is given alone, by that alone.
+
+    pytest then also lets 1e-12 pass, which is 1 % of the energy of a spike in joules.
+    """
+    return _approx(
+        expected, rel=rel, abs=0.0 if abs is None and rel is not None else abs, nan_ok=nan_ok
+    )
+
+
+pytest.approx = _relative
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shuffle", metavar="SEED", help="files, and tests in them, in random order")

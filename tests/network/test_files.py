@@ -162,12 +162,14 @@ def test_a_recorded_run_is_a_source(tmp_path: Path) -> None:
 def test_a_spike_travels_around_the_shipped_ring() -> None:
     """Neuron by neuron, lap after lap; nd.solve of one neuron under its pulses is the judge."""
     path = nd.example_network("ring")
-    ring = nd.simulate(nd.read_network(path), **nd.run_options(path))["ring"]
+    fine = nd.Adaptive(1e-11)
+    ring = nd.simulate(nd.read_network(path), **nd.run_options(path), method=fine)["ring"]
     assert ring.neurons.tolist() == [k % 12 for k in range(len(ring))]
     assert len(ring) > 36
     edges = np.repeat(ring.train(4) + 1e-7, 4) + np.tile([0.0, 0.0, 2e-7, 2e-7], 4)
     current = nd.Stimulus(edges, 1e-5 + np.tile([0.0, 1e-3, 1e-3, 0.0], 4))
-    alone = nd.solve(nd.devices.nbox_neuron(), 1e-5, inputs={"I_s": current}).spike_times
+    neuron = nd.devices.nbox_neuron()
+    alone = nd.solve(neuron, 1e-5, inputs={"I_s": current}, method=fine).spike_times
     assert ring.train(5) == pytest.approx(alone, rel=1e-9)
 
 

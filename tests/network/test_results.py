@@ -64,6 +64,8 @@ def test_measures_of_trains() -> None:
     assert spikes.counts.tolist() == [10, 10]
     assert spikes.rates() == pytest.approx([1.0, 1.0])
     assert spikes.order_parameter(np.array([3.1, 4.7])) == pytest.approx(0.0, abs=1e-12)
+    together = nd.SpikeTrains("pair", np.repeat(spikes.times, 2), np.arange(40) % 2, 2, 10.0, "1")
+    assert together.order_parameter(np.array([3.1, 4.7])) == pytest.approx(1.0, rel=1e-12)
     lags, counts = spikes.correlogram(0, 1, 0.1, 1.0)
     assert lags[counts > 0] == pytest.approx([-0.5, 0.5])
     _, rate = spikes.population_rate(1.0)
@@ -71,6 +73,17 @@ def test_measures_of_trains() -> None:
     middles, rate = spikes.population_rate(4.0)  # the last bin ends with the run
     assert middles == pytest.approx([2.0, 6.0, 9.0])
     assert rate == pytest.approx(np.ones(3))
+
+
+def test_random_sources_keep_their_rates() -> None:
+    """Counts of a Poisson process have the mean and the variance rate * t: within 5 errors."""
+    rates = np.array([0.0, 5.0, 50.0, 500.0])
+    _, neurons = nd.PoissonSource("noise", 4, rates).spikes(40.0, 3)
+    counts = np.bincount(neurons, minlength=4)
+    assert np.all(np.abs(counts - 40.0 * rates) <= 5.0 * np.sqrt(40.0 * rates))
+    _, many = nd.PoissonSource("noise", 2000, 5.0).spikes(40.0, 3)
+    spread = np.bincount(many, minlength=2000).var()
+    assert spread / 200.0 == pytest.approx(1.0, abs=5.0 * np.sqrt(2.0 / 2000))
 
 
 def network(**changes: Any) -> nd.Network:

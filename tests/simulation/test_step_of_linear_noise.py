@@ -58,6 +58,21 @@ def test_variance_in_a_nonlinear_well_at_the_default_step():
     assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)
 
 
+@pytest.mark.parametrize(("a", "b"), [(1.0, 0.0), (0.0, 1.0)], ids=["sinh", "quintic"])
+def test_the_default_step_is_fine_enough_for_steep_walls(a, b):
+    """dv = -(a sinh v + b v^5) dt + s dW rests in exp(-2 (a cosh v + b v^6 / 6) / s^2)."""
+    s = 3.0
+    model = nd.Model.from_equations({"v": 0.1}, {"a": a, "b": b}, ["-a*sinh(v) - b*v^5"])
+    runs = nd.solve_sde(
+        model, 5.0, noise=nd.noise.white("v", s), n=4000, seed=3, keep=nd.Keep(thin=10**6)
+    )
+    v = np.linspace(-8.0, 8.0, 20001)
+    density = np.exp(-2 * (a * np.cosh(v) + b * v**6 / 6) / s**2)
+    expected = (v**2 * density).sum() / density.sum()
+    found = runs.end[:, 0] ** 2
+    assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)
+
+
 def test_the_default_step_follows_noise_up_the_walls_of_a_well():
     """dv = (v - v^3) dt + s dW rests in exp(2 (v^2/2 - v^4/4) / s^2).
 

@@ -23,7 +23,7 @@ from neurodyn.continuation.cycles.special_points import (
     unstable,
 )
 from neurodyn.continuation.cycles.undone import undone
-from neurodyn.continuation.cycles.vertical_branch import PendingPoints
+from neurodyn.continuation.cycles.vertical_branch import PendingPoints, left_out_note
 from neurodyn.continuation.equations.conservation import require_isolated
 from neurodyn.continuation.equations.smoothness import require_smooth
 from neurodyn.continuation.equations.system import check_parameter, check_range, free_system
@@ -304,15 +304,19 @@ class _Track:
         for one in parts:
             self.pending.look_at(one, self.cycles[: place + 1], place)
 
-    def _locate(self, stride: CycleStride, depth: int = _DEPTH) -> list[CyclePoint]:
+    def _locate(
+        self, stride: CycleStride, turns: bool | None, depth: int = _DEPTH
+    ) -> list[CyclePoint]:
         """Return the special points of a stride, cut in two where they do not explain it."""
         name, span = self.curve.parameter, self.span
-        found = cycle_points_in(stride, name, self.model.state_names, span)
+        found = cycle_points_in(stride, name, self.model.state_names, span, turns)
         if unexplained(stride, found):
             with contextlib.suppress(NumericalError):
                 if depth > 0:
                     halves = stride.split(np.array([0.5]))
-                    return [point for half in halves for point in self._locate(half, depth - 1)]
+                    return [
+                        point for half in halves for point in self._locate(half, turns, depth - 1)
+                    ]
             self.notes.append(_jumped(name, stride))
         return [point for point in found if span[0] <= point.parameter <= span[1]]
 
@@ -355,7 +359,7 @@ def _joined(
         hopf, began = back.hopf[::-1], back.end.word
     last = tracks[-1]
     points, more = last.pending.result(last.cycles)
-    notes = [_left_out(left_out + more, name)] if left_out + more else []
+    notes = [left_out_note(left_out + more, name)] if left_out + more else []
     return CycleBranch(
         model_name=model.name,
         digest=model.digest,
@@ -390,11 +394,4 @@ def _jumped(name: str, stride: CycleStride) -> str:
         f"Floquet multipliers changes from {unstable(here)} to {unstable(there)}, and no special "
         "point explains it: several cross at once (a symmetry), or the step led to another branch; "
         "try more mesh intervals (intervals=) or a smaller range"
-    )
-
-
-def _left_out(count: int, name: str) -> str:
-    return (
-        f"{count} special points were left out, in pairs of one kind between which {name} varies "
-        "by less than 1e-9 of its range (a canard explosion): they cannot be told from none"
     )

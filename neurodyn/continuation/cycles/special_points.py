@@ -13,7 +13,7 @@ from neurodyn.continuation.collocation.floquet import (
     torus_test,
     unit_test,
 )
-from neurodyn.continuation.cycles.branch_point import polished
+from neurodyn.continuation.cycles.branch_point import CLOSE, polished
 from neurodyn.continuation.cycles.curve import CycleStride, SolvedCycle, refined
 from neurodyn.continuation.cycles.cycle import CycleKind, CyclePoint, as_cycle
 from neurodyn.continuation.walk.bracket import Bracket, zero
@@ -32,7 +32,6 @@ _TRIVIAL = 1e-6  # distance of the trivial multiplier from 1 at a cycle that is 
 _HOPELESS = 0.1  # ... and at one that no mesh will resolve, in a deep canard
 _HALVINGS = 3  # of the mesh, at a point that multipliers do not bear out
 _CRITICAL = 1e-2  # distance of the critical multiplier from where it has to be
-_CLOSE = 0.01  # part of a step that may be left at a branch point, where the equations are singular
 
 
 def tests(cycle: SolvedCycle) -> dict[str, float]:
@@ -71,9 +70,16 @@ def _change(stride: CycleStride) -> int:
 
 
 def cycle_points_in(
-    stride: CycleStride, name: str, state_names: tuple[str, ...], span: tuple[float, float]
+    stride: CycleStride,
+    name: str,
+    state_names: tuple[str, ...],
+    span: tuple[float, float],
+    turns: bool | None = None,
 ) -> list[CyclePoint]:
-    """Return the special points of one stride, in order."""
+    """Return the special points of one stride, in order.
+
+    ``turns`` tells whether a branch turns of which the slope is zero to rounding.
+    """
     changed = sign_changes(stride)
     found: list[tuple[float, CyclePoint]] = []
 
@@ -83,12 +89,19 @@ def cycle_points_in(
             if point is not None:
                 found.append((part, _as_point(point, name, state_names, span)))
 
-    if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a pitchfork,
-        look("branch_point", "slope")  # seen from the branch that it bears
-    if not found:
-        look("cycle_fold", "slope")
-    if not found:
+    if turns is not None:
         look("branch_point", "unit")
+        if turns and not found:
+            look("cycle_fold", "unit")
+        if turns and not found:
+            look("cycle_fold", "slope")
+    else:
+        if "unit" not in changed:  # a branch that turns where a multiplier only touches 1: a
+            look("branch_point", "slope")  # pitchfork, seen from the branch that it bears
+        if not found:
+            look("cycle_fold", "slope")
+        if not found:
+            look("branch_point", "unit")
     look("period_doubling", "doubling")
     look("torus", "torus")
     return [point for _, point in sorted(found, key=lambda pair: pair[0])]
@@ -153,8 +166,8 @@ def _located(
     status, residual = Status.NOT_CONVERGED, place.width * length
     if place.narrowed:
         status, residual = Status.OK, at.residual
-    if kind == "branch_point" and place.width < _CLOSE:
-        at, status, residual = polished(stride, test, place.part, at)
+    if kind == "branch_point":
+        at, status, residual = polished(stride, test, place, at)
     if status and not _borne_out(kind, at.multipliers):
         with contextlib.suppress(NumericalError):
             if finer > 0 and _is_coarse(at.multipliers):
@@ -172,7 +185,7 @@ def _confirmed(
     one is asked for a fold next.
     """
     rest = nontrivial(at.multipliers)
-    if kind == "branch_point" and place.width > _CLOSE:
+    if kind == "branch_point" and place.width > CLOSE:
         return crossed
     if kind == "branch_point":
         # at a fold the bordered system is regular, at a branch point it is singular
@@ -189,6 +202,7 @@ def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
     """Whether the multipliers at a special point are what its kind demands.
 
     In a deep canard they span more digits than a float has, and a sign change there may be none.
+    The cycle at a branch point is interpolated, and its multiplier 1 is double: known to the root.
     """
     others = nontrivial(multipliers)
     distance = {
@@ -197,8 +211,8 @@ def _borne_out(kind: CycleKind, multipliers: ComplexArray) -> bool:
         "period_doubling": others + 1.0,
         "torus": np.abs(others) - 1.0,
     }[kind]
-    resolved = abs(multipliers[0] - 1.0) < _TRIVIAL
-    return bool(resolved and np.abs(distance).min() < _CRITICAL)
+    trivial = _TRIVIAL**0.5 if kind == "branch_point" else _TRIVIAL
+    return bool(abs(multipliers[0] - 1.0) < trivial and np.abs(distance).min() < _CRITICAL)
 
 
 def _is_coarse(multipliers: ComplexArray) -> bool:

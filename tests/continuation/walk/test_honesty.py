@@ -153,6 +153,60 @@ def test_branch_point_of_cycles_is_refined():
         np.testing.assert_allclose(cycle["z"] ** 2, cycle.parameter / 2 - 1, atol=1e-6)
 
 
+def two_cells(**values: float) -> nd.Model:
+    """FitzHugh-Nagumo cells joined by a resistor: in-phase cycles are those of one cell."""
+    return nd.Model.from_equations(
+        ["x", "y", "u", "v"],
+        {"a": 0.7, "b": 0.8, "e": 0.08, "k": 0.3},
+        [
+            "x - x**3/3 - y + I + k*(u - x)",
+            "e*(x + a - b*y)",
+            "u - u**3/3 - v + I + k*(x - u)",
+            "e*(u + a - b*v)",
+        ],
+        inputs={"I": 0.9},
+    ).with_parameters(**values)
+
+
+IN_PHASE = {"x": 1.0, "y": 0.1, "u": 1.0, "v": 0.1}
+
+
+@pytest.mark.parametrize("k", [0.3, 0.5])
+def test_a_fold_in_a_canard_is_where_its_multiplier_is_one(k):
+    """The parameter varies by 1e-11 over ten cycles there; it turns where one cell alone does,
+    whatever joins it to its like.
+    """
+    alone = nd.devices.fitzhugh_nagumo(I=0.5)
+    one = continue_cycles(alone, nd.solve(alone, 400.0), (0.0, 2.0), parameter="I")
+    model = two_cells(k=k, I=0.5)
+    pair = continue_cycles(model, nd.solve(model, 400.0, x0=IN_PHASE), (0.0, 2.0), parameter="I")
+    for found in (one, pair):
+        assert [(p.kind, p.status) for p in found.special] == [("cycle_fold", Status.OK)] * 2
+        for point in found.special:
+            assert np.abs(point.multipliers[1:] - 1.0).min() < 1e-6
+    assert [p.parameter for p in one.special] == pytest.approx(
+        [p.parameter for p in pair.special], abs=1e-10
+    )
+    assert [p.period for p in one.special] == pytest.approx(
+        [p.period for p in pair.special], rel=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"I": 0.5, "k": 0.5}, {"I": 1.2}],
+    ids=["weak", "strong", "near the Hopf point"],
+)
+def test_a_branch_point_is_refined_however_the_branch_bends(values):
+    """Uncoupled cells have a multiplier 1 each: their cycles branch at k = 0."""
+    model = two_cells(**values)
+    start = nd.solve(model, 400.0, x0=IN_PHASE)
+    cycles = continue_cycles(model, start, (-0.5, 1.0), parameter="k")
+    (point,) = cycles.special
+    assert (point.kind, point.status) == ("branch_point", Status.OK)
+    assert point.parameter == pytest.approx(0.0, abs=1e-10)
+
+
 def test_what_a_canard_explosion_leaves_out_is_counted():
     """Van der Pol: pairs of sign changes at one parameter value are left out, and said to be."""
     system = model({"x": 1.0, "y": 0.0}, ["(y - x**3/3 + x)/e", "a - x"], a=0.5, e=0.02)
