@@ -36,7 +36,7 @@ def pink_taps(pole: int) -> Array:
     array([1.    , 0.5   , 0.375 , 0.3125])
     """
     k = np.arange(1, pole + 1)
-    return np.cumprod(np.concatenate([[1.0], (k - 0.5) / k]))
+    return np.cumprod(np.concatenate([[1.0], (k - 0.5) / k]), dtype=float)
 
 
 @checked
@@ -289,11 +289,9 @@ class WeakResetDevices(Devices):
 
     def _advance(self, where: np.ndarray) -> None:
         own, model = self.own, self._model
-        loops.weak_reset(
-            self._key, where, self.pulses.reshape(-1), self._jumps, self._next_jump, self._w,
-            own["m1"], own["c1"], own["t_star"], own["m2"], own["a"], self._taps,
-            model.P_high, model.P_low,
-        )  # fmt: skip
+        law = [own[name] for name in ("m1", "c1", "t_star", "m2", "a")]
+        state = self.pulses.reshape(-1), self._jumps, self._next_jump, self._w
+        loops.weak_reset(self._key, where, *state, *law, self._taps, model.P_high, model.P_low)
 
     @property
     def w(self) -> Array:
