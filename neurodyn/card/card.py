@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,17 @@ class DeviceCard:
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             reason = getattr(error, "strerror", None) or error
             raise InputError(f"cannot write to {str(path)!r:.80}: {reason}") from None
+
+    def with_model(self, model: Model) -> DeviceCard:
+        """Return the card with other values of what was not fitted.
+
+        A card whose fitted values change is no longer that of the fit: it keeps the model alone.
+        """
+        fitted = {p.name for p in self.fitted} & set(model.parameter_names)
+        same = self.model.digest == model.digest
+        if not same or any(model[name] != self.model[name] for name in fitted):
+            return device_card(model)
+        return replace(self, model=model)
 
     def text(self, *, toml: bool = False) -> str:
         """Return the card as JSON, or as TOML."""

@@ -32,9 +32,7 @@ def add(commands: Any) -> None:
     device_option(which)
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
     parser.add_argument("--seed", type=whole(0), default=1, help="seed of the uncertainty draws")
-    out_option(
-        parser, "datasheet.html", "datasheet.json", "device.json", "*.png", default="datasheet"
-    )
+    out_option(parser, "datasheet.html", "datasheet.json", "device*", "*.png", default="datasheet")
     table_options(parser)
 
 

@@ -93,6 +93,19 @@ class Picture(Destination):
         print(f"written: {self.path}")
 
 
+class TextFile(Destination):
+    """One file of text."""
+
+    def check(self) -> None:
+        super().check()
+        writable_place(self.path.parent, (glob.escape(self.path.name),), together=False)
+
+    def write(self, text: str) -> None:
+        """Write the text whole."""
+        self._write(lambda: write_whole(self.path, text))
+        print(f"written: {self.path}")
+
+
 def out_option(parser: argparse.ArgumentParser, *names: str, default: str | None = None) -> None:
     """Let the command take ``--out DIR``, and say which files it writes there."""
     listing = ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from neurodyn.datasheet.numbers import all_numbers
 from neurodyn.datasheet.render import Page, write
 from neurodyn.datasheet.study import Study, study
 from neurodyn.datasheet.summary import summarise
-from neurodyn.errors import FitRejectedError, unknown_name
+from neurodyn.errors import FitRejectedError, InputError, unknown_name
+from neurodyn.export import FORMATS
 from neurodyn.fitting import IVFit
 from neurodyn.landmarks import derived
 from neurodyn.landmarks.circuit import CircuitStudy
@@ -85,7 +87,7 @@ class Datasheet:
 
     @checked
     def write(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write ``datasheet.html``, ``datasheet.json``, the figures and the device card.
+        """Write ``datasheet.html``, ``datasheet.json``, the figures and the device for others.
 
         Returns their paths. Everything is made in a temporary folder first, so nothing is left
         half-written.
@@ -95,7 +97,7 @@ class Datasheet:
         InputError
             If the folder is a file or cannot be written.
         """
-        files = {"device.json": self.card().text()}
+        files = {"device.json": self.card().text(), **_exports(self.study.neuron.model)}
         plain_data = self.to_dict()
         page = Page(
             self.study, self.numbers, self.summary, self.origin, self.seed, plain_data, files
@@ -104,11 +106,23 @@ class Datasheet:
 
     def card(self) -> DeviceCard:
         """Return the card of the device, with the values that were assumed beside the fit."""
-        return replace(device_card(self.study.fit), model=self.study.neuron.model)
+        return device_card(self.study.fit).with_model(self.study.neuron.model)
 
     def __repr__(self) -> str:
         head = f"<datasheet of {self.study.neuron.model.name}"
         return "\n".join([head, *("  " + line for line in self.summary)]) + ">"
+
+
+def _exports(model: Model) -> dict[str, str]:
+    """Return the device in every format that can hold it and needs no file beside it."""
+    found = {}
+    for name, write_as in FORMATS.items():
+        if name in ("json", "pynest"):  # the card has the one; the other runs a .nestml by its name
+            continue
+        with suppress(InputError):  # the page lists what there is
+            file = write_as(model)
+            found[f"device_{name}{file.suffix}"] = file.text
+    return found
 
 
 def _curves(study: Study) -> dict[str, Any]:

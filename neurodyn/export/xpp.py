@@ -20,7 +20,8 @@ import sympy
 
 from neurodyn.arguments import Count, checked, shown
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.export.xpp_printing import XppPrinter, number
+from neurodyn.export.printing import number
+from neurodyn.export.xpp_printing import XppPrinter
 from neurodyn.files import write_whole
 from neurodyn.model import Model
 

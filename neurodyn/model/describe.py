@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 
 def equations_as_latex(model: Model) -> str:
     """Return the equations as a LaTeX ``aligned`` block."""
-    groups = (model.states, model.parameters, model.inputs, model.constants)
-    names = {item.symbol: _latex_name(item.name) for group in groups for item in group}
     lines = [
-        rf"\frac{{d {_latex_name(state.name)}}}{{dt}} &= "
-        + sympy.latex(expression, symbol_names=names)
+        rf"\frac{{d {latex_name(state.name)}}}{{dt}} &= " + expression_as_latex(model, expression)
         for state, expression in zip(model.states, model.rhs, strict=True)
     ]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def expression_as_latex(model: Model, expression: sympy.Expr) -> str:
+    """Return an expression of a model's quantities as LaTeX."""
+    groups = (model.states, model.parameters, model.inputs, model.constants)
+    names = {item.symbol: latex_name(item.name) for group in groups for item in group}
+    return sympy.latex(expression, symbol_names=names)
 
 
 def equations_as_text(model: Model) -> str:
@@ -63,7 +67,8 @@ def _describe(quantity: Quantity) -> str:
     return f"    {quantity.name} = {value}{unit}{meaning}"
 
 
-def _latex_name(name: str) -> str:
+def latex_name(name: str) -> str:
+    """Return the name of a quantity as LaTeX: what follows an underscore is an index."""
     stem, _, subscript = name.partition("_")
     stem = sympy.latex(sympy.Symbol({"eps": "epsilon"}.get(stem, stem)))
     return f"{stem}_{{\\mathrm{{{subscript}}}}}" if subscript else stem

@@ -79,7 +79,8 @@ def solve_sde(
     x0 : mapping from state name to float or (n,) array, optional
         States that are not named start where the model says, those of the noise at 0.
     dt : float, optional [time unit of the model]
-        Largest step; chosen from the path without noise if not given.
+        Largest step; if not given, chosen from the path without noise and, where the scale of a
+        nonlinear state is not declared, from how far noise leads some runs of their own.
     n : int
         Number of runs.
     seed : int
@@ -127,7 +128,7 @@ def solve_sde(
     starts = _starts(noisy.model, x0 or {}, n)
     problem = Problem.alike(noisy.model, starts, waves, 0.0, t_end)
     first = dict(zip(noisy.model.state_names, starts[0].tolist(), strict=True))
-    limits = step_limits(noisy, t_end, waves, first, 0.0, method)
+    limits = step_limits(noisy, t_end, waves, first, 0.0, method, dt is None)
     dt = checked_step(dt, limits, noisy.model.time_unit, method)
     grid = NoisyGrid(noisy, dt, seed, method)
     times = _kept_times(problem, grid, keep)

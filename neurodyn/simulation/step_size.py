@@ -11,17 +11,22 @@ from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.noise import StochasticModel
+from neurodyn.simulation.lanes.noisy_run import NoisyGrid, run_with_noise
+from neurodyn.simulation.lanes.threads import processors
 from neurodyn.simulation.methods.additive_rk4 import (
     DEFAULT_NOISE,
     DEFAULT_RATE,
     LARGEST_NOISE,
     LARGEST_RATE,
 )
+from neurodyn.simulation.methods.endings import DONE
 from neurodyn.simulation.options import AdditiveRK4, EulerMaruyama
+from neurodyn.simulation.problem import Notes, Problem
 from neurodyn.simulation.solve import solve
 from neurodyn.stimuli import Stimulus
 
 _CYCLES = 100
+_PILOTS, _HALVINGS = 64, 8  # runs that look how far noise leads, and steps tried with them
 
 
 def step_limits(
@@ -31,6 +36,7 @@ def step_limits(
     x0: Mapping[str, float],
     t_start: float,
     method: AdditiveRK4 | EulerMaruyama,
+    choose: bool,
 ) -> tuple[float, float, str]:
     """Return the largest step allowed, the step to choose, and what sets the limit.
 
@@ -38,7 +44,9 @@ def step_limits(
     correlation time is one of its eigenvalues. It is watched again during the integration. Noise is
     held against the scales of the states, where a state enters beyond linearly; of a state whose
     scale is not declared, against what the equations themselves tell (see :func:`_lengths`), and a
-    kick may change the rates little, in units of the step.
+    kick may change the rates little, in units of the step. How far up steep walls noise leads such
+    a state is seen by some runs with the largest step, which is halved until it is fine enough
+    for them, and the one to choose with it; not where ``choose`` is false.
     """
     model, base = noisy.model, noisy.base
     known = {name: value for name, value in x0.items() if name in base.state_names}
@@ -75,12 +83,44 @@ def step_limits(
     by_noise = min(by_noise[0], by_bend[0]), min(by_noise[1], by_bend[1])
     limit = min(by_rate[0], by_noise[0])
     why = "the dynamics" if by_rate[0] <= by_noise[0] else "the noise"
-    return limit, min(by_rate[1], by_noise[1], span / 10), why
+    advised = min(by_rate[1], by_noise[1], span / 10)
+    if choose and path.status and _bending(noisy):
+        starts = np.tile(model.state_vector(x0), (_PILOTS, 1))
+        advised = _walked(
+            noisy, Problem.alike(model, starts, inputs, t_start, end), method, advised
+        )
+    return limit, advised, why
+
+
+def _walked(
+    noisy: StochasticModel, problem: Problem, method: AdditiveRK4 | EulerMaruyama, step: float
+) -> float:
+    """Return a step, from one down, that is as fine wherever noise leads the runs.
+
+    What runs find too coarse is the largest step, of which the one to choose is a fixed part. Where
+    no step is fine enough, as where runs blow up, it is the one given.
+    """
+    nothing, name = Notes(np.inf, 0), type(method).__name__
+    part = DEFAULT_RATE[name] / LARGEST_RATE[name]
+    for halvings in range(_HALVINGS):
+        tried = step / 2**halvings
+        grid = NoisyGrid(noisy, tried / part, 0, method)
+        outcome, _ = run_with_noise(problem, grid, nothing, processors(), lambda _: None)
+        if (outcome.status == DONE).all():
+            return tried
+    return step
 
 
 def _undeclared(noisy: StochasticModel) -> list[int]:
     """Return the places of the states whose scale is 1, as where none is given."""
     return [i for i, state in enumerate(noisy.base.states) if state.scale == 1.0]
+
+
+def _bending(noisy: StochasticModel) -> list[int]:
+    """Return the places of those of them on which the rates depend beyond linearly."""
+    model = noisy.model
+    seen = {symbol.name for part in model.jacobian for symbol in part.free_symbols}
+    return [i for i in _undeclared(noisy) if model.state_names[i] in seen]
 
 
 def _lengths(noisy: StochasticModel, x: Array, p: list[Any]) -> Array:
@@ -113,9 +153,7 @@ def _unbent(
     Little: the change of the Jacobian by the kicks of the states whose scale is not declared, times
     the step, has a spectral radius below ``most``.
     """
-    model, places = noisy.model, _undeclared(noisy)
-    seen = {s.name for part in model.jacobian for s in part.free_symbols}
-    places = [i for i in places if model.state_names[i] in seen]
+    model, places = noisy.model, _bending(noisy)
     if not places:
         return np.inf
     jacobian = model_function(model, list(model.jacobian))

@@ -181,7 +181,7 @@ def _noisy_grid(grid: Grid, noisy: Any, method: FixedStep) -> NoisyGrid:
     for point in sorted({0, points // 2, points - 1}):
         model, start, waves = grid.alone(point * grid.trials)
         one = noisy.with_parameters(**model.parameter_values)
-        limits.append(step_limits(one, grid.t_end, waves, start, 0.0, scheme))
+        limits.append(step_limits(one, grid.t_end, waves, start, 0.0, scheme, method.dt is None))
     dt = checked_step(method.dt, min(limits), grid.model.time_unit, scheme)
     return NoisyGrid(noisy, dt, method.seed, scheme)
 

@@ -369,8 +369,18 @@ CALLS = {
         "model": "@neuron", "cycle": "@settled_cycle",
         "couplings": [nd.Resistor("a", "b", 1e5)]},
     "triangle": {"peak": 1.0, "period": 1.0, "count": 2},
+    "FICurve.to_csv": {"self": "@fi_curve", "path": "fi.csv"},
+    "IVCurve.to_csv": {"self": "@iv", "path": "iv.csv"},
+    "SpikeTrain.to_csv": {"self": "@train", "path": "train.csv"},
     "device_card": {"system": "@neuron"},
     "load_device": {"path": "@card_file"},
+    **{
+        f"export.{name}": {"model": "@neuron"}
+        for name in (
+            "bifurcation_kit", "brian2", "json_model", "latex", "ltspice", "matcont", "nestml",
+            "ngspice", "pynest", "sbml", "verilog_a",
+        )
+    },
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "noise.johnson_nyquist": {},
     "noise.ornstein_uhlenbeck_current": {"sd": 1e-6, "correlation_time": 1e-6},
@@ -453,13 +463,13 @@ ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivit
 Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
-Trajectory TwoParameterCurve Validity export.XppFile"""
+Trajectory TwoParameterCurve Validity export.Exported export.XppFile"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
 FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
-Datasheet.write DeviceCard.text DeviceCard.write
+Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write export.Exported.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises

@@ -109,7 +109,7 @@ def test_heat_flows_from_hot_to_cold_between_devices_alone():
     assert run["T_X1"][-1] == pytest.approx(298.0, abs=1e-3)
     assert run["T_X2"].max() > 305.0
     assert run["T_X2"].max() < 900.0
-    assert np.all(run["T_case"] > 298.0 - 1e-6)
+    assert np.all(run["T_case"] > 298.0 - 1e-4)  # what solve is asked for: 1e-7 of 1000 K
 
 
 def test_ambients_that_differ_must_be_made_one():

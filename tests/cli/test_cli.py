@@ -182,7 +182,9 @@ def test_datasheet_of_the_shipped_curve(capsys, tmp_path):
     assert names == {
         "datasheet.html", "datasheet.json", "iv.png", "correlations.png", "phase.png",
         "stability.png", "bifurcation.png", "fi.png", "spike.png", "behaviours.png",
-        "device.json",
+        "device.json", "device_ngspice.cir", "device_ltspice.cir", "device_verilog-a.va",
+        "device_sbml.xml", "device_brian2.py", "device_nestml.nestml",
+        "device_xpp.ode", "device_bifurcationkit.jl", "device_matcont.m", "device_latex.tex",
     }  # fmt: skip
     card = nd.load_device(folder / "device.json")
     assert (card.kind, card.accepted) == ("I-V fit", True)

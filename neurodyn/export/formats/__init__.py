@@ -1,0 +1,1 @@
+"""One printer for each format, one file for each printer."""

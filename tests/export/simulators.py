@@ -1,0 +1,76 @@
+"""Programs that exported files are run in. All are optional; `make compare` sets up most."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import neurodyn as nd
+from tests.conftest import REPOSITORY
+
+_PLACES = os.environ.get("NEURODYN_SIMULATORS", "").split(os.pathsep)
+_PYTHONS = [
+    *(Path(place) / "bin" / "python" for place in _PLACES if place),
+    REPOSITORY / ".venv-simulators" / "bin" / "python",
+    REPOSITORY / ".venv-brian2" / "bin" / "python",
+    Path(sys.executable),
+]
+
+
+@cache
+def python_with(module: str) -> Path:
+    """Return an interpreter that has a module, or skip."""
+    for python in _PYTHONS:
+        if python.exists():
+            look = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
+            if subprocess.run([python, "-c", look], check=False).returncode == 0:
+                return python
+    pytest.skip(f"no environment with {module} (make compare sets one up)")
+
+
+def run_python(module: str, script: str, folder: Path, *arguments: str) -> str:
+    """Run a script in an environment that has a module; return what it prints."""
+    python = python_with(module)
+    path = folder / f"run_{module}.py"
+    path.write_text(script)
+    done = subprocess.run(
+        [python, path, *arguments], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+def run_ngspice(text: str, folder: Path) -> str:
+    """Run a netlist in ngspice, or skip; nothing may fail, and no help may be needed."""
+    program = shutil.which("ngspice")
+    if program is None:
+        pytest.skip("ngspice is not installed (Debian: apt-get install ngspice)")
+    (folder / "bench.cir").write_text(text)
+    done = subprocess.run(
+        [program, "-b", "bench.cir"], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-2000:]
+    for word in ("rror", "gmin", "singular", "too small", "failed"):
+        assert word not in said, said[-2000:]
+    return said
+
+
+def rises(t: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return where x rises through 0, by the line between samples."""
+    k = np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0))
+    return t[k] - x[k] * (t[k + 1] - t[k]) / (x[k + 1] - x[k])
+
+
+def our_rises(model: nd.Model, t_end: float, name: str, level: float, **inputs) -> np.ndarray:
+    """Return the same of neurodyn's own run, on a fine grid of its dense output."""
+    run = nd.solve(model, t_end, inputs=inputs, method=nd.Adaptive(1e-10))
+    t = np.linspace(0.0, t_end, 200_001)
+    return rises(t, run.at(t, name) - level)
