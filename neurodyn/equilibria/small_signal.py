@@ -16,6 +16,7 @@ from neurodyn.model import Model
 from neurodyn.model.units import parse_unit, quotient
 
 _DECADES = 2  # beyond the slowest and the fastest mode
+_NOTHING = 1e-290  # what a number so small is divided by overflows
 _INFINITE = 1e10  # a zero so far beyond the fastest mode is one at infinity
 
 
@@ -129,7 +130,7 @@ def _balance(system: Array, n: int) -> None:
     """Scale input and output, which moves no zero, to the size of the equations."""
     for part in (np.s_[:n, n], np.s_[n, :n]):
         size = np.abs(system[part]).max()
-        if size > 0:
+        if size > _NOTHING:
             factor = 1 / size
             line = np.s_[:, n] if part[1] == n else np.s_[n, :]
             system[line] *= factor

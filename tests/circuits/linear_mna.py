@@ -101,9 +101,24 @@ def response(lines, f):
     return {name: x[i] for name, i in nodes.items()}
 
 
-def netlist(lines):
-    """Return the circuit as text; the source is an input."""
+def netlist(lines, *, driven=True):
+    """Return the circuit as text; the sources are inputs, or constant."""
     return "\n".join(
-        f"{name} {plus} {minus} " + ("input" if name[0] in "VI" else f"{value!r}")
+        f"{name} {plus} {minus} " + ("input" if driven and name[0] in "VI" else f"{value!r}")
         for name, plus, minus, value in lines
     )
+
+
+def wild_circuit(seed):
+    """Return element lines of any circuit at all, with several constant sources: many are none."""
+    rng = np.random.default_rng(seed)
+    n, lines, counts = int(rng.integers(3, 7)), [], {}
+    for _ in range(int(rng.integers(n, 2 * n + 2))):
+        letter = str(rng.choice(list("RRCCLLVI")))
+        a, b = rng.choice(n, 2, replace=False)
+        counts[letter] = counts.get(letter, 0) + 1
+        size = {"R": 1e3, "C": 1e-9, "L": 1e-3, "V": 1.0, "I": 1e-3}[letter]
+        value = float(size * 10 ** rng.uniform(-0.5, 0.5))
+        ends = ["0" if node == 0 else f"n{node}" for node in (a, b)]
+        lines.append((f"{letter}{counts[letter]}", *ends, value))
+    return lines

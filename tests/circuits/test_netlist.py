@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import neurodyn as nd
 from neurodyn.circuits.text.values import read_value
@@ -125,3 +127,29 @@ def test_spike_is_any_expression_or_level():
         circuit.model(spike="V_c > 1")
     with pytest.raises(nd.InputError, match="wrong unit"):
         circuit.model(spike="V_b > 1mA")
+
+
+SLIPS = [*"RCLVIXZ0ab.{}=+*;\n kpT", "", "amb", "X1.T"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(TEXT) - 1),
+            st.sampled_from(SLIPS),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=60)
+def test_a_netlist_with_slips_makes_a_model_or_one_sentence(slips):
+    text = TEXT
+    for place, letters in slips:
+        text = text[:place] + letters + text[place + 1 :]
+    said = ""
+    try:
+        nd.Circuit.from_netlist(text).model()
+    except nd.InputError as error:
+        said = str(error)
+    assert "\n" not in said
