@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from neurodyn.arguments import checked, shown
+from neurodyn.errors import InputError
+from neurodyn.files import write_whole
 from neurodyn.provenance import require
 
 if TYPE_CHECKING:
@@ -20,6 +25,37 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, tuple[npt.NDArray, str]]
 """Name to (values, unit); all values of one length."""
+
+
+class Tabular:
+    """A result that is a table: as CSV, and for pandas and xarray (which writes netCDF)."""
+
+    def columns(self) -> Columns:
+        """Return name to (values, unit)."""
+        raise NotImplementedError
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return the table as an ``xarray.Dataset`` with units; needs xarray."""
+        return as_dataset(self.columns(), {"source": repr(self)})
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Return the table as a ``pandas.DataFrame``, units in its ``attrs``; needs pandas."""
+        return as_frame(self.columns(), {"source": repr(self)})
+
+    @checked
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the table as CSV, the unit in each name.
+
+        Raises
+        ------
+        InputError
+            If the place cannot be written.
+        """
+        try:
+            write_whole(Path(path), columns_as_csv(self.columns()))
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(f"{shown(str(path))} cannot be written: {reason}") from None
 
 
 def as_dataset(columns: Columns, attributes: Mapping[str, str]) -> xarray.Dataset:

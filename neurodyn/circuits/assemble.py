@@ -82,7 +82,7 @@ def assemble(
         for part in parts
         if part.device is not None
     )
-    _check_shared(placed, common, shared)
+    _check_shared(placed, common, shared, values)
     table = _Quantities(parts, placed, values, inputs, hot)
     live = [_branch(part, inputs) for part in parts if part.letter != "X" and part.plus not in hot]
     live += [one.branch for one in placed]
@@ -93,15 +93,21 @@ def assemble(
         b.part.name: electrical.potentials[b.plus] - electrical.potentials[b.minus] for b in live
     }
     powers = {name: gap * electrical.currents[name] for name, gap in across.items()}
+    parameters, driven = table.parameters(AMBIENT in joined), table.inputs()
+    for name in {*values, *inputs} - {q.name for q in (*parameters, *driven)}:
+        raise InputError(
+            f"{name} is declared, but no element uses it; expected {{{name}}} in place of a value, "
+            f"or '.shared {name}' for a parameter of the devices"
+        )
     return Assembly(
         placed,
         electrical,
         thermal,
-        table.parameters(AMBIENT in joined),
-        inputs_found := table.inputs(),
+        parameters,
+        driven,
         tuple(_outputs(parts, electrical, thermal, powers, across)),
         powers,
-        _rest(placed, live, inputs_found),
+        _rest(placed, live, driven),
         tuple(sympy.Add(*(b.value for b in live if b.kind == kind)) for kind in "CLR"),
         "T_amb" if AMBIENT in joined else 298.0,
     )
@@ -146,13 +152,23 @@ def _heat(
     return solved
 
 
-def _check_shared(placed: Sequence[Placed], common: Iterable[str], asked: Sequence[str]) -> None:
+def _check_shared(
+    placed: Sequence[Placed],
+    common: Iterable[str],
+    asked: Sequence[str],
+    values: Mapping[str, float],
+) -> None:
     known = {q.name: None for one in placed for q in one.quantities}
     for name in asked:
         if name not in known:
             raise unknown_name("parameter of a device to share", name, known)
     for name in common:
-        found = {one.part.name: one.values[name] for one in placed if name in one.values}
+        # a parameter of that name sets it for all devices that do not set it themselves
+        found = {
+            one.part.name: (one.part.settings if name in values else one.values)[name]
+            for one in placed
+            if name in (one.part.settings if name in values else one.values)
+        } | ({name: values[name]} if name in values else {})
         numbers = {key: value for key, value in found.items() if not isinstance(value, str)}
         if len(set(numbers.values())) > 1:
             listing = ", ".join(f"{value:.12g} in {key}" for key, value in numbers.items())

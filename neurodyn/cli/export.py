@@ -11,10 +11,10 @@ from neurodyn.cli.options import (
     EXIT_OK,
     MODELS,
     VARIANTS,
+    chosen_model,
+    circuit_option,
     command,
     device_option,
-    named_model,
-    settings_of,
 )
 from neurodyn.cli.output import TextFile
 from neurodyn.errors import InputError, unknown_name
@@ -56,6 +56,7 @@ def add(commands: Any) -> None:
         help=f"{', '.join(MODELS)}; {' and '.join(VARIANTS)} take NAME:VARIANT; or give --device",
     )
     device_option(parser)
+    circuit_option(parser)
     parser.add_argument(
         "--out", metavar="FILE", type=TextFile, help="write it there; printed if left out"
     )
@@ -64,11 +65,10 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.format not in FORMATS:
         raise unknown_name("format", options.format, FORMATS)
-    if (options.model is None) == (options.device is None):
-        raise InputError("expected the name of a device, or --device CARD, one of the two")
+    if sum(given is not None for given in (options.model, options.device, options.circuit)) != 1:
+        raise InputError("expected a DEVICE, --device CARD or --circuit FILE, one of them")
     card = None if options.device is None else nd.load_device(options.device)
-    model = named_model(options.model) if card is None else card.model
-    model = model.with_parameters(**settings_of(options.settings, model))
+    model = chosen_model(options)
     if options.format == "card":
         card = nd.device_card(model) if card is None else card.with_model(model)
         toml = options.out is not None and Path(options.out.text).suffix.lower() == ".toml"

@@ -109,7 +109,12 @@ def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") 
         "set of parameters by its name, e.g. izhikevich:tonic_bursting or morris_lecar:1",
     )
     device_option(which)
-    which.add_argument("--circuit", metavar="FILE", help="netlist, in place of a model's name")
+    circuit_option(which)
+
+
+def circuit_option(parser: Any) -> None:
+    """Let the command take ``--circuit``."""
+    parser.add_argument("--circuit", metavar="FILE", help="netlist, in place of a model's name")
 
 
 def device_option(parser: Any) -> None:

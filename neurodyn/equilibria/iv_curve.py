@@ -12,6 +12,7 @@ from neurodyn.equilibria.curve_source import refuse_memory
 from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.errors import InputError
 from neurodyn.model import Model
+from neurodyn.tables import Columns, Tabular
 
 _COLDEST = 1e-5  # of the ambient temperature above it, where a curve from zero current starts
 
@@ -47,7 +48,7 @@ class IVPoint:
 
 
 @dataclass(frozen=True, eq=False)
-class IVCurve:
+class IVCurve(Tabular):
     """Quasi-static I-V curve, ordered from zero current upwards.
 
     Parameters
@@ -70,6 +71,13 @@ class IVCurve:
     inner: Array
     threshold: IVPoint | None
     hold: IVPoint | None
+
+    def columns(self) -> Columns:
+        """Return voltage, current and the inner state by name, each with its unit."""
+        form = self.model.equilibria
+        assert form is not None  # the curve is drawn along its coordinate
+        unit = self.model.quantity(form.coordinate).unit
+        return {"V": (self.V, "V"), "I": (self.I, "A"), form.coordinate: (self.inner, unit)}
 
     @property
     def T(self) -> Array:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from neurodyn.arguments import checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.provenance import require
 from neurodyn.simulation import Trajectory
 from neurodyn.spikes.shapes import shapes
+from neurodyn.tables import Columns, Tabular
+
+if TYPE_CHECKING:
+    import neo
 
 
 @dataclass(frozen=True, eq=False)
-class SpikeTrain:
+class SpikeTrain(Tabular):
     """Spikes of one trajectory; times in the time unit of the model.
 
     Parameters
@@ -39,6 +44,8 @@ class SpikeTrain:
         The same three over the whole trajectory.
     onset, end : float
         Start of the trajectory or of the stimulus, and its end.
+    time_unit, unit : str
+        Of times, and of the observable.
 
     Examples
     --------
@@ -61,6 +68,24 @@ class SpikeTrain:
     totals: Mapping[str, float]
     onset: float
     end: float
+    time_unit: str = "s"
+    unit: str = "1"
+
+    def columns(self) -> Columns:
+        """Return a row for each spike: time, peak, trough and width, each with its unit."""
+        return {
+            "time": (self.times, self.time_unit),
+            "peak_time": (self.peak_times, self.time_unit),
+            "peak": (self.peaks, self.unit),
+            "trough": (self.troughs, self.unit),
+            "width": (self.widths, self.time_unit),
+        }
+
+    def to_neo(self) -> neo.SpikeTrain:
+        """Return the spikes as a ``neo.SpikeTrain``, which elephant reads; needs neo."""
+        neo = require("neo", extra="neo")
+        unit = {"1": "dimensionless"}.get(self.time_unit, self.time_unit)
+        return neo.SpikeTrain(self.times, t_start=self.onset, t_stop=self.end, units=unit)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -184,6 +209,8 @@ def spikes(
         energy_device=integrals.get("P_device"),
         energy_source=integrals.get("P_source"),
         totals=totals,
+        time_unit=model.time_unit,
+        unit=model.quantity(observable).unit,
         onset=onset,
         end=end,
     )

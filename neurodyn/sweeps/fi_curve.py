@@ -15,10 +15,11 @@ from neurodyn.model import Model
 from neurodyn.progress import Progress, silent
 from neurodyn.simulation import Adaptive, Stiff, solve
 from neurodyn.sweeps.measures import settled_rate
+from neurodyn.tables import Columns, Tabular
 
 
 @dataclass(frozen=True, eq=False)
-class FICurve:
+class FICurve(Tabular):
     """Firing rate against a constant input.
 
     Parameters
@@ -40,6 +41,17 @@ class FICurve:
     rate: Array
     transient: npt.NDArray[np.int64]
     duration: float
+
+    def columns(self) -> Columns:
+        """Return parameter, rate and transient spikes by name, each with its unit."""
+        time = self.model.time_unit
+        per_time = "1" if time == "1" else f"1/{time}"
+        values = self.values, self.model.quantity(self.parameter).unit
+        return {
+            self.parameter: values,
+            "rate": (self.rate, per_time),
+            "transient": (self.transient, "1"),
+        }
 
     def __repr__(self) -> str:
         active = self.values[self.rate > 0]

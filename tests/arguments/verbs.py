@@ -369,6 +369,9 @@ CALLS = {
         "model": "@neuron", "cycle": "@settled_cycle",
         "couplings": [nd.Resistor("a", "b", 1e5)]},
     "triangle": {"peak": 1.0, "period": 1.0, "count": 2},
+    "FICurve.to_csv": {"self": "@fi_curve", "path": "fi.csv"},
+    "IVCurve.to_csv": {"self": "@iv", "path": "iv.csv"},
+    "SpikeTrain.to_csv": {"self": "@train", "path": "train.csv"},
     "device_card": {"system": "@neuron"},
     "load_device": {"path": "@card_file"},
     **{

@@ -72,3 +72,27 @@ def test_two_switch_neuron_is_silent_spikes_and_fires_bursts_of_two():
     assert not (long[1:] & long[:-1]).any()
     found = nd.bursts(nd.solve(model, 60e-6, inputs={"V1": 1.2}).spike_times[20:], gap=1e-6)
     assert set(found.spikes[1:-1].tolist()) == {2}
+
+
+@pytest.mark.slow
+def test_runs_find_the_bifurcations_that_the_page_on_circuits_tells():
+    """Ends of regular spiking (0.84531 V) and of pairs (1.11427 V) on docs/circuit_dynamics.md."""
+    model = nd.circuits.two_switch_neuron().model()
+
+    def intervals(level, start):
+        run = nd.solve(model, 400e-6, x0=start, inputs={"V1": level})
+        times = run.spike_times
+        state = dict(zip(model.state_names, run(run.t[-1]).tolist(), strict=True))
+        return np.diff(times)[-24:], state
+
+    _, settled = intervals(0.84, None)
+    below, settled = intervals(0.8450, settled)
+    above, _ = intervals(0.8456, settled)
+    assert below.max() < 1.001 * below.min()
+    assert above.max() > 1.5 * above.min()
+    _, settled = intervals(1.13, None)
+    pairs, settled = intervals(1.1150, settled)
+    more, _ = intervals(1.1130, settled)
+    assert (pairs > 1e-6).sum() == 12
+    assert np.ptp(pairs[pairs > 1e-6]) < 1e-3 * pairs.max()
+    assert (more > 1e-6).sum() == 8  # three spikes in each

@@ -185,6 +185,20 @@ def test_brian2_gives_the_rate(which, tmp_path):
         assert np.max(np.abs(times - ours)) < 2 * step + 2e-4 * ours[-1]
 
 
+def test_brian2_gives_the_f_i_curve(tmp_path):
+    """Mean rates at three currents, to a step of time over the run."""
+    for current in (80e-6, 200e-6, 600e-6):
+        model = nd.devices.nbox_neuron(I_s=current)
+        nd.export.brian2(model, t_end=10e-6).write(tmp_path / "neuron.py")
+        said = run_python("brian2", BRIAN2, tmp_path, "neuron.py").split("TIMES ")[1]
+        times = np.array(json.loads(said))
+        ours = nd.solve(model, 10e-6, method=nd.Adaptive(1e-9)).spike_times
+        assert len(times) == len(ours) > 4
+        step = 2e-3 * model.time_scale
+        mean = np.diff(times)[1:].mean(), np.diff(ours)[1:].mean()
+        assert mean[0] == pytest.approx(mean[1], rel=3e-4, abs=step / (len(ours) - 2))
+
+
 # ---------------------------------------------------------------------- Verilog-A
 
 

@@ -180,10 +180,10 @@ def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(place, tm
 
 
 BAD = {
-    "no device": (["ngspice"], "one of the two"),
+    "no device": (["ngspice"], "one of them"),
     "format": (["spice", "nbox_neuron"], "no format 'spice'"),
     "device": (["ngspice", "nbox"], "no model 'nbox'"),
-    "both": (["ngspice", "nbox_neuron", "--device", "x.json"], "one of the two"),
+    "both": (["ngspice", "nbox_neuron", "--device", "x.json"], "one of them"),
     "card": (["ngspice", "--device", "x.json"], "cannot be read"),
     "switch": (["ngspice", "comparator"], "hysteresis"),
     "reset": (["verilog-a", "izhikevich"], "reset"),
@@ -213,6 +213,18 @@ def test_export_of_a_card_and_from_a_card(tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out.split("written: m.json\n")[1]
     assert printed == (tmp_path / "m.json").read_text()
     assert json.loads(printed)["parameters"][0]["value"] == 5e-11
+
+
+def test_a_circuit_of_ones_own_goes_out_and_into_a_card(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    netlist = "* mine\nV1 s 0 input\nR1 s b 4k\nC1 b 0 200p\nX1 b 0 nbox R_0=190\n"
+    (tmp_path / "mine.cir").write_text(netlist)
+    for name in FORMATS:
+        assert main(["export", name, "--circuit", "mine.cir", "--set", "V1=1.5V"]) == 0, name
+    assert main(["export", "card", "--circuit", "mine.cir", "--out", "mine.json"]) == 0
+    capsys.readouterr()
+    found = nd.load_device("mine.json").model
+    assert found.digest == nd.read_circuit("mine.cir").model().digest
 
 
 def test_latex_of_every_device_closes_what_it_opens():

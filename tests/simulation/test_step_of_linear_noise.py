@@ -31,13 +31,18 @@ def test_noise_on_a_threshold_still_asks_for_a_small_step():
     assert step(0.67, spike="v - 1") < 0.01
 
 
-@pytest.mark.parametrize("unit", [pytest.param(1e-3, marks=pytest.mark.slow), 1e3])
+def double_well(unit, tau):
+    """Wells at v = unit and -unit."""
+    numbers = {"tau": tau, "unit": unit}
+    return nd.Model.from_equations({"v": 0.1 * unit}, numbers, ["(v - v**3/unit**2)/tau"])
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1e3])
 def test_units_of_a_nonlinear_state_do_not_change_the_step(unit):
     """The same double well, in other units: the default scale of 1 says nothing."""
 
     def chosen(unit):
-        equation = f"(v - v**3/{unit}^2)/tau"
-        model = nd.Model.from_equations({"v": 0.1 * unit}, {"tau": 10.0}, [equation])
+        model = double_well(unit, tau=10.0)
         return nd.solve_sde(model, 20.0, noise=nd.noise.white("v", 0.05 * unit), seed=1).dt
 
     assert chosen(unit) == pytest.approx(chosen(1.0), rel=1e-6)
@@ -58,17 +63,23 @@ def test_variance_in_a_nonlinear_well_at_the_default_step():
     assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)
 
 
-@pytest.mark.parametrize(("a", "b"), [(1.0, 0.0), (0.0, 1.0)], ids=["sinh", "quintic"])
-def test_the_default_step_is_fine_enough_for_steep_walls(a, b):
-    """dv = -(a sinh v + b v^5) dt + s dW rests in exp(-2 (a cosh v + b v^6 / 6) / s^2)."""
-    s = 3.0
-    model = nd.Model.from_equations({"v": 0.1}, {"a": a, "b": b}, ["-a*sinh(v) - b*v^5"])
+STEEP = {
+    "quintic": ("-k*x**5", lambda x: x**6 / 6),
+    "sinh": ("-k*sinh(x)", np.cosh),
+}
+
+
+@pytest.mark.parametrize("wall", ["quintic", pytest.param("sinh", marks=pytest.mark.slow)])
+def test_the_default_step_is_fine_enough_for_steep_walls(wall):
+    """dx = -U'(x) dt + s dW rests in exp(-2 U / s^2)."""
+    s, (rate, potential) = 3.0, STEEP[wall]
+    model = nd.Model.from_equations({"x": 0.0}, {"k": 1.0}, [rate])
     runs = nd.solve_sde(
-        model, 5.0, noise=nd.noise.white("v", s), n=4000, seed=3, keep=nd.Keep(thin=10**6)
+        model, 5.0, noise=nd.noise.white("x", s), n=4000, seed=3, keep=nd.Keep(thin=10**6)
     )
-    v = np.linspace(-8.0, 8.0, 20001)
-    density = np.exp(-2 * (a * np.cosh(v) + b * v**6 / 6) / s**2)
-    expected = (v**2 * density).sum() / density.sum()
+    x = np.linspace(-8.0, 8.0, 20001)
+    density = np.exp(-2 * potential(x) / s**2)
+    expected = (x**2 * density).sum() / density.sum()
     found = runs.end[:, 0] ** 2
     assert found.mean() == pytest.approx(expected, abs=4 * found.std() / 4000**0.5)
 
@@ -80,7 +91,7 @@ def test_the_default_step_follows_noise_up_the_walls_of_a_well():
     is near 50. A step chosen by the path alone ends in an error there.
     """
     s = 3.0
-    model = nd.Model.from_equations({"v": 0.1}, {"k": 1.0}, ["k*(v - v^3)"])
+    model = double_well(1.0, tau=1.0)
     runs = nd.solve_sde(
         model, 5.0, noise=nd.noise.white("v", s), n=4000, seed=2, keep=nd.Keep(thin=10**6)
     )

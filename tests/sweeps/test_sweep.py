@@ -160,9 +160,14 @@ def test_function_of_a_trajectory_beside_a_name(neuron):
     assert runs["spikes"].tolist() == [0, 1]
 
 
+def leaky(back_to):
+    numbers = {"I": 2.0, "V_r": back_to}
+    return nd.Model.from_equations(["V"], numbers, ["I - V"], spike="V - 1", reset={"V": "V_r"})
+
+
 def test_reset_models_jump_and_go_on():
     """Closed form: V from 0 to 1 with dV/dt = I - V takes ln(I / (I - 1))."""
-    lif = nd.Model.from_equations(["V"], {"I": 2.0}, ["I - V"], spike="V - 1", reset={"V": 0})
+    lif = leaky(back_to=0.0)
     drive = np.array([0.5, 1.5, 2.0, 4.0])
     runs = nd.sweep(
         lif, {"I": drive}, 20.0, measure=["spikes", "last_spike"], method=nd.Adaptive(1e-10)
@@ -196,21 +201,19 @@ def test_overflowing_trial_stage_is_rejected_not_fatal(neuron):
     assert np.median(np.abs(runs["rate"] / exact["rate"] - 1)) < 0.05
 
 
-def test_a_start_outside_the_equations_and_a_step_limit_have_a_status():
+def test_a_start_outside_the_equations_and_a_step_limit_have_a_status(neuron):
     model = nd.Model.from_equations({"x": 1.0}, {}, ["log(x) - 1"])
     runs = nd.sweep(model, {"x": [-1.0, 2.7, 3.0]}, 0.1, measure="final")
     assert runs.failures == {Status.NOT_FINITE: 1}
-    oscillator = nd.devices.stuart_landau()
     short = nd.sweep(
-        oscillator, {"mu": [0.5, 1.0]}, 1e3, measure="rate", method=nd.Adaptive(max_steps=50)
+        neuron, {"I_s": [2e-4, 3e-4]}, 1e-3, measure="rate", method=nd.Adaptive(max_steps=50)
     )
     assert short.failures == {Status.MAX_STEPS: 2}
     assert np.isnan(short["rate"]).all()  # a run that failed is not silent
 
 
 def test_reset_that_stays_above_threshold_has_a_status():
-    loop = nd.Model.from_equations(["V"], {"I": 2.0}, ["I - V"], spike="V - 1", reset={"V": 1.5})
-    runs = nd.sweep(loop, {"I": [0.5, 2.0]}, 5.0, measure="spikes")
+    runs = nd.sweep(leaky(back_to=1.5), {"I": [0.5, 2.0]}, 5.0, measure="spikes")
     assert runs.failures == {Status.RESET_ABOVE: 1}
 
 

@@ -73,9 +73,16 @@ def read_netlist(
     thermal = thermal_nodes(found.parts)
     units: dict[str, str] = {}
     parts = [_with_numbers(part, thermal, units) for part in found.parts]
+    for part in found.parts:  # what devices share is set by its own name
+        for name, unit in device_units(part.device).items() if part.device else ():
+            if name in (*found.shared, "T_amb"):
+                units.setdefault(name, unit)
     for name in (*found.parameters, *found.inputs):
         if name not in units:
-            raise InputError(f"{name} is declared, but no element uses {{{name}}}")
+            raise InputError(
+                f"{name} is declared, but no element uses it; expected {{{name}}} in place of a "
+                "value"
+            )
     parameters, inputs = (
         {name: read_value(value, units[name], name) for name, value in group.items()}
         for group in (found.parameters, found.inputs)

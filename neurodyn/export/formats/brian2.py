@@ -33,9 +33,9 @@ _RESERVED = (
     "poisson int True False and or not if else for in is lambda volt amp ohm siemens farad "
     "henry joule watt kelvin second metre meter kilogram gram mole candela hertz coulomb "
     "newton pascal weber tesla mV ms uA nA pA pF nF uF nS uS mS um nm mm cm us ns Hz kHz MHz "
-    "eqs neuron spikes states run defaultclock NeuronGroup SpikeMonitor StateMonitor T"
+    "eqs neuron spikes states run defaultclock NeuronGroup SpikeMonitor StateMonitor"
 )
-LANGUAGE = Language("Brian2", [w for w in _RESERVED.split() if w != "T"], resets=True)
+LANGUAGE = Language("Brian2", _RESERVED.split(), resets=True)
 _BASE = ("metre", "kilogram", "second", "amp", "kelvin")
 _KNOWN = {
     "V": "volt",
