@@ -79,8 +79,8 @@ def two_switches(folder: Path) -> str:
 `nd.circuits.two_switch_neuron()` is the circuit of the NbO2 neuron after Hodgkin and Huxley (Nat.
 Commun. 2024, doi 10.1038/s41467-024-48399-7; Pickett et al. 2013). The publication gives spikes at
 0.7 V, bursts of two at 1.2 V, and the change near {PUBLISHED} V. Its resistors, capacitors, biases
-and thresholds could not be had. Those here, for two NbOx devices, were searched so that it does this at
-0.7 and 1.2 V: that it does is no evidence.
+and thresholds could not be had. Those here, for two NbOx devices, were searched so that it does
+this at 0.7 and 1.2 V: that it does is no evidence.
 
 ![Two switches](figures/two_switches.png)
 
