@@ -324,6 +324,7 @@ def impedances(folder: Path) -> str:
         left.legend()
         right.axvline(0, color=BLACK, lw=0.8)
         right.set(xlabel="Re $Z$ / max $|Z|$", ylabel="$-$Im $Z$ / max $|Z|$")
+        right.set_aspect("equal", adjustable="datalim")  # one pole is a half circle
         figure.savefig(folder / "impedance.png")
         plt.close(figure)
     rows = "\n".join(

@@ -62,6 +62,7 @@ def nyquist(found: Impedance, ax: Axes | None = None) -> Axes:
     ax.plot(factor * x, factor * y, "o", color=VERMILION, ms=3.5, label="decades of frequency")
     ax.axvline(0.0, color="black", lw=0.8)
     ax.axhline(0.0, color="black", lw=0.8)
+    ax.set_aspect("equal", adjustable="datalim")  # one pole is a half circle
     ax.set_xlabel(label("Re $Z$", unit))
     ax.set_ylabel(label("$-$Im $Z$", unit))
     one_legend(ax)
