@@ -381,6 +381,7 @@ CALLS = {
             "ngspice", "pynest", "sbml", "verilog_a",
         )
     },
+    "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "noise.johnson_nyquist": {},
     "noise.ornstein_uhlenbeck_current": {"sd": 1e-6, "correlation_time": 1e-6},

@@ -7,6 +7,7 @@ M. Stimberg, R. Brette, D. F. M. Goodman, eLife 8, e47314 (2019).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import sympy
@@ -55,7 +56,7 @@ _KNOWN = {
 _SAME = "exp log sin cos tan sinh cosh tanh floor sign sqrt"
 
 
-class _Printer(InfixPrinter):
+class Brian2Printer(InfixPrinter):
     program = "Brian2"
     functions: ClassVar = {
         "Abs": "abs",
@@ -114,42 +115,64 @@ def brian2(
     words = LANGUAGE.names(model)
     kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
     names = {q.name: words[q.name] for q in kept}
-    units = _has_units(model)
+    units = has_units(model)
     second = parse_unit(model.time_unit).factor
     about = [] if units else ["bare numbers stand in its equations: no units, time in seconds"]
     lines = [commented(heading(model, names, "Brian2", about), "#"), "from brian2 import *", ""]
     for q in (*model.parameters, *model.inputs, *model.constants):
-        value, unit = _in_si(float(value_of(model, q.name)), q.unit, units)
+        value, unit = in_si(float(value_of(model, q.name)), q.unit, units)
         lines.append(f"{names[q.name]} = {value}{unit}  # {described(model, q.name)}")
-    lines += ["", "eqs = '''"]
-    for state, rate in zip(model.states, model.rhs, strict=True):
-        text = _Printer(f"d{state.name}/dt").text(renamed(rate, names))
-        factor = "" if units else f"*{number(1.0 / second)}/second"
-        lines.append(f"d{names[state.name]}/dt = {text}{factor} : {_unit(state.unit, units)}")
-    lines.append("'''")
-    options, event = [f"method='rk4', dt={_time(step or 2e-3 * model.time_scale, second)}"], ""
-    if model.spike is not None:
-        event = _Printer("the spike event").text(renamed(model.spike.expression, names))
-        zero = _zero(model, units)
-        options.append(f"threshold='{event} > {zero}'")
-        if not model.spike.reset:  # one spike for each rise
-            options.append(f"refractory='{event} > {zero}'")
-    if model.jump is not None:
-        options.append(f"reset='''{_reset(model, names)}'''")
+    lines += ["", "eqs = '''", *equations(model, names, units), "'''"]
+    options = [
+        f"method='rk4', dt={seconds(step or 2e-3 * model.time_scale, second)}",
+        *event_options(model, names, units),
+    ]
     lines.append(f"neuron = NeuronGroup({n}, eqs, {', '.join(options)})")
     for state, start in zip(model.states, model.x0.tolist(), strict=True):
-        value, unit = _in_si(start, state.unit, units)
+        value, unit = in_si(start, state.unit, units)
         given = names[state.default] if isinstance(state.default, str) else f"{value}{unit}"
         lines.append(f"neuron.{names[state.name]} = {given}")
-    lines += ["", "spikes = SpikeMonitor(neuron)"] if event else [""]
-    end = _time(20 * model.time_scale if t_end is None else t_end, second)
+    lines += ["", "spikes = SpikeMonitor(neuron)"] if model.spike is not None else [""]
+    end = seconds(20 * model.time_scale if t_end is None else t_end, second)
     lines += [f"run({end})"]
-    if event:
+    if model.spike is not None:
         lines.append("print(len(spikes.t), 'spikes at', spikes.t)")
     return Exported("Brian2", "\n".join(lines) + "\n", ".py", names)
 
 
-def _has_units(model: Model) -> bool:
+def equations(
+    model: Model, names: Mapping[str, str], units: bool, *, held: bool = False
+) -> list[str]:
+    """Return a line for each state; those held stand still while a neuron is refractory."""
+    factor = "" if units else f"*{number(1.0 / parse_unit(model.time_unit).factor)}/second"
+    flag = " (unless refractory)" if held else ""
+    lines = []
+    for state, rate in zip(model.states, model.rhs, strict=True):
+        text = Brian2Printer(f"d{state.name}/dt").text(renamed(rate, names))
+        unit = si_unit(state.unit, units)
+        lines.append(f"d{names[state.name]}/dt = {text}{factor} : {unit}{flag}")
+    return lines
+
+
+def event_options(
+    model: Model, names: Mapping[str, str], units: bool, refractory: str = ""
+) -> list[str]:
+    """Return threshold, reset and refractoriness of a group: one spike for each rise."""
+    if model.spike is None:
+        return []
+    event = Brian2Printer("the spike event").text(renamed(model.spike.expression, names))
+    condition = f"{event} > {zero_of_event(model, units)}"
+    options = [f"threshold='{condition}'"]
+    if not model.spike.reset:
+        options.append(f"refractory='{condition}'")
+    elif refractory:
+        options.append(f"refractory={refractory}")
+    if model.jump is not None:
+        options.append(f"reset='''{assignments_at_reset(model, names)}'''")
+    return options
+
+
+def has_units(model: Model) -> bool:
     """Whether the equations are right in any units, so that they can be written in SI."""
     try:
         model.check_dimensions()
@@ -158,14 +181,15 @@ def _has_units(model: Model) -> bool:
     return model.time_unit != "1"
 
 
-def _in_si(value: float, unit: str, units: bool) -> tuple[str, str]:
+def in_si(value: float, unit: str, units: bool) -> tuple[str, str]:
+    """Return a value in SI units, and what to multiply it by."""
     if not units:
         return number(value), ""
-    written = _unit(unit, units)
+    written = si_unit(unit, units)
     return number(value * parse_unit(unit).factor), "" if written == "1" else f"*{written}"
 
 
-def _unit(unit: str, units: bool) -> str:
+def si_unit(unit: str, units: bool) -> str:
     """Return the SI unit of a dimension as Brian2 writes it."""
     if not units:
         return "1"
@@ -181,11 +205,12 @@ def _unit(unit: str, units: bool) -> str:
     return "*".join(parts) or "1"
 
 
-def _time(value: float, second: float) -> str:
+def seconds(value: float, second: float) -> str:
+    """Return a time of a model that counts in units of so many seconds."""
     return f"{number(value * second)}*second"
 
 
-def _zero(model: Model, units: bool) -> str:
+def zero_of_event(model: Model, units: bool) -> str:
     """Return zero in the unit of the spike event; a state or a parameter in it tells which."""
     assert model.spike is not None
     if not units:
@@ -194,15 +219,15 @@ def _zero(model: Model, units: bool) -> str:
     known = {q.symbol: q.unit for group in groups for q in group}
     terms = sympy.Add.make_args(model.spike.expression)
     alone = [known[term] for term in terms if term in known]
-    return f"0*{_unit(alone[0], units)}" if alone and _unit(alone[0], units) != "1" else "0"
+    return f"0*{si_unit(alone[0], units)}" if alone and si_unit(alone[0], units) != "1" else "0"
 
 
-def _reset(model: Model, names: dict[str, str]) -> str:
+def assignments_at_reset(model: Model, names: Mapping[str, str]) -> str:
     """Return assignments of all new values from those just before the spike."""
     assert model.jump is not None
     if len(model.jump.reset) == 1 or _independent(model):
         pairs = model.jump.reset.items()
-        texts = [(n, _Printer(f"the reset of {n}").text(renamed(e, names))) for n, e in pairs]
+        texts = [(n, Brian2Printer(f"the reset of {n}").text(renamed(e, names))) for n, e in pairs]
         return "; ".join(f"{names[name]} = {text}" for name, text in texts)
     told = ", ".join(model.jump.reset)
     raise InputError(
