@@ -86,9 +86,8 @@ def test_brian2_gives_every_spike_to_its_grid(make, t_end, step, second, tmp_pat
     for fraction in (1, 4):
         theirs = in_brian2(network, t_end, step / fraction, second, tmp_path)
         errors.append(largest_difference(network, t_end, theirs))
-        print(errors[-1])
     assert len(nd.simulate(network, t_end)["cells"]) > 15
-    assert errors[0] < 20 * step
+    assert errors[0] < 4 * step
     assert errors[1] < 0.4 * errors[0]
 
 
