@@ -1,13 +1,15 @@
 """Write the table of bifurcations into docs/devices.md: every device that continuation takes.
 
-    python analysis/zoo.py
+    python analysis/zoo.py [DEVICE ...]
 
 Each device in each circuit at three capacitances: Hopf points, families of cycles and what they
-cover, folds, and how far periods lie from those of runs. About ten minutes.
+cover, folds, and how far periods lie from those of runs. An hour, most of it for the full circuits
+of the Mott devices; rows of devices that are not named stay as they are.
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 from dataclasses import dataclass
 from itertools import product
@@ -113,15 +115,23 @@ relative difference. Seconds on a shared machine.
 
 
 def main() -> None:
-    """Compute every entry and put the table into the page."""
-    rows, entries = [], list(product(DEVICES, CIRCUITS, CAPACITANCES))
-    with progress_bar() as report:
-        for i, (device, circuit, capacitance) in enumerate(entries):
-            report(f"{device}, {circuit}", i / len(entries))
-            rows.append(row(entry(device, circuit, capacitance)))
+    """Compute the entries of the devices named, or of all, and put them into the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("devices", nargs="*", metavar="DEVICE", help=", ".join(DEVICES))
+    named = parser.parse_args().devices or list(DEVICES)
     page = PAGE.read_text()
     before, after = page.index(BEGIN) + len(BEGIN), page.index(END)
-    PAGE.write_text(page[:before] + HEAD + "\n".join(rows) + "\n" + page[after:])
+    written = [line for line in page[before:after].splitlines() if line.startswith("| `")]
+    rows = {device: [line for line in written if f"`{device}`" in line] for device in DEVICES}
+    entries = list(product(CIRCUITS, CAPACITANCES))
+    with progress_bar() as report:
+        for i, device in enumerate(named):
+            rows[device] = []
+            for j, (circuit, capacitance) in enumerate(entries):
+                report(f"{device}, {circuit}", (i + j / len(entries)) / len(named))
+                rows[device].append(row(entry(device, circuit, capacitance)))
+    lines = [line for device in DEVICES for line in rows[device]]
+    PAGE.write_text(page[:before] + HEAD + "\n".join(lines) + "\n" + page[after:])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from . import export as export
 from . import noise as noise
 from . import plot as plot
 from . import stimuli as stimuli
+from . import synapses as synapses
 from .behaviours import BehaviourTable as BehaviourTable
 from .behaviours import behaviours as behaviours
 from .card import DeviceCard as DeviceCard
@@ -58,6 +59,7 @@ from .errors import IdentifiabilityError as IdentifiabilityError
 from .errors import InputError as InputError
 from .errors import NeurodynError as NeurodynError
 from .errors import NumericalError as NumericalError
+from .errors import SaturationError as SaturationError
 from .fitting import ChannelNoise as ChannelNoise
 from .fitting import Features as Features
 from .fitting import FitComparison as FitComparison

@@ -97,6 +97,24 @@ class FitRejectedError(NeurodynError):
         return type(self), (str(self), self.fit)
 
 
+class SaturationError(NeurodynError):
+    """Devices that have reached their end were to be changed further.
+
+    Parameters
+    ----------
+    message : str
+    number : int
+        How many.
+    """
+
+    def __init__(self, message: str, number: int = 0) -> None:
+        super().__init__(message)
+        self.number = number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.number)
+
+
 def near_hint(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean ...?" for the nearest name that exists, or nothing."""
     names = list(known)

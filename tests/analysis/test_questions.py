@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
-NUMBER = re.compile(r"(?<![\w.])[+-]?\d[\d.]*(?:e-?\d+)?")
+NUMBER = re.compile(r"(?<![\w.])[+-]?\d+(?:\.\d+)?(?:e-?\d+)?")
 SMALL = 1e-5  # differences of two ways: their size is rounding, and depends on the processor
 
 

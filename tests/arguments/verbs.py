@@ -383,6 +383,26 @@ CALLS = {
     },
     "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
+    "synapses.Devices.pulse": {"self": "@synapse_devices", "n": 1},
+    "synapses.Exponential": {"low": 0.0, "scale": 1.0},
+    "synapses.Ideal": {"G_start": 1e-4, "step": -1e-6},
+    "synapses.Ideal.devices": {"self": "@ideal_synapse", "shape": 2},
+    "synapses.MeasuredDevices.pulse": {"self": "@measured_devices", "n": 1},
+    "synapses.MeasuredTable": {"table": "@pulse_table", "on_saturation": "freeze"},
+    "synapses.MeasuredTable.devices": {"self": "@measured_synapse", "shape": 2},
+    "synapses.Pairs": {"technology": "@ideal_synapse", "shape": 2},
+    "synapses.Pairs.pulse": {"self": "@synapse_pairs", "k": [1, -1]},
+    "synapses.WeakReset": {},
+    "synapses.WeakReset.devices": {"self": "@weak_reset", "shape": 2},
+    "synapses.WeakReset.moments": {"self": "@weak_reset", "t": 10.0},
+    "synapses.WeakReset.pink_density": {"self": "@weak_reset", "f": [0.1]},
+    "synapses.WeakReset.trap_on": {"self": "@weak_reset", "n": 10.0},
+    "synapses.WeakReset.without_noise": {"self": "@weak_reset"},
+    "synapses.WeakResetDevices.pulse": {"self": "@synapse_devices", "n": 1},
+    "synapses.pulse_table": {"G": [[1e-4, 9e-5], [1e-4, 8e-5]]},
+    "synapses.read_pulse_table": {"path": "@pulse_file"},
+    "synapses.synthetic_table": {"synapse": "@weak_reset", "devices": 2, "pulses": 10},
+    "synapses.write_pulse_table": {"table": "@pulse_table", "path": "pulses.csv"},
     "noise.johnson_nyquist": {},
     "noise.ornstein_uhlenbeck_current": {"sd": 1e-6, "correlation_time": 1e-6},
     "noise.parameter_jitter": {"relative_sd": {"R_0": 0.02}},
@@ -419,6 +439,16 @@ CALLS = {
 }  # fmt: skip
 SHARED |= {
     "impedance": lambda: nd.impedance(shared("neuron"), I_s=1e-3),
+    "ideal_synapse": lambda: nd.synapses.Ideal(1e-4, -1e-6),
+    "weak_reset": nd.synapses.WeakReset,
+    "measured_synapse": lambda: nd.synapses.MeasuredTable(shared("pulse_table"), "freeze"),
+    "synapse_devices": lambda: shared("weak_reset").devices(2),
+    "measured_devices": lambda: shared("measured_synapse").devices(2),
+    "synapse_pairs": lambda: nd.synapses.Pairs(shared("ideal_synapse"), 2),
+    "pulse_table": lambda: nd.synapses.synthetic_table(shared("weak_reset"), 3, 64),
+    "pulse_file": lambda: nd.synapses.write_pulse_table(
+        shared("pulse_table"), shared("folder") / "pulses.csv"
+    ),
     "activity": lambda: nd.local_activity(shared("neuron"), n=10),
     "hopf": lambda: shared("equilibria").hopf[0],
     "cycle_of_fhn": lambda: shared("cycles").cycles[-1],
@@ -464,15 +494,18 @@ ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivit
 Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
-Trajectory TwoParameterCurve Validity export.Exported export.XppFile"""
+Trajectory TwoParameterCurve Validity export.Exported export.XppFile
+synapses.Devices synapses.MeasuredDevices synapses.Moments synapses.PulseTable
+synapses.TableReport synapses.WeakResetDevices"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
-NumericalError Status noise.NoiseSource"""
+NumericalError SaturationError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
 FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
 Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
 Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write export.Exported.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
+synapses.Exponential.draw
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
 Trajectory.integrals Trajectory.sampler Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
@@ -483,7 +516,16 @@ def public_callables():
     """Return the names of public functions, classes, and methods that take arguments."""
     rooms = {"": nd} | {
         f"{name}.": getattr(nd, name)
-        for name in ("circuits", "devices", "export", "noise", "plot", "protocols", "stimuli")
+        for name in (
+            "circuits",
+            "devices",
+            "export",
+            "noise",
+            "plot",
+            "protocols",
+            "stimuli",
+            "synapses",
+        )
     }
     found, seen = set(), set()
     for room, module in rooms.items():

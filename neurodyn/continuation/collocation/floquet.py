@@ -112,8 +112,9 @@ def nontrivial(values: ComplexArray) -> ComplexArray:
 
 
 def _finite(values: ComplexArray) -> ComplexArray:
-    """Return multipliers that are too large for a float as the largest numbers; for signs only."""
-    return np.nan_to_num(values, nan=np.nan, posinf=_HUGE, neginf=-_HUGE)
+    """Return multipliers cut to where products of two are floats; for signs only."""
+    finite = np.nan_to_num(values, nan=np.nan, posinf=_HUGE, neginf=-_HUGE)
+    return finite / np.maximum(1.0, np.abs(finite) / _HUGE)
 
 
 def is_stable(values: ComplexArray) -> bool:
@@ -129,11 +130,11 @@ def doubling_test(values: ComplexArray) -> float:
 
 def torus_test(values: ComplexArray) -> float:
     """Zero where two multipliers have the product 1 (a torus, or a neutral saddle cycle)."""
-    rest = nontrivial(values)
+    rest = _finite(nontrivial(values))
     if len(rest) < 2:
         return 1.0
     i, j = np.triu_indices(len(rest), 1)
-    products = _finite(rest[i] * rest[j])
+    products = rest[i] * rest[j]
     return float(np.prod((products - 1) / (1 + np.abs(products))).real)
 
 

@@ -100,7 +100,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a NUL inside the name
         raise InputError(f"{str(file)!r} cannot be read: {error}") from None
     if not raw.strip():
-        raise InputError(f"{str(file)!r} is empty; expected a table of voltage and current")
+        raise InputError(f"{str(file)!r} is empty; expected a table of numbers")
     return raw
 
 

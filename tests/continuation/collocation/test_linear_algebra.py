@@ -11,6 +11,7 @@ from neurodyn.codegen import expression_function
 from neurodyn.codegen.loops import compiled_loop
 from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
 from neurodyn.continuation.collocation.equations import Linearised, linearise
+from neurodyn.continuation.collocation.floquet import doubling_test, torus_test, unit_test
 from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, node_times
 from neurodyn.continuation.equations.system import free_system
 from neurodyn.model import symbol
@@ -182,3 +183,14 @@ def test_loops_compile_where_no_folder_can_be_written_to():
     names: dict = {}
     exec("def twice(x):\n    return 2 * x\n", names)
     assert compiled_loop(names["twice"])(21) == 42
+
+
+@pytest.mark.parametrize("test", [doubling_test, torus_test, unit_test])
+def test_functions_of_huge_multipliers_keep_their_sign(test):
+    """Of a deep canard: a multiplier beyond the range of floats is as good as a large one."""
+    for others in ([0.3], [1.5], [-2.0], [0.5 + 0.9j, 0.5 - 0.9j]):
+        large = np.array([1.0, 1e12, *others], complex)
+        for huge in (1e200, 1e308, np.inf):
+            many = np.array([1.0, huge, *others], complex)
+            assert test(many) * test(large) > 0
+        assert np.isfinite(test(np.array([1.0, 1e250, -1e250, *others], complex)))
