@@ -36,7 +36,7 @@ _RESERVED = (
     "newton pascal weber tesla mV ms uA nA pA pF nF uF nS uS mS um nm mm cm us ns Hz kHz MHz "
     "eqs neuron spikes states run defaultclock NeuronGroup SpikeMonitor StateMonitor"
 )
-LANGUAGE = Language("Brian2", _RESERVED.split(), resets=True)
+LANGUAGE = Language("Brian2", _RESERVED.split(), resets=True, noise=True)
 _BASE = ("metre", "kilogram", "second", "amp", "kelvin")
 _KNOWN = {
     "V": "volt",
@@ -88,12 +88,13 @@ def brian2(
 
     Parameters
     ----------
-    model : Model
-        A reset at spikes is written as such.
+    model : Model or StochasticModel
+        A reset at spikes is written as such, white noise as ``xi``.
     n : int
         Neurons of the group.
     t_end, step : float, optional
-        Of the run [the model's time unit]; twenty cycles, and a five-hundredth of one, by default.
+        Of the run [the model's time unit]; twenty cycles, and a five-hundredth of one, by
+        default; with noise a ten-thousandth, because Brian2 then takes Euler's steps.
 
     Returns
     -------
@@ -102,7 +103,8 @@ def brian2(
     Raises
     ------
     InputError
-        For a device that switches, white noise, or a function that Brian2 does not have.
+        For a device that switches, noise that depends on the state or is drawn at spikes, or a
+        function that Brian2 does not have.
 
     Examples
     --------
@@ -111,20 +113,21 @@ def brian2(
     >>> "R_0 = 190.0*ohm" in script.text
     True
     """
-    model = LANGUAGE.model_of(model)
-    words = LANGUAGE.names(model)
+    system, model = model, LANGUAGE.model_of(model)
+    words = LANGUAGE.names(model, *(f"xi_{k}" for k in range(_sources(system))))
     kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
     names = {q.name: words[q.name] for q in kept}
-    units = has_units(model)
+    units = has_units(system)
     second = parse_unit(model.time_unit).factor
     about = [] if units else ["bare numbers stand in its equations: no units, time in seconds"]
     lines = [commented(heading(model, names, "Brian2", about), "#"), "from brian2 import *", ""]
     for q in (*model.parameters, *model.inputs, *model.constants):
         value, unit = in_si(float(value_of(model, q.name)), q.unit, units)
         lines.append(f"{names[q.name]} = {value}{unit}  # {described(model, q.name)}")
-    lines += ["", "eqs = '''", *equations(model, names, units), "'''"]
+    lines += ["", "eqs = '''", *equations(system, names, units), "'''"]
+    method, fraction = ("euler", 1e-4) if _sources(system) else ("rk4", 2e-3)
     options = [
-        f"method='rk4', dt={seconds(step or 2e-3 * model.time_scale, second)}",
+        f"method='{method}', dt={seconds(step or fraction * model.time_scale, second)}",
         *event_options(model, names, units),
     ]
     lines.append(f"neuron = NeuronGroup({n}, eqs, {', '.join(options)})")
@@ -141,17 +144,42 @@ def brian2(
 
 
 def equations(
-    model: Model, names: Mapping[str, str], units: bool, *, held: bool = False
+    system: Model | StochasticModel, names: Mapping[str, str], units: bool, *, held: bool = False
 ) -> list[str]:
     """Return a line for each state; those held stand still while a neuron is refractory."""
-    factor = "" if units else f"*{number(1.0 / parse_unit(model.time_unit).factor)}/second"
+    model = LANGUAGE.model_of(system)
+    second = parse_unit(model.time_unit).factor
+    factor = "" if units else f"*{number(1.0 / second)}/second"
+    root = "" if units else f"*{number(second**-0.5)}/second**0.5"
     flag = " (unless refractory)" if held else ""
     lines = []
-    for state, rate in zip(model.states, model.rhs, strict=True):
-        text = Brian2Printer(f"d{state.name}/dt").text(renamed(rate, names))
-        unit = si_unit(state.unit, units)
-        lines.append(f"d{names[state.name]}/dt = {text}{factor} : {unit}{flag}")
+    for i, (state, rate) in enumerate(zip(model.states, model.rhs, strict=True)):
+        printer = Brian2Printer(f"d{state.name}/dt")
+        text = printer.text(renamed(rate, names)) + factor
+        for k in range(_sources(system)):
+            if (strength := system.diffusion[i, k]) != 0:
+                text += f" + {printer.text(renamed(strength, names))}*xi_{k}{root}"
+        lines.append(f"d{names[state.name]}/dt = {text} : {si_unit(state.unit, units)}{flag}")
     return lines
+
+
+def _sources(system: Model | StochasticModel) -> int:
+    """Return the number of independent white noises, if Brian2 can hold them.
+
+    Its Euler steps take noise only if that depends on no state, and its other methods read what
+    does as Stratonovich, or take one source for each state.
+    """
+    if isinstance(system, Model):
+        return 0
+    what = "" if system.additive else "depends on the state"
+    if system.jitter:
+        what = "is drawn anew at each spike"
+    if what:
+        raise InputError(
+            f"the noise of {system.model.name!r} {what}, which Brian2 files of neurodyn do not "
+            "hold; expected noise that does not, or the model without noise (.base)"
+        )
+    return system.diffusion.shape[1]
 
 
 def event_options(
@@ -172,13 +200,13 @@ def event_options(
     return options
 
 
-def has_units(model: Model) -> bool:
+def has_units(system: Model | StochasticModel) -> bool:
     """Whether the equations are right in any units, so that they can be written in SI."""
     try:
-        model.check_dimensions()
+        system.check_dimensions()
     except DimensionError:
         return False
-    return model.time_unit != "1"
+    return LANGUAGE.model_of(system).time_unit != "1"
 
 
 def in_si(value: float, unit: str, units: bool) -> tuple[str, str]:
