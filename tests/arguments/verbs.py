@@ -372,6 +372,7 @@ CALLS = {
     "FICurve.to_csv": {"self": "@fi_curve", "path": "fi.csv"},
     "IVCurve.to_csv": {"self": "@iv", "path": "iv.csv"},
     "SpikeTrain.to_csv": {"self": "@train", "path": "train.csv"},
+    "Trajectory.to_csv": {"self": "@run", "path": "run.csv"},
     "device_card": {"system": "@neuron"},
     "load_device": {"path": "@card_file"},
     **{

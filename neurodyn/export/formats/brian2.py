@@ -114,7 +114,8 @@ def brian2(
     True
     """
     system, model = model, LANGUAGE.model_of(model)
-    words = LANGUAGE.names(model, *(f"xi_{k}" for k in range(_sources(system))))
+    sources = _diffusion(system).shape[1]
+    words = LANGUAGE.names(model, *(f"xi_{k}" for k in range(sources)))
     kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
     names = {q.name: words[q.name] for q in kept}
     units = has_units(system)
@@ -125,7 +126,7 @@ def brian2(
         value, unit = in_si(float(value_of(model, q.name)), q.unit, units)
         lines.append(f"{names[q.name]} = {value}{unit}  # {described(model, q.name)}")
     lines += ["", "eqs = '''", *equations(system, names, units), "'''"]
-    method, fraction = ("euler", 1e-4) if _sources(system) else ("rk4", 2e-3)
+    method, fraction = ("euler", 1e-4) if sources else ("rk4", 2e-3)
     options = [
         f"method='{method}', dt={seconds(step or fraction * model.time_scale, second)}",
         *event_options(model, names, units),
@@ -147,7 +148,7 @@ def equations(
     system: Model | StochasticModel, names: Mapping[str, str], units: bool, *, held: bool = False
 ) -> list[str]:
     """Return a line for each state; those held stand still while a neuron is refractory."""
-    model = LANGUAGE.model_of(system)
+    model, diffusion = LANGUAGE.model_of(system), _diffusion(system)
     second = parse_unit(model.time_unit).factor
     factor = "" if units else f"*{number(1.0 / second)}/second"
     root = "" if units else f"*{number(second**-0.5)}/second**0.5"
@@ -156,21 +157,21 @@ def equations(
     for i, (state, rate) in enumerate(zip(model.states, model.rhs, strict=True)):
         printer = Brian2Printer(f"d{state.name}/dt")
         text = printer.text(renamed(rate, names)) + factor
-        for k in range(_sources(system)):
-            if (strength := system.diffusion[i, k]) != 0:
+        for k, strength in enumerate(diffusion[i, :]):
+            if strength != 0:
                 text += f" + {printer.text(renamed(strength, names))}*xi_{k}{root}"
         lines.append(f"d{names[state.name]}/dt = {text} : {si_unit(state.unit, units)}{flag}")
     return lines
 
 
-def _sources(system: Model | StochasticModel) -> int:
-    """Return the number of independent white noises, if Brian2 can hold them.
+def _diffusion(system: Model | StochasticModel) -> sympy.Matrix:
+    """Return what multiplies white noise, a column for each, if Brian2 can hold it.
 
     Its Euler steps take noise only if that depends on no state, and its other methods read what
     does as Stratonovich, or take one source for each state.
     """
     if isinstance(system, Model):
-        return 0
+        return sympy.zeros(len(system.states), 0)
     what = "" if system.additive else "depends on the state"
     if system.jitter:
         what = "is drawn anew at each spike"
@@ -179,7 +180,7 @@ def _sources(system: Model | StochasticModel) -> int:
             f"the noise of {system.model.name!r} {what}, which Brian2 files of neurodyn do not "
             "hold; expected noise that does not, or the model without noise (.base)"
         )
-    return system.diffusion.shape[1]
+    return system.diffusion
 
 
 def event_options(
