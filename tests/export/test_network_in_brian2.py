@@ -111,3 +111,15 @@ def test_a_network_that_brian2_cannot_hold_is_refused_in_a_sentence():
     ):
         with pytest.raises(nd.InputError, match=told):
             nd.export.brian2_network(network, 1e-6, step=step)
+
+
+def test_odd_names_and_silent_sources_still_make_a_script():
+    """Quotes in a name, a source without spikes, an edge of no width: the text is Python."""
+    wave = nd.pulse(0.3, width=30.0, start=10.0, edge=0.0)
+    odd = nd.Population("a 'quoted\" é", nd.devices.fitzhugh_nagumo(), 2, inputs={"I": wave})
+    silent = nd.SpikeSource("silent", [[], []])
+    drive = nd.Connection("silent", odd.name, 0.1, 0.5, nd.Exponential(1.0))
+    file = nd.export.brian2_network(nd.Network([odd, silent], [drive]), 50.0)
+    compile(file.text, "network.py", "exec")
+    assert "SpikeGeneratorGroup(2, array([], dtype=int), array([], dtype=int)" in file.text
+    assert file.names[f"{odd.name}.w"] == "w"

@@ -161,10 +161,10 @@ class _Group:
             if q.name in stimuli:
                 continue
             if (values == values[0]).all():
-                value = self._text(values[:1], q.unit)
+                value = self.text(values[:1], q.unit)
                 lines.append(f"    {names[q.name]!r}: {value},  # {described(model, q.name)}")
             else:
-                own.append((names[q.name], q.unit, self._text(values, q.unit)))
+                own.append((names[q.name], q.unit, self.text(values, q.unit)))
         drives = {
             q.name: "+".join([names[q.name], *self._arriving_at(q.name)]) for q in model.inputs
         }
@@ -189,7 +189,7 @@ class _Group:
         lines += [f"{word}.{name} = {text}" for name, _, text in own]
         start = self.population.start_table(self.p)
         for state, values in zip(model.states, start.T, strict=True):
-            lines.append(f"{word}.{names[state.name]} = {self._text(values, state.unit)}")
+            lines.append(f"{word}.{names[state.name]} = {self.text(values, state.unit)}")
         return lines
 
     def _arriving_at(self, name: str) -> list[str]:
@@ -206,7 +206,7 @@ class _Group:
             )
         return f"{word} : {written}"
 
-    def _text(self, values: Array, unit: str) -> str:
+    def text(self, values: Array, unit: str) -> str:
         one, after = in_si(1.0, unit, self.units)
         scaled = values * float(one)
         return f"{_listed(scaled)}{after}"
@@ -220,10 +220,10 @@ class _Group:
                 f"expected at most {MOST_KNOTS} in a Brian2 file"
             )
         at = [seconds(time, grid.second) for time in t.tolist()]
-        values = [self._text(u[k : k + 1], unit) for k in range(len(u))]
+        values = [self.text(u[k : k + 1], unit) for k in range(len(u))]
         terms = [f"int(t < {at[0]})*({values[0]})", f"int(t >= {at[-1]})*({values[-1]})"]
         for k in np.flatnonzero(np.diff(t) > 0).tolist():
-            rise = self._text(np.diff(u[k : k + 2]), unit)
+            rise = self.text(np.diff(u[k : k + 2]), unit)
             length = seconds(t[k + 1] - t[k], grid.second)
             terms.append(
                 f"int(t >= {at[k]} and t < {at[k + 1]})"
@@ -277,7 +277,7 @@ def _synapses(
         f"{word} = Synapses({pre}, {post.word}, 'weight : {si_unit(unit, post.units)}',",
         f"    on_pre={actions})",
         f"{word}.connect(i={_indices(drawn.pre)}, j={_indices(drawn.post)})",
-        f"{word}.weight = {post._text(weights, unit)}",
+        f"{word}.weight = {post.text(weights, unit)}",
     ]
     for name, (_, later) in paths.items():
         delays = (drawn.delays - early + later) * grid.second
