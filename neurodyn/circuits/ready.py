@@ -171,7 +171,7 @@ def two_switch_neuron(
     other charges, as channels of sodium and potassium do. Topology: M. D. Pickett et al., Nature
     Mater. 12, 114 (2013), doi 10.1038/nmat3510; Nat. Commun. 2024, doi 10.1038/s41467-024-48399-7,
     fig. 2, which spikes at 0.7 V and fires bursts of two at 1.2 V, with the change near 1.0 V.
-    The published values could not be had: these are choices, made so that NbOx devices of other
+    The published values could not be had: these were searched so that NbOx devices of other
     thresholds do the same at 0.7 and 1.2 V.
 
     Parameters

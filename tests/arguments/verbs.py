@@ -372,6 +372,7 @@ CALLS = {
     "FICurve.to_csv": {"self": "@fi_curve", "path": "fi.csv"},
     "IVCurve.to_csv": {"self": "@iv", "path": "iv.csv"},
     "SpikeTrain.to_csv": {"self": "@train", "path": "train.csv"},
+    "Trajectory.to_csv": {"self": "@run", "path": "run.csv"},
     "device_card": {"system": "@neuron"},
     "load_device": {"path": "@card_file"},
     **{
@@ -381,6 +382,7 @@ CALLS = {
             "ngspice", "pynest", "sbml", "verilog_a",
         )
     },
+    "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "synapses.Devices.pulse": {"self": "@synapse_devices", "n": 1},
     "synapses.Exponential": {"low": 0.0, "scale": 1.0},

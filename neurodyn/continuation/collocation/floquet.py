@@ -112,7 +112,7 @@ def nontrivial(values: ComplexArray) -> ComplexArray:
 
 
 def _finite(values: ComplexArray) -> ComplexArray:
-    """Return multipliers of which the product would be too large for a float cut; for signs only."""
+    """Return multipliers cut to where products of two are floats; for signs only."""
     finite = np.nan_to_num(values, nan=np.nan, posinf=_HUGE, neginf=-_HUGE)
     return finite / np.maximum(1.0, np.abs(finite) / _HUGE)
 
