@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from neurodyn.fitting.parameters import FittedParameter
-from neurodyn.model.stored import model_as_plain
+from neurodyn.model.stored import FORMAT, VERSION, digest_of, model_as_plain
 from neurodyn.network.storage.toml import as_toml
 
 if TYPE_CHECKING:
     from neurodyn.card.card import DeviceCard
 
-FORMAT, VERSION = "neurodyn device card", 1
 KINDS = ("device", "I-V fit", "trace fit")
 NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 """What stands for numbers that JSON does not have."""
@@ -75,12 +73,6 @@ def with_digest(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the content with the digest of all the rest of it."""
     head = {key: content[key] for key in ("format", "version")}
     return head | {"digest": digest_of(content)} | dict(content)
-
-
-def digest_of(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a card's content, however its file is laid out."""
-    rest = {key: value for key, value in content.items() if key != "digest"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def as_file(content: Mapping[str, Any], *, toml: bool) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,10 @@ import numpy as np
 from neurodyn.arguments import checked, shown
 from neurodyn.arrays import Array
 from neurodyn.card.card import DeviceCard, Validity
-from neurodyn.card.content import FORMAT, KINDS, NOT_FINITE, VERSION, digest_of
+from neurodyn.card.content import KINDS, NOT_FINITE
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.fitting.parameters import FittedParameter
-from neurodyn.model.stored import Table, model_from_plain
-
-_LARGEST = 50_000_000  # bytes: what is longer is no card
+from neurodyn.model.stored import Table, card_table, model_from_plain, reading_card
 
 
 @checked
@@ -51,55 +47,11 @@ def load_device(path: str | os.PathLike[str]) -> DeviceCard:
     True
     """
     path = Path(path)
-    where = str(path) if len(str(path)) <= 80 else f"...{str(path)[-77:]}"
-    try:
-        return _card(_content(path))
-    except (OSError, ValueError, RecursionError) as error:  # ValueError: no JSON, no UTF-8
-        reason = getattr(error, "strerror", None) or error
-        if isinstance(error, RecursionError):
-            reason = "it is nested too deep"
-        raise InputError(f"the device card {where!r} cannot be read: {reason}") from None
+    with reading_card(path):
+        return _card(card_table(path))
 
 
-def _content(path: Path) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST:
-        raise InputError(f"it has more than {_LARGEST} bytes")
-    text = path.read_text(encoding="utf-8")
-    if path.suffix.lower() == ".toml":
-        return tomllib.loads(text)
-    return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise InputError(f"{next(n for n in names if names.count(n) > 1)!r} stands there twice")
-    return found
-
-
-def _refuse_constant(name: str) -> Any:
-    raise InputError(f"{name} is no number of JSON")
-
-
-def _card(content: Any) -> DeviceCard:
-    top = Table(content, "the card")
-    if top.take("format", None) != FORMAT:
-        raise InputError(f'it is no device card; expected format "{FORMAT}"')
-    version = top.take("version")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise InputError(f"its version is {shown(version)}; expected {VERSION}")
-    if version > VERSION:
-        raise InputError(
-            f"it is of format {version}, which a newer neurodyn wrote; this one reads format "
-            f"{VERSION}"
-        )
-    digest = top.take("digest", None)
-    if digest is not None and digest != digest_of(content):
-        raise InputError(
-            "it is not as it was written: its digest is another; expected the file unchanged, or "
-            "no digest if it was changed on purpose"
-        )
+def _card(top: Table) -> DeviceCard:
     kind = top.text("kind")
     if kind not in KINDS:
         raise unknown_name("kind of card", kind, KINDS)

@@ -1,8 +1,9 @@
-"""Models as files that other programs read."""
+"""Models and networks as files that other programs read."""
 
 from neurodyn.export.exported import Exported
 from neurodyn.export.formats.bifurcation_kit import bifurcation_kit
 from neurodyn.export.formats.brian2 import brian2
+from neurodyn.export.formats.brian2_network import brian2_network
 from neurodyn.export.formats.json_model import json_model
 from neurodyn.export.formats.latex import latex
 from neurodyn.export.formats.matcont import matcont
@@ -19,6 +20,7 @@ __all__ = [
     "XppFile",
     "bifurcation_kit",
     "brian2",
+    "brian2_network",
     "json_model",
     "latex",
     "ltspice",

@@ -81,6 +81,8 @@ class Language:
         Whether it can hold a neuron that is reset at its spikes.
     switches : bool
         Whether it can hold a device whose state jumps (hysteresis).
+    noise : bool
+        Whether it can hold white noise.
     """
 
     program: str
@@ -88,16 +90,19 @@ class Language:
     capitals: bool = True
     resets: bool = False
     switches: bool = False
+    noise: bool = False
 
     def model_of(self, model: Model | StochasticModel) -> Model:
-        """Return the model, if the format can hold it.
+        """Return the model, without the noise on it, if the format can hold it.
 
         Raises
         ------
         InputError
             For white noise, a reset or a switch that the format does not have.
         """
-        if isinstance(model, StochasticModel):
+        if isinstance(model, StochasticModel) and self.noise:
+            model = model.model
+        elif isinstance(model, StochasticModel):
             raise InputError(
                 f"{model.model.name!r} has white noise, which {self.program} files of neurodyn do "
                 "not hold; expected the model without noise (.base)"

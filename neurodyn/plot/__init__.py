@@ -25,6 +25,12 @@ from neurodyn.plot.statistics import (
     survival,
 )
 from neurodyn.plot.style import style
+from neurodyn.plot.synapses.fluctuations import (
+    increments,
+    synapse_correlation,
+    synapse_spectrum,
+)
+from neurodyn.plot.synapses.table import pulse_table, table_moments
 from neurodyn.plot.trace_fit import trace_fit
 from neurodyn.plot.traces import traces
 
@@ -36,6 +42,7 @@ __all__ = [
     "correlogram",
     "fi_curve",
     "fit",
+    "increments",
     "isi_histogram",
     "iv",
     "local_activity",
@@ -48,6 +55,7 @@ __all__ = [
     "phase_response",
     "power_spectrum",
     "pulse_response",
+    "pulse_table",
     "raster",
     "residuals",
     "sensitivity",
@@ -55,6 +63,9 @@ __all__ = [
     "staircase",
     "style",
     "survival",
+    "synapse_correlation",
+    "synapse_spectrum",
+    "table_moments",
     "trace_fit",
     "traces",
     "two_parameter",

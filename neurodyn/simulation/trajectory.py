@@ -23,6 +23,7 @@ from neurodyn.simulation.lanes.threads import on_all_processors
 from neurodyn.simulation.options import Adaptive, Stiff
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
+from neurodyn.tables import Columns, Tabular
 
 if TYPE_CHECKING:
     import xarray
@@ -86,7 +87,7 @@ def share_bounded_by_stability(traj: Trajectory) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Tabular):
     """A solution in time, with dense output.
 
     Parameters
@@ -339,6 +340,12 @@ class Trajectory:
         return rises_along(
             self.model, expression, self.t, self.coefficients, self.resets, self.inputs
         )
+
+    def columns(self) -> Columns:
+        """Return time, states and outputs at the solver's steps: name to (values, unit)."""
+        units = {name: self.model.quantity(name).unit for name in self.model.observable_names}
+        time = {"t": (self.t, self.model.time_unit)}
+        return time | {name: (self[name], unit) for name, unit in units.items()}
 
     def to_xarray(self) -> xarray.Dataset:
         """Return states and outputs at the solver's steps as an ``xarray.Dataset``."""

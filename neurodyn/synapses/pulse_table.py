@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class PulseTable:
         """Logarithm of the resistance in ohm; NaN where there is no positive reading."""
         return -np.log(np.where(self.G > 0, self.G, np.nan))
 
-    @property
+    @cached_property
     def dead(self) -> dict[str, str]:
         """Why a device cannot be used, by its name."""
         return {self.names[i]: why for i, why in _dead(self).items()}
@@ -65,7 +66,8 @@ class PulseTable:
         InputError
             If none is left.
         """
-        kept = [i for i in range(len(self.names)) if i not in _dead(self)]
+        dead = self.dead
+        kept = [i for i, name in enumerate(self.names) if name not in dead]
         if not kept:
             raise InputError(f"{self.source!r} holds no device that follows its pulses")
         names = tuple(self.names[i] for i in kept)
@@ -257,12 +259,17 @@ def _dead(table: PulseTable) -> dict[int, str]:
     rest = np.flatnonzero(enough)
     if not len(rest):
         return found
-    middle, spans = np.nanmedian(ln_R[rest], axis=1), _range(ln_R[rest])
-    level, usual = np.median(middle), np.median(spans)
-    for i, own, span in zip(rest.tolist(), middle, spans, strict=True):
-        if abs(own - level) > np.log(_FAR):
-            found[i] = "open" if own > level else "short"
-            found[i] += f": {np.exp(own):.3g} ohm where the median device has {np.exp(level):.3g}"
-        elif span <= _STILL * usual:
-            found[i] = "never changes" if span == 0 else "does not follow pulses"
+    low, high = np.nanmin(ln_R[rest], axis=1), np.nanmax(ln_R[rest], axis=1)
+    level = float(np.median(np.nanmedian(ln_R[rest], axis=1)))
+    usual = np.median(high - low)
+    for i, least, most in zip(rest.tolist(), low, high, strict=True):
+        # a device that pulses have brought far was near at first
+        if least - level > np.log(_FAR):
+            found[i] = f"open: {np.exp(least):.3g} ohm or more"
+        elif level - most > np.log(_FAR):
+            found[i] = f"short: {np.exp(most):.3g} ohm or less"
+        elif most - least <= _STILL * usual:
+            found[i] = "never changes" if most == least else "does not follow pulses"
+        if found.get(i, "")[:1] in ("o", "s"):
+            found[i] += f" where the median device has {np.exp(level):.3g}"
     return dict(sorted(found.items()))

@@ -17,9 +17,10 @@ PACKAGE = REPOSITORY / "neurodyn"
 ORDER = [
     "arrays", "status", "errors", "constants", "provenance",
     "arguments", "files", "tables", "bisection", "progress",
-    "model", "stimuli", "noise", "devices", "circuits", "codegen", "export",
-    "simulation", "spikes", "network", "sweeps", "equilibria", "continuation", "behaviours", "io",
-    "synapses", "fitting", "card", "landmarks", "plot", "datasheet", "cli", "__main__",
+    "model", "stimuli", "noise", "devices", "circuits", "codegen",
+    "simulation", "spikes", "network", "export", "sweeps", "equilibria", "continuation",
+    "behaviours", "io", "synapses", "fitting", "card", "landmarks", "plot", "datasheet", "cli",
+    "__main__",
 ]  # fmt: skip
 MOST_FILES = 15
 MOST_PARAMETERS = 12  # about ten, and `progress` and `store`

@@ -372,6 +372,7 @@ CALLS = {
     "FICurve.to_csv": {"self": "@fi_curve", "path": "fi.csv"},
     "IVCurve.to_csv": {"self": "@iv", "path": "iv.csv"},
     "SpikeTrain.to_csv": {"self": "@train", "path": "train.csv"},
+    "Trajectory.to_csv": {"self": "@run", "path": "run.csv"},
     "device_card": {"system": "@neuron"},
     "load_device": {"path": "@card_file"},
     **{
@@ -381,6 +382,7 @@ CALLS = {
             "ngspice", "pynest", "sbml", "verilog_a",
         )
     },
+    "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "synapses.Devices.pulse": {"self": "@synapse_devices", "n": 1},
     "synapses.Exponential": {"low": 0.0, "scale": 1.0},
@@ -398,6 +400,11 @@ CALLS = {
     "synapses.WeakReset.trap_on": {"self": "@weak_reset", "n": 10.0},
     "synapses.WeakReset.without_noise": {"self": "@weak_reset"},
     "synapses.WeakResetDevices.pulse": {"self": "@synapse_devices", "n": 1},
+    "synapses.SynapseSpectrum.slope": {"self": "@synapse_spectrum", "low": 0.03, "high": 0.3},
+    "synapses.increments": {"table": "@pulse_table"},
+    "synapses.synapse_correlation": {"table": "@pulse_table"},
+    "synapses.synapse_spectrum": {"table": "@pulse_table"},
+    "synapses.table_moments": {"table": "@pulse_table"},
     "synapses.pulse_table": {"G": [[1e-4, 9e-5], [1e-4, 8e-5]]},
     "synapses.read_pulse_table": {"path": "@pulse_file"},
     "synapses.synthetic_table": {"synapse": "@weak_reset", "devices": 2, "pulses": 10},
@@ -430,7 +437,10 @@ CALLS = {
             ("sensitivity", "found", "sensitivity"), ("stability", "curve", "stability"),
             ("staircase", "found", "staircase"),
             ("survival", "found", "survival"), ("trace_fit", "result", "trace_fit"),
-            ("traces", "traj", "run"),
+            ("traces", "traj", "run"), ("pulse_table", "table", "pulse_table"),
+            ("table_moments", "found", "table_moments"), ("increments", "found", "increments"),
+            ("synapse_spectrum", "found", "synapse_spectrum"),
+            ("synapse_correlation", "found", "synapse_correlation"),
         )
     },
     "plot.style": {},
@@ -445,6 +455,10 @@ SHARED |= {
     "measured_devices": lambda: shared("measured_synapse").devices(2),
     "synapse_pairs": lambda: nd.synapses.Pairs(shared("ideal_synapse"), 2),
     "pulse_table": lambda: nd.synapses.synthetic_table(shared("weak_reset"), 3, 64),
+    "table_moments": lambda: nd.synapses.table_moments(shared("pulse_table")),
+    "increments": lambda: nd.synapses.increments(shared("pulse_table")),
+    "synapse_spectrum": lambda: nd.synapses.synapse_spectrum(shared("pulse_table")),
+    "synapse_correlation": lambda: nd.synapses.synapse_correlation(shared("pulse_table")),
     "pulse_file": lambda: nd.synapses.write_pulse_table(
         shared("pulse_table"), shared("folder") / "pulses.csv"
     ),
@@ -494,6 +508,7 @@ Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum 
 PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.Exported export.XppFile
+synapses.Increments synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
 synapses.Devices synapses.MeasuredDevices synapses.Moments synapses.PulseTable
 synapses.TableReport synapses.WeakResetDevices"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError

@@ -199,6 +199,40 @@ def test_brian2_gives_the_f_i_curve(tmp_path):
         assert mean[0] == pytest.approx(mean[1], rel=3e-4, abs=step / (len(ours) - 2))
 
 
+BRIAN2_VARIANCE = """
+import brian2, numpy as np
+brian2.prefs.codegen.target = "numpy"
+brian2.seed(1)
+space = {}
+exec(compile(open("neuron.py").read(), "neuron.py", "exec"), space)
+print("VARIANCE", np.var(np.asarray(getattr(space["neuron"], "STATE"))))
+"""
+
+
+@pytest.mark.parametrize("units", [False, True], ids=["bare_numbers", "units"])
+def test_brian2_gives_the_variance_of_white_and_of_filtered_noise(units, tmp_path):
+    """Closed forms: sigma^2 tau / 2 of an Ornstein-Uhlenbeck process, and the sd asked for.
+
+    Euler's steps of h make the variance larger by 1 / (1 - h / (2 tau)); 4 standard errors.
+    """
+    n, h = 20_000, 0.02  # of the correlation time
+    if units:
+        tau, expected = 1e-6, (3e-6) ** 2
+        noise = nd.noise.ornstein_uhlenbeck_current(sd=3e-6, correlation_time=tau)
+        noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), noise)
+        (state,) = set(noisy.model.state_names) - set(noisy.base.state_names)
+    else:
+        tau, sigma, state = 2.0, 0.3, "x"
+        base = nd.Model.from_equations(["x"], {"tau": tau}, ["-x/tau"])
+        noisy, expected = nd.noise.stochastic(base, nd.noise.white("x", sigma)), sigma**2 * tau / 2
+    file = nd.export.brian2(noisy, n=n, t_end=10 * tau, step=h * tau)
+    assert ("no units" in file.text) is not units
+    file.write(tmp_path / "neuron.py")
+    script = BRIAN2_VARIANCE.replace("STATE", file.names[state])
+    found = float(run_python("brian2", script, tmp_path).split("VARIANCE ")[1])
+    assert found == pytest.approx(expected / (1 - h / 2), rel=4 * np.sqrt(2 / n))
+
+
 # ---------------------------------------------------------------------- Verilog-A
 
 

@@ -72,11 +72,20 @@ def test_the_command_line_knows_every_format():
     assert set(command.FORMATS) == {"card", *FORMATS}
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"brian2"}))
 def test_white_noise_is_refused_in_a_sentence(name):
     noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), nd.noise.white_current(1e-9))
     with pytest.raises(nd.InputError, match=r"noise|expected"):
         FORMATS[name](noisy)
+
+
+def test_brian2_refuses_noise_that_its_steps_would_take_for_another():
+    neuron = nd.devices.nbox_neuron()
+    heat = nd.noise.temperature_fluctuation()  # in proportion to the temperature
+    jitter = nd.noise.parameter_jitter({"R_0": 0.02})
+    for noise, told in ((heat, "depends on the state"), (jitter, "drawn anew at each spike")):
+        with pytest.raises(nd.InputError, match=told):
+            nd.export.brian2(nd.noise.stochastic(neuron, noise))
 
 
 class _Odd(sympy.Function):

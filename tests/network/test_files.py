@@ -330,3 +330,41 @@ def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
         for place, sentence in places.items():
             with pytest.raises(nd.InputError, match=sentence):
                 nd.write_network(network, tmp_path / place)
+
+
+CARD_NETWORK = """
+[[populations]]
+name = "cells"
+model = {device = "CARD", k = 3.0}
+n = 2
+
+[[connections]]
+pre = "cells"
+post = "cells"
+weight = 0.1
+delay = 0.5
+shape = {charge = "x"}
+"""
+
+
+@pytest.mark.parametrize("card", ["card.json", "card.toml"])
+def test_a_population_takes_a_device_card_beside_the_file(card, tmp_path):
+    """Equations that no device of the library has; spikes to the digit of the model itself."""
+    model = nd.Model.from_equations(
+        {"x": 0.0, "y": 0.5}, {"k": 2.0}, ["k*y", "-k*x + (1 - x**2)*y"], spike="x - 1"
+    )
+    nd.device_card(model).write(tmp_path / card)
+    (tmp_path / "network.toml").write_text(CARD_NETWORK.replace("CARD", card))
+    cells = nd.Population("cells", model.with_parameters(k=3.0), 2)
+    kick = nd.Connection("cells", "cells", 0.1, 0.5, nd.Charge("x"))
+    expected = nd.simulate(nd.Network([cells], [kick]), 20.0)["cells"]
+    found = nd.simulate(nd.read_network(tmp_path / "network.toml"), 20.0)["cells"]
+    assert len(expected) > 10
+    assert np.array_equal(found.times, expected.times)
+    text = (tmp_path / card).read_text()
+    (tmp_path / card).write_text(text.replace("2.0", "2.5"))
+    with pytest.raises(nd.InputError, match=r"population 'cells'.*its digest is another"):
+        nd.read_network(tmp_path / "network.toml")
+    (tmp_path / card).unlink()
+    with pytest.raises(nd.InputError, match=r"population 'cells'.*No such file"):
+        nd.read_network(tmp_path / "network.toml")

@@ -15,10 +15,11 @@ def results():
         "iv": nd.iv_curve(neuron, n=30),
         "fi": nd.fi_curve(neuron, "I_s", [1e-4, 3e-4]),
         "spikes": nd.spikes(nd.solve(neuron, 3e-6)),
+        "run": nd.solve(neuron, 1e-6),
     }
 
 
-@pytest.mark.parametrize("name", ["iv", "fi", "spikes"])
+@pytest.mark.parametrize("name", ["iv", "fi", "spikes", "run"])
 def test_a_table_comes_back_from_csv_pandas_and_netcdf(name, results, tmp_path):
     result, columns = results[name], results[name].columns()
     result.to_csv(tmp_path / "table.csv")

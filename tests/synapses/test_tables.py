@@ -249,3 +249,17 @@ def test_a_table_without_a_device_that_lives():
     for use in (still.report, lambda: nd.synapses.MeasuredTable(still)):
         with pytest.raises(nd.InputError, match="no device that follows its pulses"):
             use()
+
+
+def test_a_live_device_that_pulses_brought_far_is_not_open():
+    table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 20, 500, every=100)
+    G = table.G.copy()
+    G[4] *= np.array([1, 0.3, 0.1, 0.03, 0.01, 0.003])
+    assert not nd.synapses.pulse_table(G).dead
+
+
+def test_a_table_of_many_devices_is_judged_once():
+    """20,000 devices: judging each anew for each took minutes."""
+    table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 20_000, 2)
+    assert table.dead is table.dead
+    assert len(table.live().names) + len(table.dead) == 20_000

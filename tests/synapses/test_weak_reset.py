@@ -1,6 +1,7 @@
 """HfOx devices against closed forms and reference numbers made with other code."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -158,6 +159,19 @@ def test_digits_do_not_depend_on_how_pulses_are_given():
     np.testing.assert_array_equal(few.conductance(), at_once.conductance().ravel()[:4])
     other = MODEL.devices((2, 3), seed=10)
     assert (other.conductance() != at_once.conductance()).all()
+
+
+def test_digits_do_not_depend_on_threads():
+    def run(_):
+        devices = MODEL.devices(20_000, seed=1)
+        for n in (1, 3, 500):
+            devices.pulse(n)
+        return devices.conductance()
+
+    alone = run(0)
+    with ThreadPoolExecutor(4) as pool:
+        for together in pool.map(run, range(6)):
+            np.testing.assert_array_equal(together, alone)
 
 
 def test_a_device_without_pulses_keeps_every_bit():

@@ -1,35 +1,41 @@
-"""Models in a file: a device of the library by its name, and the arguments that make it."""
+"""Models in a file: a device of the library by its name and arguments, or a device card."""
 
 from __future__ import annotations
 
 import inspect
 import typing
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from neurodyn import devices
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
+from neurodyn.model.stored import model_of_card
 
 
-def model_from(given: Any) -> Model:
+def model_from(given: Any, folder: Path) -> Model:
     """Return the model that ``"nbox_neuron"`` or ``{device = "nbox_neuron", I_s = 3e-4}`` means.
+
+    In place of a name there may be a device card beside the file: ``"card.json"``.
 
     Raises
     ------
     InputError
-        If there is no such device, or it does not take those arguments.
+        If there is no such device, it does not take those arguments, or a card cannot be read.
     """
     arguments = {"device": given} if isinstance(given, str) else given
     if not isinstance(arguments, Mapping) or not isinstance(arguments.get("device"), str):
         raise InputError(
             'model: expected the name of a device, or a table {device = "nbox_neuron", I_s = 3e-4}'
         )
-    arguments = dict(arguments)
-    name = arguments.pop("device")
+    chosen: dict[str, Any] = dict(arguments)
+    name = chosen.pop("device")
+    if Path(name).suffix.lower() in (".json", ".toml"):
+        return model_of_card(folder / name).with_parameters(**chosen)
     if name not in devices.__all__:
         raise unknown_name("device", name, devices.__all__)
-    return getattr(devices, name)(**arguments)
+    return getattr(devices, name)(**chosen)
 
 
 def described(model: Model) -> str | dict[str, Any]:

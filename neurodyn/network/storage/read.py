@@ -162,7 +162,7 @@ def _population(entry: dict[str, Any], files: ArrayFiles) -> Population | Source
     _check_keys(Population, entry)
     if "model" not in entry:
         raise InputError("expected a model, or times or a rate of a source")
-    model = entry["model"] = model_from(entry["model"])
+    model = entry["model"] = model_from(entry["model"], files.folder)
     for key in ("parameters", "start", "devices"):
         values = _table(entry, key)
         entry[key] = {name: _numbers(value, files) for name, value in values.items()}

@@ -1,0 +1,1 @@
+"""Tables of pulses and what is measured of them."""
