@@ -43,7 +43,7 @@ bench: compare .venv-brian2    ## timings side by side, against scipy and agains
 
 .venv-brian2:                ## Brian2 for Python 3.11 needs an older numpy than neurodyn
 	$(PYTHON) -m venv .venv-brian2
-	.venv-brian2/bin/python -m pip install --quiet "brian2==2.9.0" "numpy<2.3" "setuptools<81"
+	.venv-brian2/bin/python -m pip install --quiet "brian2==2.9.0" "numpy<2.3" "setuptools<81" || echo "no Brian2 here: its tests are skipped"
 
 lint: $(TESTS)               ## style and types
 	$(VENV)/bin/ruff check .
