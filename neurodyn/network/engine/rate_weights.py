@@ -107,24 +107,46 @@ def product(pre, post, delay, begin, end, numbers):
     return mine + _during(post, pre, delay, begin, end, numbers)
 
 
-def _tables(trains, since, numbers):
-    """Return the table of each neuron, without pulses that are over before a time."""
-    times, neurons, n = trains
-    late = np.searchsorted(times, since - numbers[WIDTH])
-    order = np.argsort(neurons[late:], kind="stable")
-    ends = np.cumsum(np.bincount(neurons[late:], minlength=n))[:-1]
-    own = np.split(times[late:][order], ends)
-    return [integrate(table_of(train, numbers[WIDTH]), numbers[GAMMA]) for train in own]
+def felt_since(begin, delays, numbers):
+    """Return the time before which spikes are not felt in a span that begins then."""
+    return begin - delays.max(initial=0.0) - memory(numbers) - numbers[WIDTH]
 
 
 def learn(w, pre, post, synapses, span, numbers):
     """Change weights by what rates did in a span; pre and post are times, neurons, their number."""
-    begin, end = span
     first, to, delays = synapses
-    since = begin - delays.max(initial=0.0) - memory(numbers)
-    before, after = (_tables(trains, since, numbers) for trains in (pre, post))
-    for j, table in enumerate(before):
-        for s in range(first[j], first[j + 1]):
-            delay = delays[s] if delays.size > 1 else delays[0]
-            w[s] += numbers[ETA] * product(table, after[to[s]], delay, begin, end, numbers)
+    since = felt_since(span[0], delays, numbers)
+    _add_products(w, *_trains(pre, since), *_trains(post, since), first, to, delays, span, numbers)
     np.clip(w, numbers[LEAST], numbers[MOST], out=w)
+
+
+def _trains(spikes, since):
+    """Return the spikes after a time neuron by neuron, and where those of each begin, (n + 1,)."""
+    times, neurons, n = spikes
+    late = np.searchsorted(times, since)
+    order = np.argsort(neurons[late:], kind="stable")
+    first = np.concatenate([[0], np.cumsum(np.bincount(neurons[late:], minlength=n))])
+    return times[late:][order], first
+
+
+@njit(cache=True, nogil=True)
+def _tables(times, first, numbers):
+    """Return the table of each train, one below the other."""
+    tables = np.empty((2 * len(times), 4))
+    for i in range(len(first) - 1):
+        table = table_of(times[first[i] : first[i + 1]], numbers[WIDTH])
+        tables[2 * first[i] : 2 * first[i + 1]] = integrate(table, numbers[GAMMA])
+    return tables
+
+
+@njit(cache=True, nogil=True)
+def _add_products(
+    w, pre, first_pre, post, first_post, first, to, delays, span, numbers
+):  # fmt: skip
+    before, after = _tables(pre, first_pre, numbers), _tables(post, first_post, numbers)
+    for j in range(len(first_pre) - 1):
+        one = before[2 * first_pre[j] : 2 * first_pre[j + 1]]
+        for s in range(first[j], first[j + 1]):
+            other = after[2 * first_post[to[s]] : 2 * first_post[to[s] + 1]]
+            delay = delays[s] if delays.size > 1 else delays[0]
+            w[s] += numbers[ETA] * product(one, other, delay, span[0], span[1], numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import takewhile
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -204,13 +205,19 @@ class Windows:
                     cells.send(k, times, who)
             for k, numbers in cells.by_rates.items():
                 for span in rate_weights.spans(numbers, t0, t1):
-                    cells.learn(k, span, *self._trains(cells.into[k]))
+                    since = rate_weights.felt_since(span[0], cells.synapses[k].delays, numbers)
+                    cells.learn(k, span, *self._trains(cells.into[k], since))
         self.window += 1
 
-    def _trains(self, connection: Connection) -> list[Spikes]:
-        """Return all spikes so far of the neurons before and after a connection."""
-        spikes, ends = self._spikes(), (connection.pre, connection.post)
-        return [(*spikes[name][:2], self.network[name].n) for name in ends]
+    def _trains(self, connection: Connection, since: float) -> list[Spikes]:
+        """Return spikes of the neurons before and after a connection: all since a time, or more."""
+        trains = []
+        for name in (connection.pre, connection.post):
+            late = takewhile(lambda part: (part[0] >= since).any(), reversed(self.found[name]))
+            parts = [(np.empty(0), np.empty(0, np.int64)), *reversed([part[:2] for part in late])]
+            times, who = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+            trains.append((times, who, self.network[name].n))
+        return trains
 
     def _weights(self) -> dict[str, Array]:
         """Return the weights of plastic connections."""

@@ -21,7 +21,7 @@ RESOLUTION = 1e-14  # of a step, of the place of a rise
 
 
 @njit(**INNER)
-def _far(c):
+def far(c):
     """Whether a row stays so far from zero over the step that no rounding matters; quickly."""
     return abs(c[1]) + abs(c[2]) + abs(c[3]) + abs(c[4]) < 0.99 * abs(c[0])
 
@@ -82,7 +82,7 @@ def next_rise(rows, p, e, begin, below, above_at_end, ends):
     above_at_end : whether it is zero or above at the end, as the next step sees it
     ends (64,) : scratch
     """
-    if LINEAR and _far(rows[0]):  # of most steps: spares the bounds
+    if LINEAR and far(rows[0]):  # of most steps: spares the bounds
         return 2.0, False, True
     left, right, waiting, parts, sure = begin, 1.0, 0, 0, True
     above = above_at_end

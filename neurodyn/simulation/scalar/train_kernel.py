@@ -6,7 +6,7 @@ The text below the mark is appended to the module generated for an event.
 import numpy as np
 
 from neurodyn.codegen.interface import LINEAR, OPTIONS, event_at, njit
-from neurodyn.simulation.methods.rises import _far, next_rise
+from neurodyn.simulation.methods.rises import far, next_rise
 
 # --- kernel ---
 
@@ -28,7 +28,7 @@ def find_rises(rows, jumps, p, step, stop, begin, unsure, at, fractions):
     found, ends = 0, np.empty(64)
     for number in range(step, stop):
         here = rows[number]
-        if LINEAR and begin == 0.0 and _far(here[0]):  # of most steps
+        if LINEAR and begin == 0.0 and far(here[0]):  # of most steps
             continue
         follows = number + 1 < len(rows) and not jumps[number]
         end = event_at(rows[number + 1], 0.0, p, 0) if follows else event_at(here, 1.0, p, 0)
