@@ -96,7 +96,7 @@ def test_changes_add_up_and_see_only_pulses_that_matter() -> None:
     assert abs(bounded.weight_change(pre, post, w=0.3) + 0.3) == 0.5
 
 
-RULE = nd.EqSpike(0.5, 0.05, 30.0, 60.0, 2.0, start=50.0, stop=180.5, every=40.0, w_max=0.6)
+RULE = nd.EqSpike(0.5, 0.05, 30.0, 60.0, 2.0, start=50.0, stop=180.5, every=40.0, w_max=0.5)
 
 
 def learning_network() -> nd.Network:
@@ -127,10 +127,13 @@ def test_weights_of_a_run_change_as_the_rule_says_of_its_spikes(name: str) -> No
         w = synapses.weights[s]
         for begin, end in spans:
             numbers = (RULE.eta, RULE.gamma, RULE.tau, RULE.average, RULE.width)
-            once = nd.EqSpike(*numbers, start=begin, stop=end, w_max=0.6)
+            once = nd.EqSpike(*numbers, start=begin, stop=end, w_max=RULE.w_max)
             w += once.weight_change(before, after, delay=delays[s], w=w)
         assert run.weights[name][s] == pytest.approx(w, rel=1e-9)
     assert (run.weights[name] != synapses.weights).all()
+    at_bound = run.weights["noise -> cells"] == RULE.w_max
+    assert at_bound.any()
+    assert not at_bound.all()
     changed = np.any(np.diff(run.weight_history[name], axis=0) != 0.0, axis=1)
     late = run.weight_times[1:][changed]
     assert late == pytest.approx([end for _, end in spans], abs=1.0 + 4.0)  # window, record
