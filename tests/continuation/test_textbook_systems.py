@@ -341,6 +341,23 @@ def test_diagrams_are_whole_and_periods_are_those_of_runs(name: str) -> None:
     assert diagram.failures == ()
     for family in diagram.cycles:
         assert family.status
+        assert all(point.status for point in family.special)
         stable = [c for c, s in zip(family.cycles, family.stable, strict=True) if s]
         for cycle in stable[len(stable) // 4 :: max(1, len(stable) // 3)][:3]:
             assert period_by_run(flow, cycle) == pytest.approx(cycle.period, rel=1e-5)
+
+
+def test_a_ring_in_phase_folds_where_one_cell_does() -> None:
+    """In its canards other multipliers pass 1 and -1 within the same step, and hide the fold."""
+    system = SYSTEMS["ring of cells"]
+    model = model_of(system)
+    start = dict(zip(model.state_names, system.start, strict=True))
+    first = nd.continue_equilibria(model, system.name, system.span, start).hopf[0]
+    ring = nd.continue_cycles(model, first)
+    alone = nd.devices.fitzhugh_nagumo(I=0.5)
+    cell = nd.continue_cycles(alone, nd.solve(alone, 400.0), system.span, parameter="I")
+    known, found = (
+        [point.parameter for point in family.special if point.kind == "cycle_fold"]
+        for family in (cell, ring)
+    )
+    assert sorted(found) == pytest.approx(sorted(known), abs=1e-9)
