@@ -114,9 +114,8 @@ def felt_since(begin, delays, numbers):
 
 def learn(w, pre, post, synapses, span, numbers):
     """Change weights by what rates did in a span; pre and post are times, neurons, their number."""
-    first, to, delays = synapses
-    since = felt_since(span[0], delays, numbers)
-    _add_products(w, *_trains(pre, since), *_trains(post, since), first, to, delays, span, numbers)
+    since = felt_since(span[0], synapses[2], numbers)
+    _add_products(w, *_trains(pre, since), *_trains(post, since), synapses, span, numbers)
     np.clip(w, numbers[LEAST], numbers[MOST], out=w)
 
 
@@ -140,10 +139,9 @@ def _tables(times, first, numbers):
 
 
 @njit(cache=True, nogil=True)
-def _add_products(
-    w, pre, first_pre, post, first_post, first, to, delays, span, numbers
-):  # fmt: skip
+def _add_products(w, pre, first_pre, post, first_post, synapses, span, numbers):
     before, after = _tables(pre, first_pre, numbers), _tables(post, first_post, numbers)
+    first, to, delays = synapses
     for j in range(len(first_pre) - 1):
         one = before[2 * first_pre[j] : 2 * first_pre[j + 1]]
         for s in range(first[j], first[j + 1]):
