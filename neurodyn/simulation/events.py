@@ -15,6 +15,7 @@ from neurodyn.codegen.event_source import SplitEvent, event_lines, row_weights, 
 from neurodyn.codegen.loops import compiled_loop
 from neurodyn.codegen.numba_module import HEADER, kernel_text, load_generated
 from neurodyn.model import Model, symbol
+from neurodyn.simulation.lanes.threads import on_all_processors
 from neurodyn.simulation.methods import intervals, rises
 from neurodyn.simulation.scalar import train_kernel
 from neurodyn.stimuli import Stimulus
@@ -61,9 +62,9 @@ def rises_along(
     module = _module_of(event, used, model.constant_values)
     factors = _factors(model, event, moving)
     p, n = np.array([model[name] for name in used]), len(t) - 1
-    unsure, found = np.zeros(1, dtype=np.int64), []
-    for first in range(0, n, _BLOCK):
-        stop = min(first + _BLOCK, n)
+
+    def search(first: int) -> tuple[list[Array], int]:
+        stop, unsure, found = min(first + _BLOCK, n), np.zeros(1, dtype=np.int64), []
         seen = slice(first, min(stop + 1, n))  # the start of the next step tells how this one ends
         rows = _rows(factors, coefficients[seen], t[first : seen.stop + 1], inputs)
         step, begin = 0, 0.0
@@ -74,7 +75,11 @@ def rises_along(
             )
             steps = first + steps[:number]
             found.append(t[steps] + fractions[:number] * (t[steps + 1] - t[steps]))
-    return np.concatenate(found) if found else np.empty(0), int(unsure[0])
+        return found, int(unsure[0])
+
+    blocks = on_all_processors(search, range(0, n, _BLOCK))
+    times = [part for found, _ in blocks for part in found]
+    return np.concatenate([*times, np.empty(0)]), sum(unsure for _, unsure in blocks)
 
 
 def incomplete(unsure: int, what: str = "spikes") -> str:

@@ -14,12 +14,12 @@ import sympy
 from neurodyn.arguments import Numbers, checked
 from neurodyn.arrays import Array
 from neurodyn.codegen import model_function
-from neurodyn.codegen.loops import compiled_loop
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.model import Model
 from neurodyn.provenance import require
 from neurodyn.simulation.events import incomplete, rises_along
 from neurodyn.simulation.lanes.threads import on_all_processors
+from neurodyn.simulation.observables import add_up, observing_loop, states_at, states_within
 from neurodyn.simulation.options import Adaptive, Stiff
 from neurodyn.status import Status
 from neurodyn.stimuli import Stimulus
@@ -32,36 +32,11 @@ if TYPE_CHECKING:
 _LONG, _LOOKED_AT = 5000, 400  # steps: of a run that is looked at for stiffness, and of these
 _EDGE = 2.5  # of the region of stability, for eigenvalue times step
 _MOST_BOUNDED = 0.5  # of the steps, by stability, before another method is offered
-_BLOCK = 2**13  # steps integrated together: their states stay in the cache of the processor
+_BLOCK = 2**14  # steps integrated together: enough that threads seldom wait for each other
+_WORTH_COMPILING = 2**22  # steps whose observables take numpy longer than a compiler
 _NODES, _WEIGHTS = (
-    (x + shift) / 2 for x, shift in zip(np.polynomial.legendre.leggauss(4), (1, 0), strict=True)
+    (x + shift) / 2 for x, shift in zip(np.polynomial.legendre.leggauss(3), (1, 0), strict=True)
 )  # of Gauss and Legendre, on the unit interval
-
-
-@compiled_loop
-def _sampled(coefficients: Array, theta: Array, out: Array) -> None:
-    for k in range(len(coefficients)):
-        for i in range(len(out)):
-            c = coefficients[k, i]
-            for j in range(len(theta)):
-                s = theta[j]
-                out[i, k, j] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
-
-
-def _states_within(coefficients: Array, theta: Array) -> Array:
-    """Return polynomials (m, n, 5) at the fractions ``theta`` (k,), (n, m, k)."""
-    states = np.empty((coefficients.shape[1], len(coefficients), len(theta)))
-    _sampled(coefficients, theta, states)
-    return states
-
-
-@compiled_loop
-def _states_at(coefficients: Array, step: npt.NDArray[np.intp], theta: Array, out: Array) -> None:
-    for k in range(len(step)):
-        s = theta[k]
-        for i in range(len(out)):
-            c = coefficients[step[k], i]
-            out[i, k] = c[0] + s * (c[1] + s * (c[2] + s * (c[3] + s * c[4])))
 
 
 def share_bounded_by_stability(traj: Trajectory) -> float:
@@ -159,7 +134,7 @@ class Trajectory(Tabular):
         # copies: views that numpy broadcasts make compiled code warn with some versions of numpy
         step, theta = map(np.array, np.broadcast_arrays(step, theta))
         states = np.empty((self.x.shape[1], step.size))
-        _states_at(self.coefficients, step.ravel(), theta.ravel(), states)
+        states_at(self.coefficients, step.ravel(), theta.ravel(), states)
         return states.reshape(len(states), *step.shape)
 
     def sampler(self, names: Sequence[str]) -> Callable[[slice, Array], Array]:
@@ -170,13 +145,13 @@ class Trajectory(Tabular):
         states = self.model.state_names
         if set(names) <= set(states):  # of the others nothing is needed
             used = [states.index(name) for name in names]
-            return lambda steps, theta: _states_within(self.coefficients[steps, used], theta)
+            return lambda steps, theta: states_within(self.coefficients[steps, used], theta)
         values = self._values_of(names)
 
         def sampled(steps: slice, theta: Array) -> Array:
             start, end = self.t[steps, None], self.t[steps.start + 1 : steps.stop + 1, None]
             t = start + theta * (end - start) if self.inputs else np.empty(())
-            return values(_states_within(self.coefficients[steps], theta), t)
+            return values(states_within(self.coefficients[steps], theta), t)
 
         return sampled
 
@@ -215,8 +190,24 @@ class Trajectory(Tabular):
         for name in names:
             if name not in known:
                 raise unknown_name("state, input or output", name, known)
+        if len(self.t) > _WORTH_COMPILING:
+            return self._compiled_values_of(tuple(names))
         outputs = model_function(self.model, [self.model.expression(name) for name in names])
         return lambda x, t: outputs(x, self.parameter_vector(t))
+
+    def _compiled_values_of(self, names: tuple[str, ...]) -> Callable[[Array, Array], Array]:
+        loop = observing_loop(self.model, names, tuple(self.inputs))
+
+        def values(x: Array, t: Array) -> Array:
+            out = np.empty((len(names), *x.shape[1:]))
+            driven = np.empty((len(self.inputs), *x.shape[1:]))
+            for row, stimulus in zip(driven, self.inputs.values(), strict=True):
+                row[...] = stimulus(t)
+            x, driven, flat = (a.reshape(len(a), out[0].size) for a in (x, driven, out))
+            loop(np.ascontiguousarray(x), driven, self.model.p, flat)
+            return out
+
+        return values
 
     def parameter_vector(self, t: Array) -> list[Any]:
         """Return the parameter vector at the times ``t``: floats, arrays for driven inputs."""
@@ -229,7 +220,8 @@ class Trajectory(Tabular):
     def integral(self, name: str, t: Numbers) -> Array:
         """Return the integral of an observable from the start to the times ``t``, shape of ``t``.
 
-        Gauss-Legendre quadrature with four nodes on each step of the dense output.
+        Gauss-Legendre quadrature with three nodes on each step of the dense output, whose own
+        error is some hundred times larger.
 
         Parameters
         ----------
@@ -264,19 +256,19 @@ class Trajectory(Tabular):
         asked = np.searchsorted(step[order], np.arange(0, n + _BLOCK, _BLOCK))
         within = np.empty((len(names), len(step)))
 
-        def add_up(block: int) -> Array:
+        def sums_of(block: int) -> Array:
             here = order[asked[block] : asked[block + 1]]
             if not len(here) and all(name in self._sums for name in names):
                 return np.array([self._sums[name][block] for name in names])
             first = block * _BLOCK
             steps = slice(first, min(first + _BLOCK, n))
-            values = sampled(steps, _NODES) @ _WEIGHTS
-            sums = np.zeros((len(names), len(values[0]) + 1))
-            np.cumsum(values * np.diff(self.t[first : steps.stop + 1]), axis=1, out=sums[:, 1:])
+            values = sampled(steps, _NODES)
+            sums = np.empty((len(names), steps.stop - first + 1))
+            add_up(values, self.t[first : steps.stop + 1], _WEIGHTS, sums)
             within[:, here] = sums[:, step[here] - first]
             return sums[:, -1]
 
-        blocks = np.array(on_all_processors(add_up, range(len(asked) - 1))).T
+        blocks = np.array(on_all_processors(sums_of, range(len(asked) - 1))).T
         self._sums.update(zip(names, blocks, strict=True))
         before = np.cumsum(np.pad(blocks, ((0, 0), (1, 0))), axis=1)
         return before[:, step // _BLOCK] + within

@@ -17,12 +17,17 @@ from neurodyn.codegen.loops import compiled_loop
 from neurodyn.simulation import Trajectory
 from neurodyn.simulation.lanes.threads import on_all_processors
 
-_PER_STEP = 8  # samples per solver step when peaks and widths are looked for
-_BLOCK = 2**14  # steps measured at a time, which bounds memory
+_START = np.zeros(1)  # of each solver step, which tells near which peaks and widths lie
+_FINE = np.arange(8) / 8  # samples of the steps around these
+_AROUND = np.array([[-1], [0], [1]])
+_BLOCK = 2**15  # steps measured at a time, which bounds memory
 _LOOK_BACK = 512  # samples of the interval before a spike, where half the width may lie
 _LOOK_AT_ONCE = 32  # of them, nearest first
 
+
 Places = npt.NDArray[np.intp]
+Samples = tuple[Array, Array, Places]
+"""Times and values of samples in a row, and where those of each step begin, (m + 1,)."""
 
 
 def shapes(traj: Trajectory, name: str, times: Array) -> Array:
@@ -46,15 +51,23 @@ def shapes(traj: Trajectory, name: str, times: Array) -> Array:
     high = np.searchsorted(traj.t, stops) - 1  # what a reset does at the stop comes after it
     theta = (stops - traj.t[high]) / (traj.t[high + 1] - traj.t[high])
     before = traj.evaluate(name, traj.within(high, theta), stops)
-    ends = np.stack([traj.at(times, name), before, traj.at(stops, name)], axis=1)
-    out = np.empty((len(times), 5))
-    sampled, fractions = traj.sampler((name,)), np.arange(_PER_STEP) / _PER_STEP
+    starts = traj.at(np.append(times, traj.t[-1]), name)
+    ends = np.stack([starts[:-1], before, starts[1:]], axis=1)
+    out, places = np.empty((len(times), 5)), np.empty((len(times), 4), dtype=np.intp)
+    sampled = traj.sampler((name,))
 
     def measure(part: slice) -> None:
         first, last = low[part][0], high[part][-1] + 1
-        y = sampled(slice(first, last), fractions)[0]
-        t, places = traj.t[first : last + 1], (low[part] - first, high[part] - first)
-        _measure(t, y, *places, times[part], stops[part], ends[part], out[part])
+        spikes = low[part] - first, high[part] - first, times[part], stops[part], ends[part]
+        t, y = traj.t[first : last + 1], sampled(slice(first, last), _START).ravel()
+        _measure(t[:-1], y, np.arange(len(t)), *spikes, out[part], places[part])
+        closer = np.zeros(len(y), dtype=bool)
+        closer[np.clip(places[part].ravel() + _AROUND, 0, len(y) - 1)] = True
+        near = np.flatnonzero(closer)
+        moments = t[near, None] + _FINE * (t[near + 1] - t[near])[:, None]
+        states = traj.within(first + near[:, None], _FINE)
+        samples = _in_a_row(t, y, near, traj.evaluate(name, states, moments))
+        _measure(*samples, *spikes, out[part], places[part])
 
     on_all_processors(measure, list(_blocks(low, high)))
     peak_times, peaks, troughs, rise, fall = out.T
@@ -73,22 +86,41 @@ def _blocks(low: Places, high: Places) -> Iterator[slice]:
         first = last
 
 
+def _in_a_row(t: Array, y: Array, near: Places, closer: Array) -> Samples:
+    """Return the samples at the starts of steps, with those of the steps near at fractions."""
+    begin = np.ones(len(t), dtype=np.intp)
+    begin[near + 1] = closer.shape[1]
+    begin[0] = 0
+    np.cumsum(begin, out=begin)
+    rows = np.empty((2, begin[-1]))
+    _fill(t, y, near, closer, *rows)
+    return *rows, begin
+
+
+@compiled_loop
+def _fill(t: Array, y: Array, near: Places, closer: Array, times: Array, values: Array) -> None:
+    """Write samples in a row."""
+    j = n = 0
+    for i in range(len(y)):
+        if n == len(near) or i < near[n]:
+            times[j], values[j] = t[i], y[i]
+            j += 1
+            continue
+        row, n = closer[n], n + 1
+        width = (t[i + 1] - t[i]) / len(row)
+        for k in range(len(row)):
+            times[j], values[j] = t[i] + k * width, row[k]
+            j += 1
+
+
 @register_jitable
-def _point(flat: Array, t: Array, j: int, first: int, last: int, span: Any, ends: Any) -> Any:
+def _point(t: Array, y: Array, j: int, first: int, last: int, span: Any, ends: Any) -> Any:
     """Return time and value of a sample; before the first the start, from the last on the stop."""
     if j < first:
         return span[0], ends[0]
     if j >= last:
         return span[1], ends[1] if j == last else ends[2]
-    return _moment(t, j, len(flat)), flat[j]
-
-
-@register_jitable
-def _moment(t: Array, j: int, n: int) -> float:
-    """Return the time of one of n samples at equal fractions of each step."""
-    k = n // (len(t) - 1)
-    step = j // k
-    return t[step] + (j - step * k) * ((t[step + 1] - t[step]) / k)
+    return t[j], y[j]
 
 
 @register_jitable
@@ -113,62 +145,70 @@ def _crossing(below: Any, above: Any, level: Any) -> Any:
 @compiled_loop
 def _measure(
     t: Array,
-    samples: Array,
+    y: Array,
+    begin: Places,
     low: Places,
     high: Places,
     starts: Array,
     stops: Array,
     ends: Array,
     out: Array,
+    places: Places,
 ) -> None:
-    """Measure spikes in samples at equal fractions of each step.
+    """Measure spikes in samples.
 
     Parameters
     ----------
-    t (m + 1,), samples (m, k) : ends of the steps, and the observable from the start of each on
+    t, y (k,) : times, and the observable there
+    begin (m + 1,) : where the samples of each step begin
     low, high (n,) : steps in which each spike starts and stops
     starts, stops (n,), ends (n, 3) : when, and the observable at the start, before the stop, after
     out (n, 5) : receives peak time, peak, trough, rise and fall through half height, or NaN
+    places (n, 4) : receives the samples at peak, trough, rise and fall
     """
-    flat, k = samples.reshape(-1), samples.shape[1]
     for i in range(len(starts)):
         span, tips = (starts[i], stops[i]), (ends[i, 0], ends[i, 1], ends[i, 2])
-        first, last = k * low[i], k * (high[i] + 1)  # of the samples in between
-        while first < last and not _moment(t, first, len(flat)) > starts[i]:
+        first, last = int(begin[low[i]]), int(begin[high[i] + 1])  # of the samples in between
+        while first < last and not t[first] > starts[i]:
             first += 1
-        while last > first and not _moment(t, last - 1, len(flat)) < stops[i]:
+        while last > first and not t[last - 1] < stops[i]:
             last -= 1
-        top, peak, trough = first - 1, tips[0], tips[0]
+        top, bottom, peak, trough = first - 1, first - 1, tips[0], tips[0]
         for j in range(first, last):
-            if flat[j] > peak:
-                top, peak = j, flat[j]
-            if flat[j] < trough:
-                trough = flat[j]
+            if y[j] > peak:
+                top, peak = j, y[j]
+            if y[j] < trough:
+                bottom, trough = j, y[j]
         for j in range(last, last + 2):
             value = tips[1 + j - last]
             if value > peak:
                 top, peak = j, value
-            trough = min(trough, value)
-        when = _point(flat, t, top, first, last, span, tips)
+            if value < trough:
+                bottom, trough = j, value
+        when = _point(t, y, top, first, last, span, tips)
         if first <= top < last + 1:
             when = _summit(
-                _point(flat, t, top - 1, first, last, span, tips),
+                _point(t, y, top - 1, first, last, span, tips),
                 when,
-                _point(flat, t, top + 1, first, last, span, tips),
+                _point(t, y, top + 1, first, last, span, tips),
             )
         half = 0.5 * (when[1] + trough)
         rise = fall = np.nan
+        up = down = top
         for j in range(top - 1, first - 2, -1):
-            below = _point(flat, t, j, first, last, span, tips)
+            below = _point(t, y, j, first, last, span, tips)
             if below[1] < half:
-                rise = _crossing(below, _point(flat, t, j + 1, first, last, span, tips), half)
+                rise = _crossing(below, _point(t, y, j + 1, first, last, span, tips), half)
+                up = j
                 break
         for j in range(top, last + 2):
-            below = _point(flat, t, j, first, last, span, tips)
+            below = _point(t, y, j, first, last, span, tips)
             if below[1] < half:
-                fall = _crossing(below, _point(flat, t, j - 1, first, last, span, tips), half)
+                fall = _crossing(below, _point(t, y, j - 1, first, last, span, tips), half)
+                down = j
                 break
         out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4] = when[0], when[1], trough, rise, fall
+        places[i, 0], places[i, 1], places[i, 2], places[i, 3] = top, bottom, up, down
 
 
 def _rise_before(traj: Trajectory, name: str, starts: Array, stops: Array, half: Array) -> Array:

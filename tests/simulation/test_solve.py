@@ -152,6 +152,21 @@ def test_trajectory_can_be_pickled_and_turned_into_xarray(neuron):
     assert np.array_equal(dataset["V"].values, traj["V"])
 
 
+@pytest.mark.parametrize("rtol", [1e-4, 1e-8])
+def test_quadrature_adds_nothing_to_the_error_of_a_run(rtol):
+    """x = cos t, and x^2 is of degree 8 in each step: eight nodes of Gauss integrate it exactly."""
+    model = nd.Model.from_equations(
+        {"x": 1.0, "y": 0.0}, {}, ["-y", "x"], outputs={"square": "x**2"}
+    )
+    traj = nd.solve(model, 30.0, method=nd.Adaptive(rtol=rtol))
+    nodes, weights = np.polynomial.legendre.leggauss(8)
+    width = np.diff(traj.t)[:, None]
+    values = traj.at(traj.t[:-1, None] + (1 + nodes) / 2 * width, "square")
+    exact = (values * weights / 2 * width).sum()
+    error = abs(exact - 15 - np.sin(60) / 4)
+    assert abs(traj.integral("square", 30.0) - exact) < 0.01 * error
+
+
 def test_integral_is_exact_for_a_constant_and_additive(neuron):
     traj = nd.solve(neuron, 2e-6, inputs={"I_s": 2e-4})
     t = np.array([0.0, 0.3e-6, 1.7e-6, 2e-6])
