@@ -94,7 +94,7 @@ def _in_a_row(t: Array, y: Array, near: Places, closer: Array) -> Samples:
     np.cumsum(begin, out=begin)
     rows = np.empty((2, begin[-1]))
     _fill(t, y, near, closer, *rows)
-    return *rows, begin
+    return rows[0], rows[1], begin
 
 
 @compiled_loop
