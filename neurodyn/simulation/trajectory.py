@@ -201,8 +201,8 @@ class Trajectory(Tabular):
         def values(x: Array, t: Array) -> Array:
             out = np.empty((len(names), *x.shape[1:]))
             driven = np.empty((len(self.inputs), *x.shape[1:]))
-            for row, stimulus in zip(driven, self.inputs.values(), strict=True):
-                row[...] = stimulus(t)
+            for i, stimulus in enumerate(self.inputs.values()):
+                driven[i] = stimulus(t)
             x, driven, flat = (a.reshape(len(a), out[0].size) for a in (x, driven, out))
             loop(np.ascontiguousarray(x), driven, self.model.p, flat)
             return out
