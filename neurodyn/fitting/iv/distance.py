@@ -26,6 +26,7 @@ from neurodyn.fitting.unknowns import Unknown, limits_of
 from neurodyn.model import Model
 
 _MOST_ITERATIONS = 60
+_BLOCK = 2**11  # data whose distances to a whole curve are held at a time
 _LARGEST_MOVE = 0.5  # in u, a step that keeps Gauss-Newton on its branch
 DRIFT = "drift of "
 """Begins the name of an unknown: ln of a parameter on the way down, against that on the way up."""
@@ -241,9 +242,7 @@ class OrthogonalProblem:
         ln_V, ln_I = group.ln_V, self._ln_I(theta, group)
         grid = self.curve.grid(p)
         drawn = self.curve.values_and_slopes(grid, p, terminals)[:2]
-        far = ((ln_V[:, None] - drawn[0]) / group.sd_V[:, None]) ** 2
-        far += ((ln_I[:, None] - drawn[1]) / group.sd_I[:, None]) ** 2
-        u = grid[np.where(np.isfinite(far), far, np.inf).argmin(axis=1)]
+        u = grid[_nearest((ln_V, ln_I), (group.sd_V, group.sd_I), drawn)]
         curve = self.curve.values_and_slopes(u, p, terminals, ln_V)
         for _ in range(_MOST_ITERATIONS):
             along = (ln_V - curve[0]) * curve[2] / group.sd_V**2
@@ -363,3 +362,16 @@ class OrthogonalProblem:
             if name in TERMINALS:
                 slopes[:, i] = by_terminals[:, order.index(TERMINALS[name])]
         return slopes
+
+
+def _nearest(data: tuple[Array, Array], sd: tuple[Array, Array], drawn: Array) -> Array:
+    """Return the place of the point of a drawn curve (2, k) nearest each datum, (n,)."""
+    nearest = np.empty(len(data[0]), dtype=np.intp)
+    for first in range(0, len(nearest), _BLOCK):
+        rows = slice(first, first + _BLOCK)
+        far = sum(
+            ((values[rows, None] - along) / width[rows, None]) ** 2
+            for values, width, along in zip(data, sd, drawn, strict=True)
+        )
+        nearest[rows] = np.where(np.isfinite(far), far, np.inf).argmin(axis=1)
+    return nearest

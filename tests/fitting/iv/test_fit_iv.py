@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -87,6 +88,18 @@ def test_residuals_are_distances_to_a_finely_drawn_curve():
         spacing = np.hypot(*np.log([fine.V[k + 1] / fine.V[k], fine.I[k + 1] / fine.I[k]]))
         # the foot lies within half a spacing of the nearest point drawn
         assert -1e-15 <= distance[k] ** 2 - r**2 <= (0.51 * spacing) ** 2
+
+
+def test_memory_goes_with_the_data_not_with_data_times_curve():
+    """Where each datum is nearest is searched along a curve of hundreds of points."""
+    problem = problem_of(*noisy(2, n=100_000), ("R_0",))
+    tracemalloc.start()
+    try:
+        problem.nearest_points(np.log([190.0]), problem.groups[0])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 600 * 100_000  # bytes: 75 numbers for each datum
 
 
 def test_standard_errors_agree_with_the_fisher_numbers():
