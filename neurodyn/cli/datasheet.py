@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
-from neurodyn.cli.options import EXIT_OK, command, device_option, parse_value, settings_of, whole
+from neurodyn.cli.options import (
+    EXIT_OK,
+    circuit_option,
+    command,
+    device_option,
+    parse_value,
+    settings_of,
+    whole,
+)
 from neurodyn.cli.output import out_option
 from neurodyn.cli.reading import read_iv, table_options
 from neurodyn.errors import InputError, unknown_name
@@ -30,6 +38,7 @@ def add(commands: Any) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--model", default="nbox_neuron", help="device to fit [nbox_neuron]")
     device_option(which)
+    circuit_option(parser, "netlist to put the fitted device into, in place of the full circuit")
     parser.add_argument("--noise", type=float, help="relative noise of the data, if known: 0.01")
     parser.add_argument("--seed", type=whole(0), default=1, help="seed of the uncertainty draws")
     out_option(parser, "datasheet.html", "datasheet.json", "device*", "*.png", default="datasheet")
@@ -51,15 +60,22 @@ def run(options: argparse.Namespace) -> int:
             )
         t_amb = options.t_amb
     ambient = parse_value(t_amb, "K", "--t-amb"), parse_value(options.t_amb_sd, "K", "--t-amb-sd")
-    model, circuit = _device(options)
-    settings = settings_of(options.settings, circuit)
+    model, larger = _device(options)
+    circuit = None if options.circuit is None else nd.read_circuit(options.circuit)
+    beside = larger if circuit is None else circuit.model()
+    settings = settings_of(options.settings, larger, beside)
     data = read_iv(str(path), options)
     with progress_bar() as report:
         fit = nd.fit_iv(data, T_amb=ambient, model=model, noise=options.noise, progress=report)
         if not fit.accepted:
             print(fit.report(), file=sys.stderr)
         sheet = nd.datasheet(
-            fit, parameters=settings, seed=options.seed, origin=origin, progress=report
+            fit,
+            parameters=settings,
+            circuit=circuit,
+            seed=options.seed,
+            origin=origin,
+            progress=report,
         )
     written = sheet.write(options.out.path)
     print("\n".join(sheet.summary))

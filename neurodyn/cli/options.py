@@ -112,9 +112,9 @@ def model_option(parser: argparse.ArgumentParser, default: str = "nbox_neuron") 
     circuit_option(which)
 
 
-def circuit_option(parser: Any) -> None:
+def circuit_option(parser: Any, text: str = "netlist, in place of a model's name") -> None:
     """Let the command take ``--circuit``."""
-    parser.add_argument("--circuit", metavar="FILE", help="netlist, in place of a model's name")
+    parser.add_argument("--circuit", metavar="FILE", help=text)
 
 
 def device_option(parser: Any) -> None:
@@ -148,9 +148,9 @@ def pairs_of(parts: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
-def settings_of(texts: Sequence[str], model: nd.Model) -> dict[str, float]:
-    """Read NAME=VALUE texts, each value in the unit of its parameter."""
-    quantities = {q.name: q for q in (*model.parameters, *model.inputs)}
+def settings_of(texts: Sequence[str], *models: nd.Model) -> dict[str, float]:
+    """Read NAME=VALUE texts, each value in the unit of its parameter in one of the models."""
+    quantities = {q.name: q for model in models for q in (*model.parameters, *model.inputs)}
     found = {}
     for name, value in pairs_of(texts, "--set").items():
         if name not in quantities:

@@ -23,12 +23,6 @@ _ENERGIES: tuple[tuple[Literal["device", "source"], str], ...] = (
 _SMALLER = (0.05, 0.25)  # fractions of C_ext at which the energy is given too
 
 
-_ENERGIES: tuple[tuple[Literal["device", "source"], str], ...] = (
-    ("device", "heat in the device"),
-    ("source", "work of the source"),
-)
-
-
 def all_numbers(study: Study, derived: Derived) -> dict[str, Entry]:
     """Return every number of the sheet by key; those of the full circuit end in ``_full``.
 
@@ -68,8 +62,9 @@ def assumed_text(study: Study, circuit: CircuitStudy) -> str:
 
 
 def _assumed(fit: IVFit, model: Model) -> tuple[str, ...]:
-    further = [name for name in model.parameter_names if name not in fit.model.parameter_names]
-    return (*assumed_names(fit), *further)
+    known = {*fit.model.parameter_names, *model.input_names}
+    own = (name for name in assumed_names(fit) if name in model.parameter_names)
+    return (*own, *(name for name in model.parameter_names if name not in known))
 
 
 def _static_provenance(name: str, study: Study) -> str:
@@ -93,9 +88,10 @@ def _inputs(study: Study) -> dict[str, Entry]:
         value, sd = fit.T_amb
         interval = (value - 1.96 * sd, value + 1.96 * sd) if sd else None
         entries["T_amb"] = Entry("ambient temperature", value, "K", interval, "input")
-    for name in _assumed(fit, circuit):
-        source = "assumed: a quasi-static I-V curve does not hold it"
-        entries[name] = _quantity(circuit, name, source)
+    source = "assumed: a quasi-static I-V curve does not hold it"
+    for shown in study.circuits:
+        for name in _assumed(fit, shown.model):
+            entries.setdefault(name, _quantity(shown.model, name, source))
     return entries
 
 
@@ -177,15 +173,18 @@ def _spike_numbers(traj: Trajectory, train: SpikeTrain, name: str) -> dict[str, 
 def _energies(circuit: CircuitStudy, study: Study) -> dict[str, Entry]:
     """Return the energy per spike by both definitions, and with smaller capacitances."""
     entries, model, current = {}, circuit.model, study.operating_current
-    for fraction in (1.0, *_SMALLER):
-        capacitance = fraction * model["C_ext"]
-        found = spikes_at(model.with_parameters(C_ext=capacitance), current)
+    known = "C_ext" in model.parameter_names  # a circuit of the user's may have several capacitors
+    for fraction in (1.0, *_SMALLER) if known else (1.0,):
+        capacitance = fraction * model["C_ext"] if known else np.nan
+        smaller = {"C_ext": capacitance} if known else {}
+        found = spikes_at(model.with_parameters(**smaller), current)
         if found is None:
             continue
         for by, what in _ENERGIES:
             key = f"energy_{by}_{'full' if circuit is study.full else 'neuron'}"
             key += "" if fraction == 1 else f"_{capacitance * 1e12:g}pF"
-            label = f"energy per spike, {what}, {circuit.name}, C_ext = {capacitance * 1e12:g} pF"
+            label = f"energy per spike, {what}, {circuit.name}"
+            label += f", C_ext = {capacitance * 1e12:g} pF" if known else ""
             how = f"mean over interspike intervals at {current * 1e6:.4g} uA"
             entries[key] = Entry(label, found[1].energy_per_spike(by), "J", None, how)
     return entries

@@ -21,6 +21,7 @@ from neurodyn import plot
 from neurodyn.datasheet.entry import Entry
 from neurodyn.datasheet.study import Study
 from neurodyn.files import writable_place, write_together
+from neurodyn.model import Model
 from neurodyn.plot.style import BLUE, VERMILION, label, prefixed
 
 CAPTIONS = {
@@ -68,18 +69,18 @@ def figures(study: Study) -> Iterator[tuple[str, Figure]]:
         len(circuits), 1, figsize=(6.8, 2.8 * len(circuits)), sharex=True, squeeze=False
     )
     for ax, circuit in zip(rows[:, 0], circuits, strict=True):
-        plot.stability(circuit.stability, "V", ax=ax, log=True)
+        plot.stability(circuit.stability, _voltage(circuit.model), ax=ax, log=True)
         ax.set_title(circuit.name)
     yield "stability", figure
 
-    followed = [(c.name, c.diagram) for c in circuits if c.diagram is not None]
+    followed = [(c, c.diagram) for c in circuits if c.diagram is not None]
     if followed:
         figure, rows = plt.subplots(
             len(followed), 1, figsize=(6.8, 3.8 * len(followed)), sharex=True, squeeze=False
         )
-        for ax, (name, diagram) in zip(rows[:, 0], followed, strict=True):
-            plot.bifurcation(diagram, state="V", ax=ax)
-            ax.set_title(name)
+        for ax, (circuit, diagram) in zip(rows[:, 0], followed, strict=True):
+            plot.bifurcation(diagram, state=_voltage(circuit.model), ax=ax)
+            ax.set_title(circuit.name)
         yield "bifurcation", figure
 
     figure, ax = plt.subplots(figsize=(6.8, 3.6))
@@ -90,13 +91,21 @@ def figures(study: Study) -> Iterator[tuple[str, Figure]]:
 
     if study.spike is not None:
         traj, train = study.spike
-        names = [*traj.model.state_names[-2:], "I_device"]
-        names += [train.observable] if train.observable not in names else []
+        names = [_voltage(traj.model), traj.model.state_names[-1], "I_device"]
+        known = [traj.model.expression(name) for name in names]
+        if traj.model.expression(train.observable) not in known:
+            names.append(train.observable)
         figure, panels = plt.subplots(len(names), 1, figsize=(6.8, 1.6 * len(names)), sharex=True)
         start = float(train.times[0] - 0.3 * train.intervals.mean())
         window = (start, start + 2.2 * float(train.intervals.mean()))
         plot.traces(traj, names, window, panels)
         yield "spike", figure
+
+
+def _voltage(model: Model) -> str:
+    """Return the state that is the voltage across the device, or else the first."""
+    across = "V" if "V" in model.state_names else str(model.expression("V_device"))
+    return across if across in model.state_names else model.state_names[0]
 
 
 def _rates(study: Study, ax: Axes) -> None:

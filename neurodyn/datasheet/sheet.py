@@ -12,7 +12,13 @@ from typing import Any
 from neurodyn import devices
 from neurodyn.arguments import Count, Whole, checked
 from neurodyn.card import DeviceCard, device_card
-from neurodyn.datasheet.circuits import assumed_names, fittable_devices, full_circuit_of
+from neurodyn.circuits import Circuit
+from neurodyn.datasheet.circuits import (
+    assumed_names,
+    fittable_devices,
+    full_circuit_of,
+    in_circuit,
+)
 from neurodyn.datasheet.entry import Entry
 from neurodyn.datasheet.numbers import all_numbers
 from neurodyn.datasheet.render import Page, write
@@ -162,6 +168,7 @@ def datasheet(
     fit: IVFit,
     *,
     parameters: Mapping[str, float] | None = None,
+    circuit: Circuit | None = None,
     draws: Count = 200,
     seed: Whole = 1,
     origin: str = "",
@@ -176,6 +183,8 @@ def datasheet(
     parameters : mapping, optional
         Values for what the I-V curve does not hold: of the NbOx device ``C_th``, ``C_ext``,
         ``L_ext``, ``R_out``, ``C_d``; those of the model by default.
+    circuit : Circuit, optional
+        Takes the place of the full circuit: the fitted device alone, with one current source.
     draws : int
         Samples of the fit's uncertainty, 2 or more, for the intervals of derived numbers.
     seed : int
@@ -205,18 +214,19 @@ def datasheet(
     """
     if not fit.accepted:
         raise _rejected(fit)
-    circuit = full_circuit_of(fit.model)
+    larger = full_circuit_of(fit.model) if circuit is None else in_circuit(fit, circuit)
+    name = "full circuit" if circuit is None else f"circuit {circuit.name!r}"
     assumed, known = dict(parameters or {}), list(assumed_names(fit))
-    if circuit is not None:
-        known += [n for n in circuit.parameter_names if n not in fit.model.parameter_names]
-        circuit = circuit.with_parameters(
-            **{name: value for name, value in assumed.items() if name in known}
-        )
-    for name in assumed:
-        if name not in known:
-            raise unknown_name("parameter beside the fit", name, known)
+    if larger is not None:
+        beside = {*fit.model.parameter_names, *larger.input_names}
+        known += [n for n in larger.parameter_names if n not in beside]
+        values = {n: x for n, x in assumed.items() if n in known and n in larger.parameter_names}
+        larger = larger.with_parameters(**values)
+    for given in assumed:
+        if given not in known:
+            raise unknown_name("parameter beside the fit", given, known)
     own = {name: x for name, x in assumed.items() if name in fit.model.parameter_names}
-    found = study(fit, fit.model.with_parameters(**own), circuit, progress)
+    found = study(fit, fit.model.with_parameters(**own), larger, name, progress)
     static = derived(fit, draws=draws, seed=seed, parameters=own, progress=progress)
     numbers = all_numbers(found, static)
     return Datasheet(

@@ -31,7 +31,7 @@ class Study:
     neuron : CircuitStudy
         The two-state circuit: device and capacitance.
     full : CircuitStudy or None
-        The full circuit; None for a device that is not in ``nd.devices``.
+        The full circuit, or the user's; None for a device that is not in ``nd.devices``.
     operating_current : float [A]
         In the middle of the firing range, where planes, spikes and energies are given.
     planes : tuple of PhasePlane
@@ -60,8 +60,8 @@ class Study:
         return (self.neuron,) if self.full is None else (self.neuron, self.full)
 
 
-def study(fit: IVFit, neuron: Model, circuit: Model | None, progress: Progress) -> Study:
-    """Compute everything that the sheet shows.
+def study(fit: IVFit, neuron: Model, circuit: Model | None, name: str, progress: Progress) -> Study:
+    """Compute everything that the sheet shows; ``name`` is what it calls the circuit.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def study(fit: IVFit, neuron: Model, circuit: Model | None, progress: Progress) 
     iv = iv_curve(neuron)
     remarks = _beyond_the_data(fit, iv)
     two_state = study_circuit(neuron, "two-state circuit", iv, progress)
-    full = None if circuit is None else study_circuit(circuit, "full circuit", iv, progress)
+    full = None if circuit is None else study_circuit(circuit, name, iv, progress)
     below, inside, above = _three_currents(iv, two_state, full)
     planes = []
     for i, current in enumerate((below, inside, above)):
@@ -150,7 +150,7 @@ def _three_currents(
 
 def spikes_at(model: Model, current: float) -> tuple[Trajectory, SpikeTrain] | None:
     """Return a settled run at a current, in periods of its own, and its spikes; None if too few."""
-    driven = model.with_parameters(I_s=current)
+    driven = model.with_parameters(**{model.input_names[0]: current})
     period, cycle = driven.time_scale, driven.time_scale
     first = spikes(solve(driven, RUN * cycle))
     if len(first) > 2:

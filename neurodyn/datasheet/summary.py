@@ -8,6 +8,7 @@ from neurodyn.behaviours import NARROWEST_WINDOW
 from neurodyn.datasheet.entry import Entry
 from neurodyn.datasheet.study import Study
 from neurodyn.landmarks.circuit import CircuitStudy
+from neurodyn.model import Model
 
 _A_GAP = 2e-3  # relative to the end of firing: a range of small oscillations worth a word
 
@@ -16,7 +17,7 @@ def summarise(study: Study, numbers: Mapping[str, Entry]) -> tuple[str, ...]:
     """Say in plain words what the neuron does, and between which currents."""
     lines = [_switch(numbers)]
     for circuit in study.circuits:
-        lines += _firing(circuit, numbers)
+        lines += _firing(circuit, study.neuron.model, numbers)
     lines += _behaviours(study)
     for circuit in study.circuits:
         suffix = "full" if circuit is study.full else "neuron"
@@ -44,14 +45,17 @@ def _switch(numbers: Mapping[str, Entry]) -> str:
     return text + f" and holds down to {value('hold_V'):.3f} V ({value('hold_I') * 1e6:.4g} µA)."
 
 
-def _firing(circuit: CircuitStudy, numbers: Mapping[str, Entry]) -> list[str]:
+def _firing(circuit: CircuitStudy, two_state: Model, numbers: Mapping[str, Entry]) -> list[str]:
     """Say where one circuit fires, how fast, where it is bistable, and where it merely rings."""
     name, firing = circuit.name, circuit.firing
     model = circuit.model
-    beside = [n for n in ("L_ext", "R_out", "C_d") if n in model.parameter_names]
-    parts = f"device and {model['C_ext'] * 1e12:.4g} pF"
+    known = {*two_state.parameter_names, *model.input_names}
+    beside = [name for name in model.parameter_names if name not in known]
+    parts, joint = "device", " with "
+    if "C_ext" in model.parameter_names:
+        parts, joint = f"device and {model['C_ext'] * 1e12:.4g} pF", ", with "
     if beside:
-        parts += ", with " + ", ".join(numbers[n].text for n in beside)
+        parts += joint + ", ".join(numbers[n].text for n in beside)
     head = f"The {name} ({parts}) under a constant current"
     if firing is None:
         why = (

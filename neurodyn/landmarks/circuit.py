@@ -26,7 +26,7 @@ class CircuitStudy:
     ----------
     model : Model
     name : str
-        "two-state circuit" or "full circuit", as the sheet calls it.
+        What the sheet calls it: "two-state circuit", "full circuit", or its own name.
     stability : StabilityCurve
         From the closed form.
     diagram : BifurcationDiagram or None
@@ -77,7 +77,7 @@ def study_circuit(model: Model, name: str, iv: IVCurve, progress: Progress) -> C
     if iv.hold is not None:
         marks.append(iv.hold.I)
     cycles = part(progress, f"{name}, cycles", 0.0, 1.0)
-    diagram, remarks = _diagram(model, _BEYOND * max(marks), cycles)
+    diagram, remarks = _diagram(model, along.parameter, _BEYOND * max(marks), cycles)
     subject = Subject(model, along.parameter, 0.0)
     firing = firing_of(subject, along, diagram)
     progress(f"{name}, firing", 0.5)
@@ -101,11 +101,11 @@ def study_circuit(model: Model, name: str, iv: IVCurve, progress: Progress) -> C
 
 
 def _diagram(
-    model: Model, highest: float, progress: Progress
+    model: Model, current: str, highest: float, progress: Progress
 ) -> tuple[BifurcationDiagram | None, tuple[str, ...]]:
     """Return the diagram, and in words what is missing from it."""
     try:
-        diagram = bifurcation_diagram(model, "I_s", (0.0, highest), progress=progress)
+        diagram = bifurcation_diagram(model, current, (0.0, highest), progress=progress)
     except NumericalError as error:
         return None, (f"there is no bifurcation diagram: {error}",)
     branches = (diagram.equilibria, *diagram.cycles)
