@@ -43,8 +43,8 @@ def test_the_device_in_it_is_the_fitted_one_and_has_what_the_curve_does_not_hold
     for p in ("R_0", "E_a", "eps_r", "d", "R_th", "T_amb"):
         assert model[p] == fit.model[p]
     assert model["C_th"] == pytest.approx(3e-15, rel=1e-12)
-    alone, within = (nd.iv_curve(m).threshold for m in (fit.model, model))
-    assert within.I == pytest.approx(alone.I, rel=1e-9)
+    alone, within = (nd.iv_curve(m).threshold.V for m in (fit.model, model))
+    assert within == pytest.approx(alone, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -319,6 +319,12 @@ def _model(model: Model | str | None, ambients: tuple[Pair, ...], offset: Any) -
     _check_device(found)
     if "T_amb" in found.parameter_names:
         return found.with_parameters(T_amb=ambients[0][0])
+    own = [name for name in found.parameter_names if name.startswith("T_amb_")]
+    if own:
+        raise InputError(
+            f"{found.name!r} has {own[0]}, which is not known to be the ambient temperature of the "
+            "data; expected T_amb: circuit.model(shared=['T_amb'])"
+        )
     if len(set(ambients)) > 1 or offset is not None:
         raise InputError(
             f"{found.name!r} has no parameter T_amb, so curves at several ambient temperatures "
@@ -329,9 +335,10 @@ def _model(model: Model | str | None, ambients: tuple[Pair, ...], offset: Any) -
 
 def _check_device(model: Model) -> None:
     """Refuse what has no curve of V against I along one inner state."""
-    if "I_device" not in {o.name for o in model.outputs} or "I_s" not in model.input_names:
+    units = [model.quantity(name).unit for name in model.input_names]
+    if "I_device" not in {o.name for o in model.outputs} or units != ["A"]:
         raise InputError(
-            f"{model.name!r} has no current source I_s and output I_device; expected a "
+            f"{model.name!r} is not driven by one current, with the output I_device; expected a "
             "current-driven device to fit an I-V curve with"
         )
     known = model.equilibria is not None or has_branches(model)
