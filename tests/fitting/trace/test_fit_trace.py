@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from neurodyn.fitting.trace.features import PER_CYCLE, extractor
 from neurodyn.fitting.trace.sensitivity import observe
 
 NAMES = ("C_ext", "C_th")
+SEEDS = int(os.environ.get("NEURODYN_SEEDS", "50"))
+"""Fits of a study of coverage, seconds each; 200 for the whole."""
 TRUTH = {"C_th": 2e-15, "C_ext": 20e-12}
 NOISE = 0.01  # V, of a swing of 0.55 V
 EXACT = nd.TraceInstrument(gain=1.0, offset=0.0)  # as planning takes a record
@@ -538,7 +541,7 @@ def within_binomial_limits(counts, n):
 
 @pytest.mark.slow
 def test_intervals_cover_the_truth_for_traces_with_drift_and_jitter():
-    n = 100
+    n = SEEDS
     counts = {(name, level): 0 for name in TRUTH for level in (0.68, 0.95)}
     accepted = 0
     for seed in range(n):
@@ -554,7 +557,7 @@ def test_intervals_cover_the_truth_for_traces_with_drift_and_jitter():
 
 @pytest.mark.slow
 def test_intervals_cover_the_truth_for_curve_and_trace_together():
-    n = 100
+    n = SEEDS
     truth = {"R_0": 190.0, "E_a": 0.215 * nd.eV, "eps_r_d": 45 * 31e-9, "R_th": 2040816.0, **TRUTH}
     counts = {(name, level): 0 for name in truth for level in (0.68, 0.95)}
     for seed in range(n):

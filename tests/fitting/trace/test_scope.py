@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from neurodyn.fitting.trace.cycle import settled_cycle
 from neurodyn.fitting.trace.instrument import with_bandwidth
 from neurodyn.fitting.trace.parallel import with_parallel
 
+SEEDS = int(os.environ.get("NEURODYN_SEEDS", "50"))
+"""Fits of a study of coverage, seconds each; 200 for the whole."""
 TRUTH = {"C_th": 2e-15, "C_ext": 20e-12}
 EXACT = nd.TraceInstrument(gain=1.0, offset=0.0)
 NOISE = 3e-3
@@ -169,7 +172,7 @@ def test_the_command_line_takes_the_scope(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_intervals_cover_the_truth_where_gain_and_offset_are_drawn_from_their_priors():
-    n = 60  # seconds each
+    n = SEEDS
     counts = {(name, level): 0 for name in TRUTH for level in (0.68, 0.95)}
     for seed in range(n):
         rng = np.random.default_rng([seed, 9])
