@@ -409,8 +409,9 @@ equilibria from 0 to 0.3 mA; the branch of cycles in phase from 0.2 to 0.4 mA wi
 |---|---|---|---|---|---|
 {listing}
 
-A ring of 16 (32 states) takes 13 s for its equilibria and 17 s for its cycles; one of 24 was stopped
-after two minutes in its equilibria: there it ends. Larger ones are for `nd.Network`, or for runs alone.
+A ring of 16 (32 states) takes 13 s for its equilibria and 17 s for its cycles; one of 24 was
+stopped after two minutes in its equilibria: there it ends. Larger ones are for `nd.Network`, or
+for runs alone.
 """
 
 
