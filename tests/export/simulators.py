@@ -35,6 +35,15 @@ def python_with(module: str) -> Path:
     pytest.skip(f"no environment with {module} (make compare sets one up)")
 
 
+def python_with_nest() -> Path:
+    """Return an interpreter that has NEST and can build models for it, or skip."""
+    python = python_with("pynestml")
+    for header in ("gsl/gsl_odeiv.h", "boost/version.hpp", "ltdl.h"):
+        if not Path("/usr/include", header).exists():
+            pytest.skip(f"{header} is not installed (Debian: libgsl-dev libboost-dev libltdl-dev)")
+    return python
+
+
 def run_python(module: str, script: str, folder: Path, *arguments: str) -> str:
     """Run a script in an environment that has a module; return what it prints."""
     python = python_with(module)

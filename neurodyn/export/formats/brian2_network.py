@@ -27,7 +27,6 @@ from neurodyn.export.formats.brian2 import (
     si_unit,
 )
 from neurodyn.export.networks import acting_weights, listed, refuse_plasticity, row, step_of
-from neurodyn.export.printing import number
 from neurodyn.model.units import parse_unit
 from neurodyn.network import Charge, Connection, Exponential, Network, Population, Rectangular
 from neurodyn.network.populations import Source
