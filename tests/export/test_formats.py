@@ -72,11 +72,30 @@ def test_the_command_line_knows_every_format():
     assert set(command.FORMATS) == {"card", *FORMATS}
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"brian2"}))
-def test_white_noise_is_refused_in_a_sentence(name):
-    noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), nd.noise.white_current(1e-9))
-    with pytest.raises(nd.InputError, match=r"noise|expected"):
+NOISES = {
+    "white": nd.noise.white_current(1e-9),
+    "filtered": nd.noise.ornstein_uhlenbeck_current(sd=3e-6, correlation_time=1e-6),
+    "of the voltage": nd.noise.johnson_nyquist(),
+    "of the temperature": nd.noise.temperature_fluctuation(),
+    "drawn at spikes": nd.noise.parameter_jitter({"R_0": 0.02}),
+}
+HOLD_NOISE = {
+    "brian2": ("xi_0", {"white", "filtered"}),
+    "xpp": ("wiener w", set(NOISES) - {"drawn at spikes"}),
+}
+
+
+@pytest.mark.parametrize("kind", NOISES)
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_noise_is_written_in_the_words_of_a_format_or_refused_in_a_sentence(name, kind):
+    noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), NOISES[kind])
+    word, kinds = HOLD_NOISE.get(name, ("", set()))
+    if kind in kinds:
+        assert word in FORMATS[name](noisy).text
+        return
+    with pytest.raises(nd.InputError, match="noise") as caught:
         FORMATS[name](noisy)
+    assert "\n" not in str(caught.value)
 
 
 def test_brian2_refuses_noise_that_its_steps_would_take_for_another():
