@@ -193,8 +193,8 @@ def xpp(
     if isinstance(model, StochasticModel):
         if model.jitter:
             raise InputError(
-                f"the noise of {model.model.name!r} is drawn anew at each spike, which XPPAUT files "
-                "of neurodyn do not hold; expected the model without noise (.base)"
+                f"the noise of {model.model.name!r} is drawn anew at each spike, which XPPAUT "
+                "files of neurodyn do not hold; expected the model without noise (.base)"
             )
         diffusion, model = model.diffusion, model.model
     if model.jump is not None:

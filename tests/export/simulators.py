@@ -24,6 +24,35 @@ _PYTHONS = [
 ]
 
 
+ROADRUNNER_RISES = """
+import json, sys
+import numpy as np, roadrunner
+path, state, level, t_end = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
+model = roadrunner.RoadRunner(open(path).read())
+model.integrator.relative_tolerance, model.integrator.absolute_tolerance = 1e-10, 1e-14
+model.integrator.maximum_num_steps = 10**6
+t, x = np.asarray(model.simulate(0, t_end, 60001, ["time", state])).T
+x = x - level
+found = []
+for k in np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0)):
+    near = slice(max(k - 2, 0), k + 4)  # a polynomial through six samples
+    found.append(t[k] + np.polyfit(x[near], t[near] - t[k], 5)[-1])
+print(json.dumps(found))
+"""
+"""Arguments: file, state, level, end. Prints where the state rises through the level."""
+
+BRIAN2_SPIKES = """
+import json, sys, warnings
+import brian2
+brian2.prefs.codegen.target = "numpy"
+source = open(sys.argv[1]).read()
+space = {}
+exec(compile(source, sys.argv[1], "exec"), space)
+print("TIMES", json.dumps([float(t) for t in space["spikes"].t]))
+"""
+"""Argument: script. Prints ``TIMES`` and the spike times in seconds."""
+
+
 @cache
 def python_with(module: str) -> Path:
     """Return an interpreter that has a module, or skip."""

@@ -16,7 +16,15 @@ import pytest
 import neurodyn as nd
 from neurodyn.export.exported import identifier
 from tests.conftest import DEVICES, DRIVEN
-from tests.export.simulators import our_rises, python_with, rises, run_ngspice, run_python
+from tests.export.simulators import (
+    BRIAN2_SPIKES,
+    ROADRUNNER_RISES,
+    our_rises,
+    python_with,
+    rises,
+    run_ngspice,
+    run_python,
+)
 
 pytestmark = pytest.mark.slow  # seconds each; `make compare` runs them
 
@@ -108,22 +116,6 @@ def test_ngspice_gives_the_period_of_whole_neurons(which, tmp_path):
 
 # ---------------------------------------------------------------------- SBML
 
-ROADRUNNER = """
-import json, sys
-import numpy as np, roadrunner
-path, state, level, t_end = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-model = roadrunner.RoadRunner(open(path).read())
-model.integrator.relative_tolerance, model.integrator.absolute_tolerance = 1e-10, 1e-14
-model.integrator.maximum_num_steps = 10**6
-t, x = np.asarray(model.simulate(0, t_end, 60001, ["time", state])).T
-x = x - level
-found = []
-for k in np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0)):
-    near = slice(max(k - 2, 0), k + 4)  # a polynomial through six samples
-    found.append(t[k] + np.polyfit(x[near], t[near] - t[k], 5)[-1])
-print(json.dumps(found))
-"""
-
 
 @pytest.mark.parametrize("which", ["nbox_neuron", "nbox_circuit", "poole_frenkel_3d"])
 def test_roadrunner_gives_the_period_from_sbml(which, tmp_path):
@@ -132,7 +124,7 @@ def test_roadrunner_gives_the_period_from_sbml(which, tmp_path):
     file = nd.export.sbml(model)
     file.write(tmp_path / "model.xml")
     end = 30 * model.time_scale
-    said = run_python("roadrunner", ROADRUNNER, tmp_path, "model.xml", file.names["T"], "600",
+    said = run_python("roadrunner", ROADRUNNER_RISES, tmp_path, "model.xml", file.names["T"], "600",
                       repr(end))  # fmt: skip
     ours = nd.solve(model, end, method=nd.Adaptive(1e-10)).spike_times
     assert np.diff(json.loads(said))[-1] == pytest.approx(np.diff(ours)[-1], rel=1e-6)
@@ -145,23 +137,13 @@ def test_roadrunner_switches_and_resets_where_we_do(tmp_path):
         file = nd.export.sbml(model)
         file.write(tmp_path / "model.xml")
         end = 20 * model.time_scale
-        said = run_python("roadrunner", ROADRUNNER, tmp_path, "model.xml", file.names[state],
+        said = run_python("roadrunner", ROADRUNNER_RISES, tmp_path, "model.xml", file.names[state],
                           str(level), repr(end))  # fmt: skip
         ours = our_rises(model, end, state, level)
         assert np.diff(json.loads(said))[-1] == pytest.approx(np.diff(ours)[-1], rel=1e-5), which
 
 
 # ---------------------------------------------------------------------- Brian2
-
-BRIAN2 = """
-import json, sys, warnings
-import brian2
-brian2.prefs.codegen.target = "numpy"
-source = open(sys.argv[1]).read()
-space = {}
-exec(compile(source, sys.argv[1], "exec"), space)
-print("TIMES", json.dumps([float(t) for t in space["spikes"].t]))
-"""
 
 
 @pytest.mark.parametrize(
@@ -174,7 +156,7 @@ def test_brian2_gives_the_rate(which, tmp_path):
     """
     model = DEVICES[which](**DRIVEN[which])
     nd.export.brian2(model).write(tmp_path / "neuron.py")
-    said = run_python("brian2", BRIAN2, tmp_path, "neuron.py").split("TIMES ")[1]
+    said = run_python("brian2", BRIAN2_SPIKES, tmp_path, "neuron.py").split("TIMES ")[1]
     times = np.array(json.loads(said))
     second = 1e-3 if model.time_unit == "ms" else 1.0
     ours = nd.solve(model, 20 * model.time_scale, method=nd.Adaptive(1e-9)).spike_times * second
@@ -190,7 +172,7 @@ def test_brian2_gives_the_f_i_curve(tmp_path):
     for current in (80e-6, 200e-6, 600e-6):
         model = nd.devices.nbox_neuron(I_s=current)
         nd.export.brian2(model, t_end=10e-6).write(tmp_path / "neuron.py")
-        said = run_python("brian2", BRIAN2, tmp_path, "neuron.py").split("TIMES ")[1]
+        said = run_python("brian2", BRIAN2_SPIKES, tmp_path, "neuron.py").split("TIMES ")[1]
         times = np.array(json.loads(said))
         ours = nd.solve(model, 10e-6, method=nd.Adaptive(1e-9)).spike_times
         assert len(times) == len(ours) > 4
