@@ -119,11 +119,11 @@ class Language:
         return model
 
     def names(self, model: Model, *taken: str) -> dict[str, str]:
-        """Return a name in the file for each state, parameter, input, constant and output.
+        """Return a name in the file for each state, parameter, input and constant.
 
         A name that is reserved or taken gets a number at its end.
         """
-        groups = (model.states, model.parameters, model.inputs, model.constants, model.outputs)
+        groups = (model.states, model.parameters, model.inputs, model.constants)
         used = {self._plain(word) for word in (*self.reserved, *taken)}
         found = {}
         every = [item.name for group in groups for item in group]

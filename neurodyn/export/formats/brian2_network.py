@@ -127,10 +127,7 @@ class _Group:
             if connection.post == population.name and not isinstance(connection.shape, Charge)
         }
         self.connections = [c for c in network.connections if c.name in self.arriving]
-        words = LANGUAGE.names(self.model, "weight", *self.arriving.values())
-        m = self.model
-        kept = [*m.states, *m.parameters, *m.inputs, *m.constants]
-        self.names = {q.name: words[q.name] for q in kept}
+        self.names = LANGUAGE.names(self.model, "weight", *self.arriving.values())
         self.p = population.parameter_table(network.seed)
 
     def lines(self, grid: _Grid) -> list[str]:

@@ -115,9 +115,7 @@ def nestml(model: Model | StochasticModel) -> Exported:
     True
     """
     model = LANGUAGE.model_of(model)
-    words = LANGUAGE.names(model, *OWN_WORDS)
-    kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-    names = {q.name: words[q.name] for q in kept}
+    names = LANGUAGE.names(model, *OWN_WORDS)
     text = definition(model, names, name_of(model), time_step_of(model))
     return Exported("NESTML", text, ".nestml", names)
 

@@ -173,9 +173,7 @@ class _Group:
             if connection.post == population.name
         }
         own = [f"{kind}_{i}" for i in arriving for kind in ("spikes", "arriving")]
-        words = LANGUAGE.names(model, *own, *OWN_WORDS)
-        kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-        self.names = {q.name: words[q.name] for q in kept}
+        self.names = LANGUAGE.names(model, *own, *OWN_WORDS)
         self.ports = [self._port(i, connection) for i, connection in arriving.items()]
         self.p = population.parameter_table(network.seed)
 
