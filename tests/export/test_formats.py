@@ -217,6 +217,13 @@ BAD = {
     "reset": (["verilog-a", "izhikevich"], "reset"),
     "out folder": (["sbml", "nbox_neuron", "--out", "folder"], "folder"),
     "out empty": (["sbml", "nbox_neuron", "--out", ""], "empty"),
+    "network format": (
+        ["sbml", "--network", "ring"],
+        "do not hold networks",
+    ),
+    "network": (["pynest", "--network", "rings"], "no network file or shipped network 'rings'"),
+    "network and device": (["pynest", "nbox_neuron", "--network", "ring"], "one of them"),
+    "end of a device": (["pynest", "nbox_neuron", "--t-end", "1us"], "--network only"),
     "set": (["sbml", "nbox_neuron", "--set", "R=1"], "no parameter"),
 }
 
@@ -231,6 +238,17 @@ def test_bad_input_is_one_sentence_and_nothing_half_written(case, tmp_path, monk
     assert message in said
     assert said.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("name", command.NETWORK_FORMATS)
+def test_a_file_of_a_network_goes_out_as_a_script(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = ["--network", "ring", "--set", "ring.C_ext=150pF", "--t-end", "2us"]
+    assert main(["export", name, *given, "--out", "ring.py"]) == 0
+    text = (tmp_path / "ring.py").read_text()
+    compile(text, "ring.py", "exec")
+    assert "1.5e-10" in text
+    assert {"brian2": "run(2e-06*second)", "pynest": "nest.Simulate(2000.0)"}[name] in text
 
 
 def test_export_of_a_card_and_from_a_card(tmp_path, monkeypatch, capsys):

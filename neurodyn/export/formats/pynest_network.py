@@ -44,8 +44,8 @@ def pynest_network(network: Network, t_end: Positive, *, step: Positive | None =
         Of models that NESTML can hold; without plasticity, and with inputs that stand still.
     t_end : float [time unit of the models]
     step : float, optional
-        The resolution, on whose grid spikes, delays and widths lie; a five-hundredth of the
-        shortest cycle by default, or the shortest delay if that is less [time unit of the models].
+        The resolution, on whose grid spikes, delays and widths lie; at most a five-hundredth of
+        the shortest cycle and the shortest delay by default [time unit of the models].
 
     Returns
     -------
@@ -73,7 +73,7 @@ def pynest_network(network: Network, t_end: Positive, *, step: Positive | None =
     neurons = [p for p in network.populations if isinstance(p, Population)]
     factor = min(time_step_of(p.model) for p in neurons)
     grid = _Grid(_resolution(network, factor, step), factor)
-    end = math.floor(t_end / (factor * grid.step) + 1e-6) * grid.step
+    end = round(math.floor(t_end / (factor * grid.step) + 1e-6) * grid.step, 3)
     groups = {
         p.name: _Group(p, f"population_{i}", network, grid)
         for i, p in enumerate(network.populations, 1)
@@ -144,21 +144,24 @@ class _Grid:
     """What a NEST ms is in the models' time."""
 
     def on(self, times: Array) -> Array:
-        """Return times of the models as multiples of the step [NEST ms]."""
-        return np.rint(times / (self.factor * self.step)) * self.step
+        """Return times of the models as multiples of the step [NEST ms], in whole tics."""
+        return np.round(np.rint(times / (self.factor * self.step)) * self.step, 3)
 
 
 def _resolution(network: Network, factor: float, step: float | None) -> float:
     """Return the step [NEST ms], if NEST can have it."""
     chosen, tic = step_of(network, step), factor * TIC
     tics = math.floor(chosen / tic + 1e-6)
+    if step is None and tics:  # 1, 2 or 5 in front of zeros: a grid that most delays lie on
+        decade = 10 ** (len(str(tics)) - 1)
+        tics = max(m * decade for m in (1, 2, 5) if m * decade <= tics)
     wrong = step is not None and not math.isclose(tics * tic, chosen, rel_tol=1e-9)
     if tics < 1 or wrong:
         what = "step" if step is not None else "shortest delay"
         raise InputError(
             f"the {what} is {chosen:g}; expected a multiple of {tic:g}, which NEST counts in"
         )
-    return tics * TIC
+    return round(tics * TIC, 3)
 
 
 class _Group:
