@@ -20,8 +20,8 @@ FUNCTIONS = {f: getattr(math, f) for f in _SAME.split(" ")}
 FUNCTIONS |= {"abs": abs, "floor": math.floor, "max": max, "min": min, "sign": np.sign}
 START = {"u": -0.7, "v": 0.4}
 RATES = [
-    "-k*abs(u) + sign(v)*floor(3*v) + sqrt(abs(u)) + sin(u)*cos(v)*tan(k*u)",
-    "asin(tanh(u)) - acos(tanh(v)) + atan(u*v) + sinh(u)/cosh(v) + exp(-k*v) + log(2 + u^2)",
+    "-gain*abs(u) + sign(v)*floor(3*v) + sqrt(abs(u)) + sin(u)*cos(v)*tan(gain*u)",
+    "asin(tanh(u)) - acos(tanh(v)) + atan(u*v) + sinh(u)/cosh(v) + exp(-gain*v) + log(2 + u^2)",
 ]
 
 
@@ -29,7 +29,7 @@ def rates_in(text: str, opening: str, closing: str, z: object) -> list[float]:
     """Compute assignments and the list of rates between two lines."""
     body = text.split(opening, 1)[1]
     body, rates = body.split(closing, 1)
-    space = {**FUNCTIONS, "z": z, "k": 1.3}
+    space = {**FUNCTIONS, "z": z, "gain": 1.3}
     for line in body.splitlines():
         if re.match(r" *(part_\d+ = |.* = z(\(\d\);)?$)", line):
             exec(line.strip().rstrip(";").replace("^", "**"), space)
@@ -46,7 +46,7 @@ def rates_in(text: str, opening: str, closing: str, z: object) -> list[float]:
     ids=["julia", "matlab"],
 )
 def test_julia_and_matlab_compute_our_rates(name, opening, closing, z):
-    model = nd.Model.from_equations(START, {"k": 1.3}, RATES)
+    model = nd.Model.from_equations(START, {"gain": 1.3}, RATES)
     text = nd.export.FORMATS[name](model).text
     ours = nd.compiled(model, "numpy").rhs(model.x0, model.p)
     assert rates_in(text, opening, closing, z) == pytest.approx(np.array(ours, float), rel=1e-13)
