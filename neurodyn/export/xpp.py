@@ -14,15 +14,14 @@ import os
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import sympy
 
-from neurodyn.arguments import Count, checked, shown
+from neurodyn.arguments import Count, checked
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.export.exported import write_file
 from neurodyn.export.printing import number
 from neurodyn.export.xpp_printing import XppPrinter
-from neurodyn.files import write_whole
 from neurodyn.model import Model
 from neurodyn.noise import StochasticModel
 
@@ -227,10 +226,7 @@ def xpp(
     ]
     file = XppFile("\n".join(lines) + "\n", names, scales, time)
     if path is not None:
-        try:
-            write_whole(Path(path), file.text)
-        except OSError as error:
-            raise InputError(f"{shown(path)} cannot be written: {error.strerror}") from None
+        write_file(path, file.text)
     return file
 
 

@@ -54,19 +54,22 @@ print("TIMES", json.dumps([float(t) for t in space["spikes"].t]))
 
 
 @cache
-def python_with(module: str) -> Path:
+def python_with(module: str, otherwise: str = "make compare sets one up") -> Path:
     """Return an interpreter that has a module, or skip."""
     for python in _PYTHONS:
         if python.exists():
             look = f"import importlib.util as u, sys; sys.exit(u.find_spec({module!r}) is None)"
             if subprocess.run([python, "-c", look], check=False).returncode == 0:
                 return python
-    pytest.skip(f"no environment with {module} (make compare sets one up)")
+    pytest.skip(f"no environment with {module} ({otherwise})")
 
 
 def python_with_nest() -> Path:
     """Return an interpreter that has NEST and can build models for it, or skip."""
-    python = python_with("pynestml")
+    python = python_with(
+        "pynestml",
+        "NEURODYN_SIMULATORS may name one with nestml==9.0.0 and nest-simulator==3.10.0",
+    )
     for header in ("gsl/gsl_odeiv.h", "boost/version.hpp", "ltdl.h"):
         if not Path("/usr/include", header).exists():
             pytest.skip(f"{header} is not installed (Debian: libgsl-dev libboost-dev libltdl-dev)")

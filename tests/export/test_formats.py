@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -193,9 +194,10 @@ def test_stimuli_become_sources_with_every_knot():
 def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(place, tmp_path):
     (tmp_path / "folder").mkdir()
     before = sorted(tmp_path.rglob("*"))
-    file = nd.export.sbml(nd.devices.fitzhugh_nagumo())
-    with pytest.raises(nd.InputError, match="cannot be written"):
-        file.write(tmp_path / place)
+    model = nd.devices.fitzhugh_nagumo()
+    for write in (nd.export.sbml(model).write, partial(nd.export.xpp, model)):
+        with pytest.raises(nd.InputError, match="cannot be written"):
+            write(tmp_path / place)
     assert sorted(tmp_path.rglob("*")) == before
 
 
