@@ -23,7 +23,7 @@ slow: $(TESTS)               ## the studies of minutes
 # spicelib, elephant; NEST where an environment in NEURODYN_SIMULATORS has it
 compare: $(TESTS) .venv-simulators .venv-brian2
 	$(PIP) -e ".[compare]"
-	$(VENV)/bin/python -m pytest tests/export tests/root/test_tables_out.py
+	$(VENV)/bin/python -m pytest tests/export
 
 lowest:                      ## the main job and a core of tests on the lowest versions that pyproject.toml allows
 	tests/other_versions lowest
