@@ -19,7 +19,8 @@ test: $(TESTS)               ## the default tests, on two cores
 slow: $(TESTS)               ## the studies of minutes
 	$(VENV)/bin/python -m pytest -n 2 -m slow
 
-# tests against other programs: AUTO (XPPAUT), ngspice if it is there, OpenVAF, VACASK, libroadrunner, Brian2
+# tests against other programs: AUTO (XPPAUT), ngspice if it is there, OpenVAF, VACASK, libroadrunner, Brian2,
+# spicelib, elephant; NEST where an environment in NEURODYN_SIMULATORS has it
 compare: $(TESTS) .venv-simulators .venv-brian2
 	$(PIP) -e ".[compare]"
 	$(VENV)/bin/python -m pytest tests/export

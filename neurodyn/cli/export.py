@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import neurodyn as nd
+from neurodyn.cli.network import network_of
 from neurodyn.cli.options import (
     EXIT_OK,
     MODELS,
@@ -18,6 +19,8 @@ from neurodyn.cli.options import (
 )
 from neurodyn.cli.output import TextFile
 from neurodyn.errors import InputError, unknown_name
+
+NETWORK_FORMATS = ("brian2", "pynest")
 
 # written out, because --help does not wait for sympy; a test holds it against the formats
 FORMATS = (
@@ -41,6 +44,7 @@ examples:
   neurodyn export ngspice nbox_neuron --set I_s=335uA --out nbox.cir
   neurodyn export verilog-a --device device.json --out nbox.va
   neurodyn export card mott_nbo2 --out mott.toml
+  neurodyn export pynest --network ring --t-end 10us --out ring.py
 
 """
 
@@ -58,6 +62,12 @@ def add(commands: Any) -> None:
     device_option(parser)
     circuit_option(parser)
     parser.add_argument(
+        "--network",
+        metavar="FILE",
+        help=f"a whole network, as {' or '.join(NETWORK_FORMATS)}: TOML, or a shipped one's name",
+    )
+    parser.add_argument("--t-end", metavar="TIME", help="of a network's run, not the file's")
+    parser.add_argument(
         "--out", metavar="FILE", type=TextFile, help="write it there; printed if left out"
     )
 
@@ -65,18 +75,37 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.format not in FORMATS:
         raise unknown_name("format", options.format, FORMATS)
-    if sum(given is not None for given in (options.model, options.device, options.circuit)) != 1:
-        raise InputError("expected a DEVICE, --device CARD or --circuit FILE, one of them")
-    card = None if options.device is None else nd.load_device(options.device)
-    model = chosen_model(options)
-    if options.format == "card":
-        card = nd.device_card(model) if card is None else card.with_model(model)
-        toml = options.out is not None and Path(options.out.text).suffix.lower() == ".toml"
-        text = card.text(toml=toml)
-    else:
-        text = nd.export.FORMATS[options.format](model).text
+    sources = (options.model, options.device, options.circuit, options.network)
+    if sum(given is not None for given in sources) != 1:
+        raise InputError(
+            "expected a DEVICE, --device CARD, --circuit FILE or --network FILE, one of them"
+        )
+    text = _of_network(options) if options.network is not None else _of_device(options)
     if options.out is None:
         print(text, end="")
     else:
         options.out.write(text)
     return EXIT_OK
+
+
+def _of_device(options: argparse.Namespace) -> str:
+    if options.t_end is not None:
+        raise InputError("--t-end goes with --network only")
+    card = None if options.device is None else nd.load_device(options.device)
+    model = chosen_model(options)
+    if options.format == "card":
+        card = nd.device_card(model) if card is None else card.with_model(model)
+        toml = options.out is not None and Path(options.out.text).suffix.lower() == ".toml"
+        return card.text(toml=toml)
+    return nd.export.FORMATS[options.format](model).text
+
+
+def _of_network(options: argparse.Namespace) -> str:
+    if options.format not in NETWORK_FORMATS:
+        raise InputError(
+            f"{options.format} files of neurodyn do not hold networks; expected "
+            f"{' or '.join(NETWORK_FORMATS)}"
+        )
+    network, run = network_of(options.network, options.settings, options.t_end)
+    write = {"brian2": nd.export.brian2_network, "pynest": nd.export.pynest_network}
+    return write[options.format](network, run["t_end"]).text

@@ -38,13 +38,7 @@ def add(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    path = _path(options.file)
-    network = _changed(nd.read_network(path, seed=options.seed), options.settings)
-    given = nd.run_options(path)
-    if options.t_end is not None:
-        given["t_end"] = parse_value(options.t_end, network.time_unit, "--t-end")
-    if "t_end" not in given:
-        raise InputError(f"{options.file} does not say how long to run; expected --t-end")
+    network, given = network_of(options.file, options.settings, options.t_end, options.seed)
     with progress_bar() as report:
         found = nd.simulate(
             network,
@@ -81,6 +75,20 @@ def _rate(spikes: nd.SpikeTrains) -> str:
     rate = spikes.rates().mean()
     factor, unit = prefixed([rate], rate_unit(spikes.time_unit))
     return f"{factor * rate:.4g} {unit}".rstrip()
+
+
+def network_of(
+    file: str, settings: Sequence[str], t_end: str | None, seed: int | None = None
+) -> tuple[nd.Network, dict[str, Any]]:
+    """Return the network of a file or a shipped one, and what is said of its run."""
+    path = _path(file)
+    network = _changed(nd.read_network(path, seed=seed), settings)
+    given = nd.run_options(path)
+    if t_end is not None:
+        given["t_end"] = parse_value(t_end, network.time_unit, "--t-end")
+    if "t_end" not in given:
+        raise InputError(f"{file} does not say how long to run; expected --t-end")
+    return network, given
 
 
 def _path(text: str) -> Path:

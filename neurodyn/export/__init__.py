@@ -8,6 +8,7 @@ from neurodyn.export.formats.json_model import json_model
 from neurodyn.export.formats.latex import latex
 from neurodyn.export.formats.matcont import matcont
 from neurodyn.export.formats.nestml import nestml, pynest
+from neurodyn.export.formats.pynest_network import pynest_network
 from neurodyn.export.formats.registry import FORMATS
 from neurodyn.export.formats.sbml import sbml
 from neurodyn.export.formats.spice import ltspice, ngspice
@@ -28,6 +29,7 @@ __all__ = [
     "nestml",
     "ngspice",
     "pynest",
+    "pynest_network",
     "sbml",
     "verilog_a",
     "xpp",

@@ -51,11 +51,7 @@ class Exported:
         InputError
             If the place cannot be written.
         """
-        try:
-            write_whole(Path(path), self.text)
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            reason = getattr(error, "strerror", None) or error
-            raise InputError(f"{shown(str(path))} cannot be written: {reason}") from None
+        write_file(path, self.text)
 
     def __str__(self) -> str:
         return self.text
@@ -64,6 +60,15 @@ class Exported:
         renamed = [f"{name} -> {new}" for name, new in self.names.items() if name != new]
         told = f"; renamed: {', '.join(renamed)}" if renamed else ""
         return f"<{self.program} file of {len(self.text.splitlines())} lines{told}>"
+
+
+def write_file(path: str | os.PathLike[str], text: str) -> None:
+    """Write a file, whole or not at all, or say why not."""
+    try:
+        write_whole(Path(path), text)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{shown(str(path))} cannot be written: {reason}") from None
 
 
 @dataclass(frozen=True)
@@ -119,11 +124,11 @@ class Language:
         return model
 
     def names(self, model: Model, *taken: str) -> dict[str, str]:
-        """Return a name in the file for each state, parameter, input, constant and output.
+        """Return a name in the file for each state, parameter, input and constant.
 
         A name that is reserved or taken gets a number at its end.
         """
-        groups = (model.states, model.parameters, model.inputs, model.constants, model.outputs)
+        groups = (model.states, model.parameters, model.inputs, model.constants)
         used = {self._plain(word) for word in (*self.reserved, *taken)}
         found = {}
         every = [item.name for group in groups for item in group]

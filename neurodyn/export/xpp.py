@@ -14,16 +14,16 @@ import os
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import sympy
 
-from neurodyn.arguments import Count, checked, shown
+from neurodyn.arguments import Count, checked
 from neurodyn.errors import InputError, unknown_name
+from neurodyn.export.exported import write_file
 from neurodyn.export.printing import number
 from neurodyn.export.xpp_printing import XppPrinter
-from neurodyn.files import write_whole
 from neurodyn.model import Model
+from neurodyn.noise import StochasticModel
 
 _LONGEST_NAME = 9
 _LONGEST_LINE = 900  # XPPAUT keeps 1024 characters of an expression
@@ -132,7 +132,7 @@ class XppFile:
 
 @checked
 def xpp(
-    model: Model,
+    model: Model | StochasticModel,
     path: str | os.PathLike[str] | None = None,
     *,
     continue_in: str | Sequence[str] | None = None,
@@ -149,8 +149,9 @@ def xpp(
 
     Parameters
     ----------
-    model : Model
-        Its values of parameters and starting states are written.
+    model : Model or StochasticModel
+        Its values of parameters and starting states are written; white noise becomes ``wiener``
+        variables, and Euler's steps a twentieth as long.
     path : path, optional
         Where to write the file.
     continue_in : str or sequence of str, optional
@@ -176,8 +177,8 @@ def xpp(
     Raises
     ------
     InputError
-        For an unknown parameter, an empty range, a function that XPPAUT does not have, or a model
-        that is reset at its spikes.
+        For an unknown parameter, an empty range, a function that XPPAUT does not have, a model
+        that is reset at its spikes, or noise that is drawn anew at each spike.
 
     Examples
     --------
@@ -187,6 +188,14 @@ def xpp(
     >>> file.names["T"], file.scales["T"], file.names["I_s"]
     ('t2', 1000.0, 'i_s')
     """
+    diffusion: sympy.Matrix | None = None
+    if isinstance(model, StochasticModel):
+        if model.jitter:
+            raise InputError(
+                f"the noise of {model.model.name!r} is drawn anew at each spike, which XPPAUT "
+                "files of neurodyn do not hold; expected the model without noise (.base)"
+            )
+        diffusion, model = model.diffusion, model.model
     if model.jump is not None:
         what = "is reset at its spikes" if model.switch is None else "switches"
         raise InputError(f"{model.name!r} {what}, which AUTO cannot follow")
@@ -210,17 +219,14 @@ def xpp(
         *_comments(model, names, scales, time),
         *(f"par {names[name]}={number(values[name])}" for name in kept),
         *(f"init {names[name]}={number(values[name])}" for name in model.state_names),
-        *_equations(model, names, taken, scales, time),
-        *_options(model, names, time, intervals),
+        *_equations(model, diffusion, names, taken, scales, time),
+        *_options(model, names, time, intervals, noisy=diffusion is not None),
         *(_auto_range(*(value / scales[main[0]] for value in limits)) if limits else ()),
         "done",
     ]
     file = XppFile("\n".join(lines) + "\n", names, scales, time)
     if path is not None:
-        try:
-            write_whole(Path(path), file.text)
-        except OSError as error:
-            raise InputError(f"{shown(path)} cannot be written: {error.strerror}") from None
+        write_file(path, file.text)
     return file
 
 
@@ -257,9 +263,14 @@ def _free_name(name: str, taken: set[str]) -> str:
 
 
 def _equations(
-    model: Model, names: dict[str, str], taken: set[str], scales: dict[str, float], time: float
+    model: Model,
+    diffusion: sympy.Matrix | None,
+    names: dict[str, str],
+    taken: set[str],
+    scales: dict[str, float],
+    time: float,
 ) -> list[str]:
-    """Return lines for the shared parts, then one per state, then the outputs."""
+    """Return lines for noise and the shared parts, then one per state, then the outputs."""
     swap: dict[sympy.Basic, sympy.Expr] = {sympy.pi: sympy.pi.evalf(_DIGITS)}
     swap |= {q.symbol: sympy.Float(q.default, _DIGITS) for q in model.constants}
     for q in (*model.states, *model.parameters, *model.inputs):
@@ -272,11 +283,18 @@ def _equations(
         f.xreplace(swap) * (sympy.Float(time, _DIGITS) / sympy.Float(scales[s.name], _DIGITS))
         for s, f in zip(model.states, model.rhs, strict=True)
     ]
+    lines = []
+    if diffusion is not None:  # dW of the model's time is sqrt(time) dW of the file's
+        words = [_free_name("w", taken) for _ in range(diffusion.shape[1])]
+        noise = sympy.Matrix([sympy.Symbol(f"@{word}", real=True) for word in words])
+        lines += [f"wiener {word}" for word in words]
+        for i, (s, g) in enumerate(zip(model.states, diffusion * noise, strict=True)):
+            root = sympy.Float(math.sqrt(time) / scales[s.name], _DIGITS)
+            rates[i] += g.xreplace(swap) * root
     fresh = (sympy.Symbol(f"@{_free_name('part', taken)}", real=True) for _ in itertools.count())
     readings = [sympy.sympify(output.expression).xreplace(swap) for output in model.outputs]
     shared, reduced = sympy.cse([*rates, *readings], symbols=fresh, optimizations="basic")
     rates, readings = reduced[: len(rates)], reduced[len(rates) :]
-    lines = []
     for name, part in shared:
         lines += _lines(f"{name}=", part, f"the equations of {model.name}", fresh)
     for state, rate in zip(model.states, rates, strict=True):
@@ -318,12 +336,17 @@ def _comments(
     return ["# " + line.encode("ascii", "replace").decode() for line in lines]
 
 
-def _options(model: Model, names: dict[str, str], time: float, intervals: int) -> list[str]:
+def _options(
+    model: Model, names: dict[str, str], time: float, intervals: int, *, noisy: bool
+) -> list[str]:
     """Return settings: ten cycles of simulation, what to plot, and the mesh of AUTO."""
     cycle = model.time_scale / time
+    steps = f"dt={number(1e-4 * cycle)}, meth=euler, njmp=20"  # noise is for Euler's steps only
+    if not noisy:
+        steps = f"dt={number(0.002 * cycle)}, meth=stiff, tol=1e-9"
     x, y = (names[name] for name in (*model.state_names, *model.state_names)[:2])
     return [
-        f"@ total={number(10 * cycle)}, dt={number(0.002 * cycle)}, meth=stiff, tol=1e-9",
+        f"@ total={number(10 * cycle)}, {steps}",
         f"@ bound=1e12, maxstor=100000, xp={x if x != y else 't'}, yp={y}",
         f"@ ntst={int(intervals)}, nmax=2000, npr=2000, normmin=0, normmax=1e12",
         "@ epsl=1e-8, epsu=1e-8, epss=1e-8",

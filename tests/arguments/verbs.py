@@ -383,6 +383,7 @@ CALLS = {
         )
     },
     "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
+    "export.pynest_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
     "synapses.Devices.pulse": {"self": "@synapse_devices", "n": 1},
     "synapses.Exponential": {"low": 0.0, "scale": 1.0},

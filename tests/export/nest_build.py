@@ -31,17 +31,21 @@ def repaired_config(folder: Path) -> Path:
     return folder / "prefix"
 
 
+def building(place: Path) -> dict:
+    """Set what the compiler needs; return what ``generate_nest_target`` is to be told."""
+    found = repaired_config(place)
+    os.environ["CXXFLAGS"] = "-D_GLIBCXX_USE_CXX11_ABI=0"
+    os.environ["PATH"] = f"{found / 'bin'}:{os.environ['PATH']}"
+    return {"install_path": str(place / "module"), "codegen_opts": {"nest_path": str(found)}}
+
+
 if __name__ == "__main__":
     from pynestml.frontend.pynestml_frontend import generate_nest_target  # its own environment
 
     place, models = Path(sys.argv[1]).resolve(), sys.argv[2:]
-    found = repaired_config(place)
-    os.environ["CXXFLAGS"] = "-D_GLIBCXX_USE_CXX11_ABI=0"
-    os.environ["PATH"] = f"{found / 'bin'}:{os.environ['PATH']}"
     generate_nest_target(
         models,
         target_path=str(place / "target"),
-        install_path=str(place / "module"),
         module_name="neurodyn_module",
-        codegen_opts={"nest_path": str(found)},
+        **building(place),
     )

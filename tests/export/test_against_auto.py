@@ -114,3 +114,32 @@ def test_periods_and_extremes_along_the_branch(neuron, ours, auto, file):
         for i, name in enumerate(neuron.state_names):  # AUTO's extremes are those of mesh points
             short, size = file[1].names[name].upper(), file[1].scales[name]
             assert same.maximum[i] == pytest.approx(point.umax[short] * size, rel=5e-3)
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("kind", ["white", "filtered"])
+def test_xppaut_gives_the_variance_of_white_and_of_filtered_noise(kind, scaled, tmp_path):
+    """Closed forms: sigma^2 tau / 2 of an Ornstein-Uhlenbeck process, and the sd asked for.
+
+    A mean over a time of 40 000 correlation times, to 4 standard errors (sqrt(2 tau / time));
+    Euler's steps of h make the variance larger by 1 / (1 - h / (2 tau)).
+    """
+    length, h = 40_000, 0.05  # of the correlation time
+    if kind == "filtered":
+        tau, expected = 2e-8, (3e-6) ** 2  # steps below the 4 ns of the thermal relaxation
+        noise = nd.noise.ornstein_uhlenbeck_current(sd=3e-6, correlation_time=tau)
+        noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), noise)
+        (state,) = set(noisy.model.state_names) - set(noisy.base.state_names)
+    else:
+        tau, sigma, state = 2.0, 0.3, "x"
+        base = nd.Model.from_equations(["x"], {"tau": tau}, ["-x/tau"])
+        noisy, expected = nd.noise.stochastic(base, nd.noise.white("x", sigma)), sigma**2 * tau / 2
+    file = xpp(noisy, tmp_path / "noisy.ode", scaled=scaled)
+    model = xpplab.load(tmp_path / "noisy.ode")
+    unit = tau / file.time_scale
+    model.set(total=length * unit, dt=h * unit, njmp=20, seed=7)
+    run = model.run()
+    x = np.asarray(run[file.names[state].upper()]) * file.scales[state]
+    model.close()
+    assert len(x) > 0.9 * length
+    assert np.mean(x**2) == pytest.approx(expected / (1 - h / 2), rel=4 * np.sqrt(2 / length))

@@ -12,7 +12,7 @@ import pytest
 
 import neurodyn as nd
 from tests.conftest import DEVICES, DRIVEN
-from tests.export.simulators import python_with
+from tests.export.simulators import python_with_nest
 
 pytestmark = pytest.mark.slow
 
@@ -47,10 +47,7 @@ print("RESULT", json.dumps({"values": values, "times": times, "cost": cost}))
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
     """Return what NEST says of two models, or skip with what is missing."""
-    python = python_with("pynestml")
-    for header in ("gsl/gsl_odeiv.h", "boost/version.hpp", "ltdl.h"):
-        if not Path("/usr/include", header).exists():
-            pytest.skip(f"{header} is not installed (Debian: libgsl-dev libboost-dev libltdl-dev)")
+    python = python_with_nest()
     folder = tmp_path_factory.mktemp("nest")
     files = {name: nd.export.nestml(DEVICES[name](**DRIVEN[name])) for name in MODELS}
     for name, file in files.items():

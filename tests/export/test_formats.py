@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -72,11 +73,30 @@ def test_the_command_line_knows_every_format():
     assert set(command.FORMATS) == {"card", *FORMATS}
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"brian2"}))
-def test_white_noise_is_refused_in_a_sentence(name):
-    noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), nd.noise.white_current(1e-9))
-    with pytest.raises(nd.InputError, match=r"noise|expected"):
+NOISES = {
+    "white": nd.noise.white_current(1e-9),
+    "filtered": nd.noise.ornstein_uhlenbeck_current(sd=3e-6, correlation_time=1e-6),
+    "of the voltage": nd.noise.johnson_nyquist(),
+    "of the temperature": nd.noise.temperature_fluctuation(),
+    "drawn at spikes": nd.noise.parameter_jitter({"R_0": 0.02}),
+}
+HOLD_NOISE = {
+    "brian2": ("xi_0", {"white", "filtered"}),
+    "xpp": ("wiener w", set(NOISES) - {"drawn at spikes"}),
+}
+
+
+@pytest.mark.parametrize("kind", NOISES)
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_noise_is_written_in_the_words_of_a_format_or_refused_in_a_sentence(name, kind):
+    noisy = nd.noise.stochastic(nd.devices.nbox_neuron(), NOISES[kind])
+    word, kinds = HOLD_NOISE.get(name, ("", set()))
+    if kind in kinds:
+        assert word in FORMATS[name](noisy).text
+        return
+    with pytest.raises(nd.InputError, match="noise") as caught:
         FORMATS[name](noisy)
+    assert "\n" not in str(caught.value)
 
 
 def test_brian2_refuses_noise_that_its_steps_would_take_for_another():
@@ -106,7 +126,7 @@ def test_a_function_that_a_format_does_not_have_is_refused(name):
 def test_words_of_the_format_are_renamed_and_told(name):
     """Parameters named like words of one of the formats, and apart only by capitals."""
     words = "time delay end real volt second parameter module update function wire t T temper begin"
-    words = [*words.split(), "state", "ms", "branch"]
+    words = [*words.split(), "state", "ms", "branch", "Gain", "gAIN"]
     values = {word: 1.0 + i / 7 for i, word in enumerate(words)}
     model = nd.Model.from_equations(["x", "X"], values, ["X - " + " - ".join(words), "-x*T"])
     file = FORMATS[name](model)
@@ -126,14 +146,6 @@ def test_no_number_of_nestml_has_an_exponent_that_ends_in_zero():
         factors = nestml_number(value).strip("()").split("*")
         assert math.isclose(math.prod(map(float, factors)), value, rel_tol=4e-16)
         assert not any(re.search(r"e[+-]?\d*0$", repr(float(factor))) for factor in factors)
-
-
-def test_limited_exponentials_are_exact_below_their_limit():
-    """The guard of SPICE and Verilog-A is a factor of exactly 1 and an argument left alone."""
-    u = np.linspace(-700.0, 80.0, 10001)
-    assert np.array_equal(
-        np.exp(np.minimum(u, 80.0)) * (1.0 + np.maximum(u - 80.0, 0.0)), np.exp(u)
-    )
 
 
 @pytest.mark.parametrize("which", ["nbox_neuron", "mott_nbo2", "poole_frenkel_3d", "core_shell"])
@@ -182,9 +194,10 @@ def test_stimuli_become_sources_with_every_knot():
 def test_a_place_that_cannot_be_written_is_refused_and_nothing_is_left(place, tmp_path):
     (tmp_path / "folder").mkdir()
     before = sorted(tmp_path.rglob("*"))
-    file = nd.export.sbml(nd.devices.fitzhugh_nagumo())
-    with pytest.raises(nd.InputError, match="cannot be written"):
-        file.write(tmp_path / place)
+    model = nd.devices.fitzhugh_nagumo()
+    for write in (nd.export.sbml(model).write, partial(nd.export.xpp, model)):
+        with pytest.raises(nd.InputError, match="cannot be written"):
+            write(tmp_path / place)
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -198,6 +211,13 @@ BAD = {
     "reset": (["verilog-a", "izhikevich"], "reset"),
     "out folder": (["sbml", "nbox_neuron", "--out", "folder"], "folder"),
     "out empty": (["sbml", "nbox_neuron", "--out", ""], "empty"),
+    "network format": (
+        ["sbml", "--network", "ring"],
+        "do not hold networks",
+    ),
+    "network": (["pynest", "--network", "rings"], "no network file or shipped network 'rings'"),
+    "network and device": (["pynest", "nbox_neuron", "--network", "ring"], "one of them"),
+    "end of a device": (["pynest", "nbox_neuron", "--t-end", "1us"], "--network only"),
     "set": (["sbml", "nbox_neuron", "--set", "R=1"], "no parameter"),
 }
 
@@ -212,6 +232,17 @@ def test_bad_input_is_one_sentence_and_nothing_half_written(case, tmp_path, monk
     assert message in said
     assert said.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("name", command.NETWORK_FORMATS)
+def test_a_file_of_a_network_goes_out_as_a_script(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = ["--network", "ring", "--set", "ring.C_ext=150pF", "--t-end", "2us"]
+    assert main(["export", name, *given, "--out", "ring.py"]) == 0
+    text = (tmp_path / "ring.py").read_text()
+    compile(text, "ring.py", "exec")
+    assert "1.5e-10" in text
+    assert {"brian2": "run(2e-06*second)", "pynest": "nest.Simulate(2000.0)"}[name] in text
 
 
 def test_export_of_a_card_and_from_a_card(tmp_path, monkeypatch, capsys):

@@ -11,6 +11,10 @@ from neurodyn.export.exported import renamed
 from neurodyn.export.printing import InfixPrinter
 from neurodyn.model import Model
 
+_SAME = "exp log sin cos tan asin acos atan sinh cosh tanh floor sign sqrt"
+FUNCTIONS = {"Abs": "abs", **{f: f for f in _SAME.split()}}
+"""Of sympy, by their names in both."""
+
 
 def assigned(
     model: Model, names: Mapping[str, str], printer: Callable[[str], InfixPrinter]

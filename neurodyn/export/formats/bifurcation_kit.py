@@ -5,8 +5,6 @@ R. Veltz, BifurcationKit.jl (2020), hal-02902346.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from neurodyn.arguments import checked
 from neurodyn.export.exported import (
     Exported,
@@ -17,7 +15,7 @@ from neurodyn.export.exported import (
     identifier,
     value_of,
 )
-from neurodyn.export.formats.assigned import assigned
+from neurodyn.export.formats.assigned import FUNCTIONS, assigned
 from neurodyn.export.printing import InfixPrinter, number
 from neurodyn.model import Model
 from neurodyn.noise import StochasticModel
@@ -31,12 +29,11 @@ _RESERVED = (
     "floor sign ifelse similar record prob par z0 im pi NaN Inf x k"
 )
 LANGUAGE = Language("BifurcationKit.jl", _RESERVED.split())
-_SAME = "exp log sin cos tan asin acos atan sinh cosh tanh floor sign sqrt"
 
 
 class _Printer(InfixPrinter):
     program = "Julia"
-    functions: ClassVar = {"Abs": "abs", **{f: f for f in _SAME.split()}}
+    functions = FUNCTIONS
 
     def choice(self, condition: str, value: str, otherwise: str) -> str:
         return f"({condition} ? {value} : {otherwise})"
@@ -67,9 +64,7 @@ def bifurcation_kit(model: Model | StochasticModel) -> Exported:
     """
     model = LANGUAGE.model_of(model)
     name = identifier(model)
-    words = LANGUAGE.names(model, name)
-    kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-    names = {q.name: words[q.name] for q in kept}
+    names = LANGUAGE.names(model, name)
     parameters = [*model.parameters, *model.inputs, *model.constants]
     parts, rates = assigned(model, names, _Printer)
     told = [names[q.name] for q in parameters]

@@ -115,9 +115,7 @@ def brian2(
     """
     system, model = model, LANGUAGE.model_of(model)
     sources = _diffusion(system).shape[1]
-    words = LANGUAGE.names(model, *(f"xi_{k}" for k in range(sources)))
-    kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-    names = {q.name: words[q.name] for q in kept}
+    names = LANGUAGE.names(model, *(f"xi_{k}" for k in range(sources)))
     units = has_units(system)
     second = parse_unit(model.time_unit).factor
     about = [] if units else ["bare numbers stand in its equations: no units, time in seconds"]

@@ -8,7 +8,6 @@ M. Stimberg, R. Brette, D. F. M. Goodman, eLife 8, e47314 (2019).
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +26,7 @@ from neurodyn.export.formats.brian2 import (
     seconds,
     si_unit,
 )
-from neurodyn.export.printing import number
+from neurodyn.export.networks import acting_weights, listed, refuse_plasticity, row, step_of
 from neurodyn.model.units import parse_unit
 from neurodyn.network import Charge, Connection, Exponential, Network, Population, Rectangular
 from neurodyn.network.populations import Source
@@ -74,21 +73,8 @@ def brian2_network(network: Network, t_end: Positive, *, step: Positive | None =
     >>> "synapses_1.connect(i=array([0, 1], dtype=int)" in file.text
     True
     """
-    for connection in network.connections:
-        if connection.plasticity is not None:
-            raise InputError(
-                f"connection {connection.name!r} is plastic, which Brian2 files of neurodyn do not "
-                "hold; expected a network without plasticity"
-            )
-    neurons = [p for p in network.populations if isinstance(p, Population)]
-    delays = [float(s.delays.min()) for s in network.synapses.values() if len(s)]
-    if step is None:
-        step = min([2e-3 * p.model.time_scale for p in neurons] + delays)
-    elif delays and step > min(delays):
-        raise InputError(
-            f"step is {step:g}, and the shortest delay {min(delays):g}; expected a step that is "
-            "not longer"
-        )
+    refuse_plasticity(network, "Brian2")
+    step = step_of(network, step)
     grid = _Grid(step, t_end, parse_unit(network.time_unit).factor)
     groups = {
         p.name: _Group(p, f"population_{i}", network)
@@ -141,10 +127,7 @@ class _Group:
             if connection.post == population.name and not isinstance(connection.shape, Charge)
         }
         self.connections = [c for c in network.connections if c.name in self.arriving]
-        words = LANGUAGE.names(self.model, "weight", *self.arriving.values())
-        m = self.model
-        kept = [*m.states, *m.parameters, *m.inputs, *m.constants]
-        self.names = {q.name: words[q.name] for q in kept}
+        self.names = LANGUAGE.names(self.model, "weight", *self.arriving.values())
         self.p = population.parameter_table(network.seed)
 
     def lines(self, grid: _Grid) -> list[str]:
@@ -257,12 +240,9 @@ def _synapses(
     grid: _Grid,
 ) -> list[str]:
     drawn, model, shape = network.synapses[connection.name], post.model, connection.shape
-    word, weights = f"synapses_{index}", drawn.weights
+    word, weights = f"synapses_{index}", acting_weights(connection, drawn, model, post.p)
     if isinstance(shape, Charge):
         (unit,) = (state.unit for state in model.states if state.name == shape.state)
-        if shape.capacitance is not None:
-            slot = model.parameter_names.index(shape.capacitance)
-            weights = weights / post.p[drawn.post, slot]
         target = post.names[shape.state]
     else:
         into = connection.input_of(model)
@@ -286,15 +266,8 @@ def _synapses(
 
 
 def _listed(values: Array) -> str:
-    """Return numbers as text with all digits; one number where all are equal."""
-    if (values == values[0]).all():
-        return number(values[0])
-    return f"array([{_wrapped(values.tolist())}])"
+    return listed(values, "array([", "])")
 
 
 def _indices(values: npt.NDArray[np.integer]) -> str:
-    return f"array([{_wrapped(values.tolist())}], dtype=int)"
-
-
-def _wrapped(values: list[float] | list[int]) -> str:
-    return "\n    ".join(textwrap.wrap(", ".join(map(repr, values)), 96))
+    return row(values, "array([", "], dtype=int)")

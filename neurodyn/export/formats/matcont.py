@@ -5,8 +5,6 @@ A. Dhooge, W. Govaerts, Yu. A. Kuznetsov, ACM Trans. Math. Softw. 29, 141 (2003)
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from neurodyn.arguments import checked
 from neurodyn.export.exported import (
     Exported,
@@ -17,7 +15,7 @@ from neurodyn.export.exported import (
     identifier,
     value_of,
 )
-from neurodyn.export.formats.assigned import assigned
+from neurodyn.export.formats.assigned import FUNCTIONS, assigned
 from neurodyn.export.printing import InfixPrinter, number
 from neurodyn.model import Model
 from neurodyn.noise import StochasticModel
@@ -29,12 +27,11 @@ _RESERVED = (
     "floor sign pi eps inf nan i j e ans odeset"
 )
 LANGUAGE = Language("MatCont", _RESERVED.split())
-_SAME = "exp log sin cos tan asin acos atan sinh cosh tanh floor sign sqrt"
 
 
 class _Printer(InfixPrinter):
     program = "MATLAB"
-    functions: ClassVar = {"Abs": "abs", **{f: f for f in _SAME.split()}}
+    functions = FUNCTIONS
 
     def choice(self, condition: str, value: str, otherwise: str) -> str:
         return f"choose({condition},{value},{otherwise})"
@@ -69,9 +66,7 @@ def matcont(model: Model | StochasticModel) -> Exported:
     """
     model = LANGUAGE.model_of(model)
     name = identifier(model)
-    words = LANGUAGE.names(model, name)
-    kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-    names = {q.name: words[q.name] for q in kept}
+    names = LANGUAGE.names(model, name)
     parameters = [*model.parameters, *model.inputs]
     parts, rates = assigned(model, names, _Printer)
     arguments = ",".join(["t", "z", *(names[q.name] for q in parameters)])

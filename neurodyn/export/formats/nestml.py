@@ -9,6 +9,8 @@ both become ``0.2``): such a number is written in two factors. NESTML 9.0.0 (202
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import sympy
@@ -41,6 +43,8 @@ _RESERVED = (
 )
 _SAME_NAMES = {f: f for f in ["exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "floor"]}
 LANGUAGE = Language("NESTML", _RESERVED.split(), resets=True)
+OWN_WORDS = ("I_stim", "is_above", "held")
+"""Of every file written here."""
 
 
 def nestml_number(value: float) -> str:
@@ -111,12 +115,47 @@ def nestml(model: Model | StochasticModel) -> Exported:
     True
     """
     model = LANGUAGE.model_of(model)
-    words = LANGUAGE.names(model, "I_stim", "is_above")
-    kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-    names = {q.name: words[q.name] for q in kept}
-    factor = time_step_of(model)
+    names = LANGUAGE.names(model, *OWN_WORDS)
+    text = definition(model, names, name_of(model), time_step_of(model))
+    return Exported("NESTML", text, ".nestml", names)
+
+
+@dataclass(frozen=True)
+class Port:
+    """Where spikes of one connection arrive.
+
+    Parameters
+    ----------
+    word : str
+        Name of the port in the file.
+    target : str
+        What a spike adds its weight to: a name in the file.
+    adds_to : str
+        The input that ``target`` is added to; empty if it is a state.
+    tau : float or None
+        Of its decay [NEST ms]; None if it stands still.
+    """
+
+    word: str
+    target: str
+    adds_to: str = ""
+    tau: float | None = None
+
+
+def definition(
+    model: Model,
+    names: Mapping[str, str],
+    word: str,
+    factor: float,
+    ports: Sequence[Port] = (),
+    held_steps: int = 0,
+) -> str:
+    """Return a model as NESTML, where one "ms" stands for a factor of the model's time.
+
+    For some steps after a reset the states stand still, and take nothing that arrives.
+    """
     about = [f'one "ms" here is {factor:g} {model.time_unit}']
-    lines = [commented(heading(model, names, "NESTML", about), "#"), f"model {name_of(model)}:"]
+    lines = [commented(heading(model, names, "NESTML", about), "#"), f"model {word}:"]
     lines.append("    state:")
     for state, start in zip(model.states, model.x0.tolist(), strict=True):
         given = names[state.default] if isinstance(state.default, str) else _signed(start)
@@ -124,20 +163,49 @@ def nestml(model: Model | StochasticModel) -> Exported:
             f"        {names[state.name]} real = {given}  # {described(model, state.name)}"
         )
     lines.append("        is_above real = 0  # 1 after a spike, until its condition is over")
+    arriving = [port for port in ports if port.adds_to]
+    lines += [f"        {port.target} real = 0  # from {port.word}" for port in arriving]
+    if held_steps:
+        lines.append("        held real = 0  # steps of NEST until the neuron moves again")
     lines += ["", "    equations:"]
-    drives = {q.name: f"({names[q.name]}+I_stim)" for q in model.inputs[:1]}
+    sums = {q.name: [names[q.name]] for q in model.inputs}
+    for port in arriving:
+        sums[port.adds_to].append(port.target)
+    for q in model.inputs[:1]:
+        sums[q.name].append("I_stim")
+    drives = {name: f"({'+'.join(terms)})" for name, terms in sums.items()}
     for state, rate in zip(model.states, model.rhs, strict=True):
         text = _Printer(f"d{state.name}/dt").text(renamed(rate, {**names, **drives}))
         lines.append(f"        {names[state.name]}' = {_signed(factor)} * {text} / (1 ms)")
+    for port in arriving:
+        if port.tau is not None:
+            lines.append(f"        {port.target}' = -{port.target} / ({_signed(port.tau)} * 1 ms)")
     lines += ["", "    parameters:"]
     for q in (*model.parameters, *model.inputs, *model.constants):
         value = _signed(float(value_of(model, q.name)))
         lines.append(f"        {names[q.name]} real = {value}  # {described(model, q.name)}")
-    lines += ["", "    input:", "        I_stim real <- continuous", "", "    output:"]
-    lines += ["        spike", "", "    update:", "        integrate_odes()"]
+    lines += ["", "    input:", "        I_stim real <- continuous"]
+    lines += [f"        {port.word} <- spike" for port in ports]
+    lines += ["", "    output:", "        spike", "", "    update:"]
+    if held_steps:
+        decaying = ", ".join(port.target for port in arriving if port.tau is not None)
+        lines += ["        if held > 0.5:", "            held -= 1"]
+        lines += [f"            integrate_odes({decaying})"] if decaying else []
+        lines += ["        else:", "            integrate_odes()"]
+    else:
+        lines.append("        integrate_odes()")
+    for port in ports:
+        lines += ["", f"    onReceive({port.word}):"]
+        taken = f"{port.target} += {port.word} * 1 s"
+        if held_steps and not port.adds_to:
+            lines += ["        if held < 0.5:", f"            {taken}"]
+        else:
+            lines.append(f"        {taken}")
     if model.spike is not None:
         lines += _spike(model, names)
-    return Exported("NESTML", "\n".join(lines) + "\n", ".nestml", names)
+    if held_steps:
+        lines.append(f"        held = {held_steps}")
+    return "\n".join(lines) + "\n"
 
 
 def _signed(value: float) -> str:
@@ -149,7 +217,7 @@ def name_of(model: Model) -> str:
     return f"{identifier(model)}_neuron".replace("_neuron_neuron", "_neuron")
 
 
-def _spike(model: Model, names: dict[str, str]) -> list[str]:
+def _spike(model: Model, names: Mapping[str, str]) -> list[str]:
     """Return one spike for each rise of the condition through zero, and the reset."""
     assert model.spike is not None
     event = _Printer("the spike event").text(renamed(model.spike.expression, names))

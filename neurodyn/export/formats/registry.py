@@ -16,10 +16,12 @@ from neurodyn.export.formats.spice import ltspice, ngspice
 from neurodyn.export.formats.verilog_a import verilog_a
 from neurodyn.export.xpp import xpp
 from neurodyn.model import Model
+from neurodyn.noise import StochasticModel
 
 
-def _xpp(model: Model) -> Exported:
+def _xpp(model: Model | StochasticModel) -> Exported:
     file = xpp(model)
+    model = model.model if isinstance(model, StochasticModel) else model
     groups = (model.states, model.parameters, model.inputs)
     kept = [q.name for group in groups for q in group if q.name in file.names]
     return Exported("XPPAUT", file.text, ".ode", {name: file.names[name] for name in kept})

@@ -86,8 +86,6 @@ def sbml(model: Model | StochasticModel) -> Exported:
     """
     model = LANGUAGE.model_of(model)
     names = LANGUAGE.names(model)
-    kept = [*model.states, *model.parameters, *model.inputs, *model.constants]
-    names = {q.name: names[q.name] for q in kept}
     starts = dict(zip(model.state_names, model.x0.tolist(), strict=True))
     events = [e for e in (model.jump,) if e is not None]
     about = escape(heading(model, names, "SBML", [f"time in {model.time_unit}"]))
@@ -99,7 +97,7 @@ def sbml(model: Model | StochasticModel) -> Exported:
         f"<model id={quoteattr(identifier(model))} name={quoteattr(model.name)}>",
         "<listOfParameters>",
     ]
-    for item in kept:
+    for item in (*model.states, *model.parameters, *model.inputs, *model.constants):
         moving = item.name in starts
         value = number(starts[item.name]) if moving else value_of(model, item.name)
         label = quoteattr(f"{item.name} {described(model, item.name)}")

@@ -45,6 +45,26 @@ def test_a_spike_train_goes_to_neo(results):
     assert float(train.t_stop) == results["spikes"].end
 
 
+@pytest.mark.filterwarnings("ignore:The 'copy' argument in Quantity")  # elephant's own call
+def test_elephant_reads_spike_trains_and_runs_of_networks(results):
+    """Intervals, rate and bins by elephant, from numbers of ours."""
+    elephant = pytest.importorskip("elephant", reason="elephant is not installed (pip has it)")
+    from elephant.conversion import BinnedSpikeTrain
+    from elephant.statistics import isi, mean_firing_rate
+
+    ours = results["spikes"]
+    train = ours.to_neo()
+    assert elephant.__version__
+    np.testing.assert_allclose(isi(train).rescale("s").magnitude, np.diff(ours.times), rtol=1e-12)
+    rate = float(mean_firing_rate(train).rescale("Hz").magnitude)
+    assert rate == pytest.approx(len(ours.times) / ours.end, rel=1e-12)
+    path = nd.example_network("ring")
+    run = nd.simulate(nd.read_network(path), **nd.run_options(path))
+    binned = BinnedSpikeTrain(run.to_neo().spiketrains, n_bins=10).to_array()
+    expected = [run[name].counts for name in run.spikes]
+    assert np.array_equal(binned.sum(axis=1), np.concatenate(expected))
+
+
 def test_a_place_that_cannot_be_written_is_refused(results, tmp_path):
     with pytest.raises(nd.InputError, match="cannot be written"):
         results["iv"].to_csv(tmp_path / "no" / "iv.csv")
