@@ -364,7 +364,9 @@ class OrthogonalProblem:
         return slopes
 
 
-def _nearest(data: tuple[Array, Array], sd: tuple[Array, Array], drawn: Array) -> Array:
+def _nearest(
+    data: tuple[Array, Array], sd: tuple[Array, Array], drawn: Array
+) -> npt.NDArray[np.intp]:
     """Return the place of the point of a drawn curve (2, k) nearest each datum, (n,)."""
     nearest = np.empty(len(data[0]), dtype=np.intp)
     for first in range(0, len(nearest), _BLOCK):
