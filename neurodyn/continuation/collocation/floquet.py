@@ -20,8 +20,10 @@ from neurodyn.arrays import Array, ComplexArray
 from neurodyn.codegen.loops import compiled_loop
 
 _HUGE = 1e150  # its square is a float
+_LARGEST = 690.0  # ln of the largest multiplier that is told
 _PASSES = 3
 _GROUPS = 16
+_GROWTH = 18.0  # ln of what a group may multiply by, lest it drowns what the others tell
 
 
 def multipliers(transitions: Array, velocities: Array) -> ComplexArray:
@@ -39,18 +41,25 @@ def multipliers(transitions: Array, velocities: Array) -> ComplexArray:
     (n,) complex
         How far the first is from 1 tells how well the orbit is resolved.
     """
-    trivial, factors = _split(transitions, velocities)
+    count, n, _ = transitions.shape
+    chunk, most = -(-count // _GROUPS), _GROWTH
+    if n == 2:  # one number: nothing drowns
+        chunk, most = count, _LARGEST
+    trivial, factors = _split(transitions, velocities, chunk)
+    growth = np.log(np.abs(factors).max(initial=1.0))
+    if not growth <= most:
+        chunk = max(1, int(chunk * most / growth))
+        trivial, factors = _split(transitions, velocities, chunk)
     return np.concatenate([[trivial], _eigenvalues_of_product(factors)]).astype(complex)
 
 
 @compiled_loop
-def _split(transitions, velocities):
+def _split(transitions, velocities, chunk):
     """Return the trivial multiplier and the N_j, (groups, n - 1, n - 1), of neighbours multiplied.
 
     The frames are reflections that take the first unit vector to the velocity.
     """
     count, n, _ = transitions.shape
-    chunk = (count + _GROUPS - 1) // _GROUPS if n > 2 else count
     factors = np.zeros((1 + (count - 1) // chunk, n - 1, n - 1))
     frames, work, moved = np.zeros((count, n, n)), np.empty((n, n)), np.empty((n, n))
     trivial = 1.0
@@ -92,17 +101,29 @@ def _split(transitions, velocities):
 
 
 def _eigenvalues_of_product(factors: Array) -> ComplexArray:
-    """Eigenvalues of factors[-1] @ ... @ factors[0], largest modulus first."""
+    """Eigenvalues of factors[-1] @ ... @ factors[0], largest modulus first.
+
+    Where a product is beyond floats, as in canards, they are those of its triangle, with their
+    moduli up to exp(690), and a pair that turns is told as two real ones.
+    """
     n = factors.shape[1]
-    if n <= 1:
-        return np.prod(factors[:, :, 0], axis=0).astype(complex)
     q = start = product = np.eye(n)
-    for _ in range(_PASSES):
-        start, product = q, np.eye(n)
-        for factor in factors:
-            q, r = np.linalg.qr(factor @ q)
-            product = r @ product
-    values = np.linalg.eigvals(start.T @ q @ product).astype(complex)
+    logs, signs = np.zeros(n), np.ones(n)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if n <= 1 and np.isfinite(whole := np.prod(factors[:, :, 0], axis=0)).all():
+            return whole.astype(complex)
+        for _ in range(_PASSES):
+            start, product, logs, signs = q, np.eye(n), np.zeros(n), np.ones(n)
+            for factor in factors:
+                q, r = np.linalg.qr(factor @ q)
+                product, diagonal = r @ product, np.diag(r)
+                logs, signs = logs + np.log(np.abs(diagonal)), signs * np.sign(diagonal)
+    turned = start.T @ q
+    if np.isfinite(product).all():
+        values = np.linalg.eigvals(turned @ product).astype(complex)
+    else:
+        signs = signs * np.sign(np.diag(turned))
+        values = (signs * np.exp(np.minimum(logs, _LARGEST))).astype(complex)
     return values[np.lexsort((-np.imag(values), -np.abs(values)))]
 
 

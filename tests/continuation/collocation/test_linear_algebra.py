@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy
@@ -11,7 +13,12 @@ from neurodyn.codegen import expression_function
 from neurodyn.codegen.loops import compiled_loop
 from neurodyn.continuation.collocation.elimination import Border, Borders, Condensed
 from neurodyn.continuation.collocation.equations import Linearised, linearise
-from neurodyn.continuation.collocation.floquet import doubling_test, torus_test, unit_test
+from neurodyn.continuation.collocation.floquet import (
+    doubling_test,
+    multipliers,
+    torus_test,
+    unit_test,
+)
 from neurodyn.continuation.collocation.orbit import DEGREE, Orbit, node_times
 from neurodyn.continuation.equations.system import free_system
 from neurodyn.model import symbol
@@ -194,3 +201,17 @@ def test_functions_of_huge_multipliers_keep_their_sign(test):
             many = np.array([1.0, huge, *others], complex)
             assert test(many) * test(large) > 0
         assert np.isfinite(test(np.array([1.0, 1e250, -1e250, *others], complex)))
+
+
+@pytest.mark.parametrize("rates", [(1.0,), (1.0, 0.01), (1.0, 0.01, -0.2), (0.9, 0.88, -0.2)])
+def test_multipliers_beyond_floats_are_large_and_the_others_right(rates):
+    """Transitions that multiply fixed directions by 10^rate, in frames that turn; 400 of them."""
+    draw, n = np.random.default_rng(1), 1 + len(rates)
+    frames = [np.linalg.qr(draw.normal(size=(n, n)))[0] for _ in range(400)]
+    frames.append(frames[0])
+    grown = np.diag([1.0, *(10.0**rate for rate in rates)])
+    transitions = np.array([b @ grown @ a.T for a, b in pairwise(frames)])
+    found = multipliers(transitions, np.array([frame[:, 0] for frame in frames[:-1]]))
+    assert found[0] == pytest.approx(1.0, rel=1e-9)
+    expected = np.array([min(400 * rate * np.log(10), 690.0) for rate in rates])
+    np.testing.assert_allclose(np.log(np.abs(found[1:])), np.sort(expected)[::-1], rtol=1e-6)

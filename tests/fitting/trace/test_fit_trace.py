@@ -16,7 +16,7 @@ from neurodyn.fitting.trace.features import PER_CYCLE, extractor
 from neurodyn.fitting.trace.sensitivity import observe
 
 NAMES = ("C_ext", "C_th")
-SEEDS = int(os.environ.get("NEURODYN_SEEDS", "50"))
+SEEDS = int(os.environ.get("NEURODYN_SEEDS", "100"))
 """Fits of a study of coverage, seconds each; 200 for the whole."""
 TRUTH = {"C_th": 2e-15, "C_ext": 20e-12}
 NOISE = 0.01  # V, of a swing of 0.55 V

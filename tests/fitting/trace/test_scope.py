@@ -14,7 +14,7 @@ from neurodyn.fitting.trace.cycle import settled_cycle
 from neurodyn.fitting.trace.instrument import with_bandwidth
 from neurodyn.fitting.trace.parallel import with_parallel
 
-SEEDS = int(os.environ.get("NEURODYN_SEEDS", "50"))
+SEEDS = int(os.environ.get("NEURODYN_SEEDS", "60"))
 """Fits of a study of coverage, seconds each; 200 for the whole."""
 TRUTH = {"C_th": 2e-15, "C_ext": 20e-12}
 EXACT = nd.TraceInstrument(gain=1.0, offset=0.0)
