@@ -18,7 +18,8 @@ from neurodyn.equilibria.static_curve import StaticCurve
 from neurodyn.equilibria.terminals import Terminals
 from neurodyn.errors import InputError
 from neurodyn.fitting.trace.cycle import jittery_record, settled_cycle
-from neurodyn.fitting.trace.features import PER_CYCLE, extractor, mean_features
+from neurodyn.fitting.trace.features.extractor import PER_CYCLE, extractor
+from neurodyn.fitting.trace.features.means import mean_features
 from neurodyn.fitting.trace.record import spike_trace
 from neurodyn.fitting.trace.sensitivity import observe
 from neurodyn.model import Model
@@ -218,8 +219,9 @@ class PlannedTrace:
             cycle, _SIMULATED_CYCLES, dt, self.noise * largest, self.jitter, seed=0
         )
         measured = spike_trace(record, channel=self.channel, source="planned trace")
-        table = extractor(measured).measure(measured.y).columns(PER_CYCLE)
-        means = mean_features(table, PER_CYCLE, dt)
+        ex = extractor(measured)
+        table, slopes = ex.measure(measured.y).values, ex.level_slopes(measured.y)
+        means = mean_features(table, slopes, PER_CYCLE, dt)
         factor = np.linalg.cholesky(means.covariance * means.cycles / self.cycles)
         gradient = np.array([cycle.gradients[name] for name in PER_CYCLE])
         return np.asarray(np.linalg.solve(factor, gradient), dtype=np.float64)

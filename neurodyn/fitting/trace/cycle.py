@@ -14,8 +14,9 @@ of crossing times are features of the cycle, without a boundary-value problem.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +24,8 @@ import numpy.typing as npt
 
 from neurodyn.arrays import Array
 from neurodyn.errors import NumericalError
-from neurodyn.fitting.trace.features import HIGH, LOW, MIDDLE, VALUES, Extractor, edges
+from neurodyn.fitting.trace.features.extractor import HIGH, LOW, MIDDLE, VALUES, Extractor, edges
+from neurodyn.fitting.trace.features.means import mean_features
 from neurodyn.fitting.trace.sensitivity import TOLERANCE, ObservedRun, observe
 from neurodyn.model import Model
 from neurodyn.simulation import Adaptive, Trajectory, solve
@@ -240,8 +242,8 @@ def bias(
     """Return the bias of the measured features, and the covariance of its estimate.
 
     The model's own settled cycle is sampled as the data were, with their white noise, and measured
-    with the same extractor; what comes out beside the exact features is bias. Slight jitter lets
-    the sampling meet every phase.
+    with the same extractor; what comes out beside the exact features is bias. The step is the
+    nearest to theirs at which the samples meet every phase of the cycle.
 
     Parameters
     ----------
@@ -252,11 +254,25 @@ def bias(
     shown : function
         What the instrument makes of values of the channel.
     """
-    _, clean = jittery_record(cycle, cycles, extractor.dt, 0.0, 1e-3, seed)
-    y = shown(clean) + noise * np.random.default_rng([seed, 1]).standard_normal(len(clean))
-    table = extractor.measure(y).columns(names)
+    period = cycle.values["period"]
+    dt = _step_through_all_phases(period, extractor.dt)
+    clean = shown(cycle.waveform((dt * np.arange(round((cycles + 1) * period / dt))) % period))
+    y = clean + noise * np.random.default_rng([seed, 1]).standard_normal(len(clean))
+    extractor = replace(extractor, dt=dt)
+    table = extractor.measure(y)
     if len(table) < cycles // 2:  # noise breaks the edges: measured features would mean nothing
         return np.full(len(names), np.nan), np.full((len(names),) * 2, np.nan)
+    means = mean_features(table.values, extractor.level_slopes(y), names, dt)
     values = np.array([cycle.values[name] for name in names])
     exact = np.where([name in VALUES for name in names], shown(values), values)
-    return table.mean(axis=0) - exact, np.cov(table.T).reshape(len(names), -1) / len(table)
+    return means.values - exact, means.covariance
+
+
+def _step_through_all_phases(period: float, dt: float) -> float:
+    """Return the step next to dt of which a period takes an irrational number.
+
+    Samples to a cycle are a whole number of twentieths and 0.618.. of one, so that the phases of
+    its samples never repeat and fill the cycle evenly.
+    """
+    golden = (math.sqrt(5) - 1) / 2
+    return period / ((round(20 * period / dt - golden) + golden) / 20)

@@ -329,7 +329,7 @@ def _check_rank(problem: TraceProblem) -> None:
     found = null_directions(jacobian, titles, accuracy=ACCURACY)
     if found:
         raise IdentifiabilityError(
-            f"{problem.n_free} parameters cannot be told apart by {problem.data_size} "
+            f"{len(problem.unknowns)} parameters cannot be told apart by {problem.data_size} "
             f"{'numbers' if problem.data_size > 1 else 'number'}: changing "
             f"{as_text(found[0])} in logarithms changes none of them; fit fewer parameters, ask "
             "for more features, or give an I-V fit as static=",

@@ -21,7 +21,7 @@ from neurodyn.arguments import NonNegative, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.fitting.ambient import Pair
-from neurodyn.fitting.trace.features import VALUES
+from neurodyn.fitting.trace.features.extractor import VALUES
 from neurodyn.fitting.trace.prior import Prior
 from neurodyn.fitting.trace.record import SpikeTrace
 from neurodyn.fitting.trace.sensitivity import observed_expression

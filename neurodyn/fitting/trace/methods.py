@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from neurodyn.arguments import Whole, checked
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.fitting.trace.features import FEATURES, PER_CYCLE
+from neurodyn.fitting.trace.features.extractor import FEATURES, PER_CYCLE
 from neurodyn.fitting.trace.problem import FeatureTarget, WaveformTarget, feature_target
 from neurodyn.fitting.trace.record import SpikeTrace
 

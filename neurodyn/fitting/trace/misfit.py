@@ -14,7 +14,7 @@ from neurodyn.fitting.least_squares import Minimum
 from neurodyn.fitting.residual_tests import chi_square_p_value, points_alike, trend_p_value
 from neurodyn.fitting.trace.assumptions import FRAGILE
 from neurodyn.fitting.trace.cycle import settled_cycle
-from neurodyn.fitting.trace.features import VALUES
+from neurodyn.fitting.trace.features.extractor import VALUES
 from neurodyn.fitting.trace.problem import FeatureTarget, TraceProblem, WaveformTarget
 from neurodyn.fitting.verdict import heat_warnings, most_harmed
 from neurodyn.model import Model

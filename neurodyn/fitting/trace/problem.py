@@ -16,13 +16,8 @@ from scipy.linalg import solve_triangular
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting.trace.cycle import ModelCycle, bias, settled_cycle
-from neurodyn.fitting.trace.features import (
-    PER_CYCLE,
-    Extractor,
-    MeanFeatures,
-    extractor,
-    mean_features,
-)
+from neurodyn.fitting.trace.features.extractor import PER_CYCLE, Extractor, extractor
+from neurodyn.fitting.trace.features.means import MeanFeatures, mean_features
 from neurodyn.fitting.trace.instrument import KINDS, Shown, kind_name
 from neurodyn.fitting.trace.prior import Prior
 from neurodyn.fitting.trace.record import SpikeTrace
@@ -90,7 +85,7 @@ class FeatureTarget:
         )
 
     def corrected(
-        self, model: Model, fitted: tuple[str, ...], shown: Shown, n_free: int, seed: int
+        self, model: Model, fitted: tuple[str, ...], shown: Shown, n_free: float, seed: int
     ) -> FeatureTarget:
         """Return the target with the bias of the extractor on this model's trace taken out."""
         cycle = self.cycle(model, fitted, TOLERANCE)
@@ -127,7 +122,8 @@ def feature_target(
             "the oscillation settles; expected a longer trace"
         )
     names = tuple(name for name in PER_CYCLE if name in features)
-    measured = mean_features(cycles.columns(names)[skip:], names, trace.dt)
+    slopes = ex.level_slopes(trace.y)
+    measured = mean_features(cycles.values[skip:], slopes, names, trace.dt)
     if "latency" in features:
         if trace.onset is None:
             raise InputError(
@@ -184,18 +180,18 @@ def _with_latency(measured: MeanFeatures, latency: float) -> MeanFeatures:
 
 
 def _whitener(
-    measured: MeanFeatures, n_free: int, more: Array | None = None
+    measured: MeanFeatures, n_free: float, more: Array | None = None
 ) -> tuple[Array, float]:
     """Return the Cholesky factor of the covariance, inflated for being estimated.
 
-    The inverse of an estimated covariance is too large by nu / (nu - m - 1) on average (J. Hartlap
-    et al., Astron. Astrophys. 464, 399 (2007)); that it scatters adds 1 + B (m - k) to the
-    covariance of k parameters (S. Dodelson and M. D. Schneider, Phys. Rev. D 88, 063537 (2013)).
+    With weights from a covariance S of nu degrees of freedom, k estimates from m features have
+    (nu - 1) / (nu - m + k - 1) times the covariance that exact weights would give them, and
+    (F' S^-1 F)^-1 is (nu - m + k) / nu times that on average (C. R. Rao, Proc. 5th Berkeley Symp.
+    1, 355 (1967)).
     """
     m, nu = len(measured.names), measured.degrees_of_freedom
-    hartlap = nu / (nu - m - 1)
-    scatter = (nu - m - 1) / ((nu - m) * max(nu - m - 3, 1.0))
-    inflation = hartlap * (1 + scatter * max(m - n_free, 0))
+    left = nu - max(m - n_free, 0)
+    inflation = nu * (nu - 1) / (left * (left - 1))
     covariance = measured.covariance if more is None else measured.covariance + more
     factor = np.linalg.cholesky(inflation * covariance)
     return np.asarray(factor, dtype=np.float64), float(inflation)
@@ -369,14 +365,14 @@ class TraceProblem:
         return bool(np.abs(self.residuals(theta)[: self.data_size]).max() != _PENALTY)
 
     @property
-    def n_free(self) -> int:
-        """Number of unknowns that the data alone must tell."""
-        return len(self.unknowns) - (0 if self.prior is None else len(self.prior.names))
-
-    @property
     def data_size(self) -> int:
         """Number of residuals without those of the prior."""
         return sum(target.size for target in self.targets)
+
+    def told_by_data(self, theta: Array) -> float:
+        """Return how many unknowns the data tell: their number, less what is the prior's share."""
+        basis = np.linalg.qr(self.jacobian(theta)).Q
+        return float((basis[: self.data_size] ** 2).sum())
 
     def _prior_rows(self, theta: Array) -> Rows:
         assert self.prior is not None

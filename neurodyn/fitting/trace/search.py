@@ -12,7 +12,7 @@ from neurodyn.arrays import Array
 from neurodyn.errors import InputError, NumericalError
 from neurodyn.fitting.least_squares import Minimum, least_squares
 from neurodyn.fitting.store import Store
-from neurodyn.fitting.trace.features import edges
+from neurodyn.fitting.trace.features.extractor import edges
 from neurodyn.fitting.trace.problem import (
     FeatureTarget,
     TraceProblem,
@@ -125,13 +125,13 @@ def _minimum(problem: TraceProblem, start: Array, tolerance: float, evaluations:
 
 
 def _corrected(problem: TraceProblem, theta: Array, seed: int) -> TraceProblem:
-    model = problem.model_at(theta)
+    model, told = problem.model_at(theta), problem.told_by_data(theta)
     targets = tuple(
         target.corrected(
             model,
             problem.names,
             problem.shown(theta, target.trace.channel),
-            problem.n_free,
+            told,
             seed + i,
         )
         if isinstance(target, FeatureTarget)

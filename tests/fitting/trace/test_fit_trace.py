@@ -12,7 +12,7 @@ from scipy.stats import binom
 import neurodyn as nd
 from neurodyn.errors import IdentifiabilityError, InputError
 from neurodyn.fitting.trace.cycle import settled_cycle
-from neurodyn.fitting.trace.features import PER_CYCLE, extractor
+from neurodyn.fitting.trace.features.extractor import PER_CYCLE, extractor
 from neurodyn.fitting.trace.sensitivity import observe
 
 NAMES = ("C_ext", "C_th")
@@ -207,7 +207,7 @@ def test_report_and_json_hold_the_whole_fit(fitted):
 def test_overlay_follows_the_data():
     """The residual of the model laid on the cycles is the noise put in, and some jitter."""
     fit = nd.fit_trace(record(1), guess(), instrument=EXACT, starts=1)
-    _, data, model = fit.overlay(cycles=4)
+    _, data, model = fit.overlay(cycles=16)
     off = (data - model)[np.isfinite(model)]
     assert np.median(np.abs(off)) / 0.6745 < 1.3 * NOISE
 

@@ -58,6 +58,22 @@ class Extractor:
 
     def measure(self, y: Array) -> CycleTable:
         """Measure the features of every complete cycle of an evenly sampled trace."""
+        return self._measure(y, 0.0, 0.0)
+
+    def level_slopes(self, y: Array) -> Array:
+        """Return how the means of all features move with mean trough and mean peak, (7, 2).
+
+        The levels of all crossings are fractions between those two, so an error of either moves
+        every cycle's width, rise and fall alike, which their scatter does not show.
+        """
+        step = 0.01 * (self.high - self.low)
+        slopes = np.zeros((len(PER_CYCLE), 2))
+        for k, (trough, peak) in enumerate(((step, 0.0), (0.0, step))):
+            up, down = self._measure(y, trough, peak), self._measure(y, -trough, -peak)
+            slopes[:, k] = (up.values.mean(axis=0) - down.values.mean(axis=0)) / (2 * step)
+        return slopes
+
+    def _measure(self, y: Array, trough_error: float, peak_error: float) -> CycleTable:
         rises, falls = edges(
             _smooth(y, min(self.rise_window, self.fall_window)), self.low, self.high
         )
@@ -69,7 +85,7 @@ class Extractor:
         bottom = _smooth(y, self.trough_window)
         peaks = np.array([top[a:b].max() for a, b in rough])
         troughs = np.array([bottom[a:b].min() for a, b in rough])
-        trough, peak = troughs.mean(), peaks.mean()
+        trough, peak = troughs.mean() + trough_error, peaks.mean() + peak_error
 
         def level(fraction: float) -> float:
             return float(trough + fraction * (peak - trough))
@@ -209,57 +225,3 @@ def extractor(trace: SpikeTrace, fewest_cycles: int = _FEWEST_CYCLES) -> Extract
         peak_window=_odd(0.5 * np.count_nonzero(smooth > top - near) / len(rises)),
         trough_window=_odd(0.5 * np.count_nonzero(smooth < bottom + near) / len(rises)),
     )
-
-
-@dataclass(frozen=True)
-class MeanFeatures:
-    """Means of features over cycles.
-
-    Parameters
-    ----------
-    names : tuple of str
-    values : (m,) float
-    covariance : (m, m) float
-        Of the means.
-    scatter : (m,) float
-        Standard deviation from cycle to cycle.
-    cycles : int
-    degrees_of_freedom : float
-        Of the covariance.
-    """
-
-    names: tuple[str, ...]
-    values: Array
-    covariance: Array
-    scatter: Array
-    cycles: int
-    degrees_of_freedom: float
-
-
-def mean_features(table: Array, names: tuple[str, ...], dt: float) -> MeanFeatures:
-    """Return means and their covariance, correlations between successive cycles included.
-
-    The long-run covariance of W. K. Newey and K. D. West, Econometrica 55, 703 (1987), with
-    Bartlett weights to lag L = 0.75 n^(1/3) (rule of thumb): drift makes neighbours alike and the
-    mean worse known than scatter / sqrt(n); noise on crossing times makes successive periods
-    alternate and the mean better known. Its equivalent degrees of freedom are 1.5 n / (L + 1).
-    A floor stands for the resolution of the sampling, which a noise-free record does not show:
-    0.005 dt in times, 2e-5 of the swing in values.
-    """
-    n = len(table)
-    mean = table.mean(axis=0)
-    off = table - mean
-    lags = max(1, round(0.75 * n ** (1 / 3)))
-    total = off.T @ off
-    for lag in range(1, lags + 1):
-        part = off[lag:].T @ off[:-lag] * (1 - lag / (lags + 1))
-        total += part + part.T
-    amplitude = (
-        abs(mean[names.index("peak")] - mean[names.index("trough")])
-        if ("peak" in names and "trough" in names)
-        else float(np.abs(mean).max())
-    )
-    floor = np.array([0.005 * dt if name in TIMES else 2e-5 * amplitude for name in names])
-    # taking off the mean of so few cycles takes a share of the long-run variance with it
-    covariance = total / (n * (n - lags - 1)) + np.diag(floor**2)
-    return MeanFeatures(names, mean, covariance, table.std(axis=0, ddof=1), n, 1.5 * n / (lags + 1))

@@ -1,0 +1,1 @@
+"""Features of spike traces: measured cycle by cycle, and their means."""
