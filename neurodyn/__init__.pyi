@@ -4,6 +4,7 @@ from . import export as export
 from . import noise as noise
 from . import plot as plot
 from . import stimuli as stimuli
+from . import learning as learning
 from . import synapses as synapses
 from .behaviours import BehaviourTable as BehaviourTable
 from .behaviours import behaviours as behaviours

@@ -1,0 +1,31 @@
+"""Networks that learn: labelled data, training with pulses, Equilibrium Propagation."""
+
+from neurodyn.learning.data import Labelled, labelled, read_labelled, split
+from neurodyn.learning.eqprop.estimator import DeviceWeights, EqProp, eqprop_preset
+from neurodyn.learning.eqprop.settling import Settling
+from neurodyn.learning.eqprop.trained import EqPropFit, Settled
+from neurodyn.learning.eqprop.updates import (
+    Continuous,
+    ProbabilisticTernary,
+    Quantised,
+    Ternary,
+)
+from neurodyn.learning.pulse_counts import PulseCounts
+
+__all__ = [
+    "Continuous",
+    "DeviceWeights",
+    "EqProp",
+    "EqPropFit",
+    "Labelled",
+    "ProbabilisticTernary",
+    "PulseCounts",
+    "Quantised",
+    "Settled",
+    "Settling",
+    "Ternary",
+    "eqprop_preset",
+    "labelled",
+    "read_labelled",
+    "split",
+]

@@ -1,0 +1,1 @@
+"""Equilibrium Propagation: networks that settle, are nudged, and learn from the difference."""
