@@ -2,6 +2,7 @@
 
 from neurodyn.learning.data import Labelled, labelled, read_labelled, split
 from neurodyn.learning.eqprop.estimator import DeviceWeights, EqProp, eqprop_preset
+from neurodyn.learning.eqprop.gradient import GradientCheck, gradient_check
 from neurodyn.learning.eqprop.settling import Settling
 from neurodyn.learning.eqprop.trained import EqPropFit, Settled
 from neurodyn.learning.eqprop.updates import (
@@ -17,6 +18,7 @@ __all__ = [
     "DeviceWeights",
     "EqProp",
     "EqPropFit",
+    "GradientCheck",
     "Labelled",
     "ProbabilisticTernary",
     "PulseCounts",
@@ -25,6 +27,7 @@ __all__ = [
     "Settling",
     "Ternary",
     "eqprop_preset",
+    "gradient_check",
     "labelled",
     "read_labelled",
     "split",

@@ -32,11 +32,23 @@ _HISTORY = ("train", "validation", "cost", "free_rate", "nudged_rate", "pulses")
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Batches of one epoch: places (n_batches, batch), their shares of a mean, signs of beta."""
+    """Batches of one epoch.
+
+    Parameters
+    ----------
+    places : (n_batches, batch) int
+    shares : (n_batches, batch, 1) float
+        Of each sample in the mean over its batch.
+    signs : (n_batches, batch or 1, 1) float
+        Of beta.
+    keys : (n_batches, layers, 2) uint32
+        Of chance.
+    """
 
     places: npt.NDArray[np.int64]
     shares: Array
     signs: Array
+    keys: npt.NDArray[np.uint32]
 
 
 def plan_of(settings: EqProp, n: int, seed: int, epoch: int) -> Plan:
@@ -52,16 +64,18 @@ def plan_of(settings: EqProp, n: int, seed: int, epoch: int) -> Plan:
     nudge = settings.settling.nudge
     wide = (len(places), batch if nudge == "random_sign_per_sample" else 1, 1)
     signs = rng.choice([-1.0, 1.0], wide) if nudge.startswith("random") else np.ones(wide)
-    return Plan(places, shares[:, :, None], signs)
+    words = (len(places), len(settings.units) + 1, 2)
+    keys = rng.integers(0, 2**32, words, dtype=np.uint32)
+    return Plan(places, shares[:, :, None], signs, keys)
 
 
 class _Trainee(ABC):
     """Weights in training."""
 
-    def __init__(self, settings: EqProp, data: Labelled, seed: int) -> None:
+    def __init__(self, settings: EqProp, data: Labelled) -> None:
         from neurodyn.learning.eqprop import jax_program
 
-        self._jax, self._settings, self._seed = jax_program, settings, seed
+        self._jax, self._settings = jax_program, settings
         kind = settings.precision
         self._x = np.asarray(data.x, kind)
         self._targets = np.asarray(data.one_hot, kind)
@@ -72,15 +86,12 @@ class _Trainee(ABC):
         if settings.settling.start != "persistent":
             self.kept = []
 
-    def _key(self, epoch: int) -> Any:
-        return self._jax.key(self._seed, epoch)
-
     @abstractmethod
     def weights(self) -> list[Array]:
         """Return the weights as they are now."""
 
     @abstractmethod
-    def epoch(self, number: int, plan: Plan) -> dict[str, Array]:
+    def epoch(self, plan: Plan) -> dict[str, Array]:
         """Train through the batches; return what was seen in each."""
 
     @abstractmethod
@@ -106,12 +117,13 @@ class _Trainee(ABC):
 
 class _Ideal(_Trainee):
     def __init__(self, settings: EqProp, data: Labelled, seed: int) -> None:
-        super().__init__(settings, data, seed)
+        super().__init__(settings, data)
         first = settings.first_weights(data.x.shape[1], len(data.classes), seed)
         self._weights = [np.asarray(w, settings.precision) for w in first]
         kind = float if isinstance(settings.update, Continuous) else np.int64
         self._up = [np.zeros(shape, kind) for shape in self.shapes]
         self._down = [np.zeros(shape, kind) for shape in self.shapes]
+        self._on_device = self._jax.array(self._x), self._jax.array(self._targets)
         self._run = self._jax.epoch_program(
             settings.settling, settings.update, settings.rates, settings.biases == "learned"
         )
@@ -119,25 +131,30 @@ class _Ideal(_Trainee):
     def weights(self) -> list[Array]:
         return self._weights
 
-    def epoch(self, number: int, plan: Plan) -> dict[str, Array]:
+    def epoch(self, plan: Plan) -> dict[str, Array]:
         array, kind = self._jax.array, self._settings.precision
         weights, biases, kept, counters, seen = self._run(
             tuple(map(array, self._weights)),
             tuple(map(array, self.biases)),
             tuple(map(array, self.kept)),
-            array(self._x),
-            array(self._targets),
+            self._on_device[0],
+            self._on_device[1],
             array(plan.places),
             array(plan.shares, kind),
             array(plan.signs, kind),
-            self._key(number),
+            array(plan.keys),
         )
+        before = self._weights
         self._weights = [np.array(w) for w in weights]
         self.biases = [np.array(b) for b in biases]
         self.kept = [np.array(k) for k in kept]
-        for layer, (up, down) in enumerate(counters):
-            self._up[layer] += np.asarray(up)
-            self._down[layer] += np.asarray(down)
+        for layer, counted in enumerate(map(np.asarray, counters)):
+            if counted.dtype.kind == "f":  # what is not positive of the whole change is negative
+                up, down = counted, counted - (self._weights[layer] - before[layer])
+            else:
+                up, down = counted >> 16, counted & 0xFFFF
+            self._up[layer] += up
+            self._down[layer] += down
         return {name: np.asarray(values, float) for name, values in seen.items()}
 
     def counts(self) -> list[tuple[Array, Array]]:
@@ -163,7 +180,7 @@ class _Ideal(_Trainee):
 
 class _OnDevices(_Trainee):
     def __init__(self, settings: EqProp, data: Labelled, seed: int) -> None:
-        super().__init__(settings, data, seed)
+        super().__init__(settings, data)
         assert settings.synapse is not None
         self._pairs = settings.synapse.pairs(self.shapes, seed)
         self._read()
@@ -177,7 +194,7 @@ class _OnDevices(_Trainee):
     def weights(self) -> list[Array]:
         return self._weights
 
-    def epoch(self, number: int, plan: Plan) -> dict[str, Array]:
+    def epoch(self, plan: Plan) -> dict[str, Array]:
         array, kind, how = self._jax.array, self._settings.precision, self._settings.settling
         seen: dict[str, list[float]] = {}
         biases = tuple(map(array, self.biases))
@@ -193,7 +210,7 @@ class _OnDevices(_Trainee):
                 array(plan.signs[i], kind),
                 tuple(map(array, own)),
                 array(plan.shares[i], kind),
-                self._jax.fold_in(self._key(number), i),
+                array(plan.keys[i]),
             )
             for states, found in zip(self.kept, free, strict=False):
                 states[places] = found
@@ -267,7 +284,7 @@ def train(
     for epoch in range(record.done, settings.epochs):
         tell(epoch / settings.epochs)
         try:
-            seen = trainee.epoch(epoch, plan_of(settings, len(data), seed, epoch))
+            seen = trainee.epoch(plan_of(settings, len(data), seed, epoch))
         except KeyboardInterrupt:
             status = Status.INTERRUPTED
             break

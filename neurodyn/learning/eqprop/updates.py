@@ -37,6 +37,10 @@ class Continuous:
         return xp.zeros_like(change)
 
 
+def _signed(xp: Any, change: Any, size: Any) -> Any:
+    return xp.where(change > 0, size, -size)
+
+
 class _Pulsed:
     """A rule that gives pulses: ``theta`` is its threshold, ``v`` the step of a weight."""
 
@@ -86,7 +90,7 @@ class Ternary(_Pulsed):
     def counts(self, xp: Any, change: Any, chance: Any) -> Any:
         """Return -1, 0 or 1."""
         del chance
-        return xp.where(xp.abs(change) >= self.theta, xp.sign(change), 0.0 * change)
+        return _signed(xp, change, (xp.abs(change) >= self.theta).astype(change.dtype))
 
 
 @checked
@@ -114,7 +118,8 @@ class ProbabilisticTernary(_Pulsed):
 
     def counts(self, xp: Any, change: Any, chance: Any) -> Any:
         """Return -1, 0 or 1."""
-        return xp.where(chance * self.theta < xp.abs(change), xp.sign(change), 0.0 * change)
+        pulsed = chance * xp.asarray(self.theta, change.dtype) < xp.abs(change)
+        return _signed(xp, change, pulsed.astype(change.dtype))
 
 
 @checked
@@ -156,7 +161,7 @@ class Quantised(_Pulsed):
         """Return whole numbers from -most to most."""
         del chance
         size = xp.minimum(xp.floor(xp.abs(change) / self.theta), float(self.most))
-        return xp.sign(change) * size
+        return _signed(xp, change, size)
 
 
 Update = Continuous | Ternary | ProbabilisticTernary | Quantised
