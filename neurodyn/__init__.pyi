@@ -1,10 +1,10 @@
 from . import circuits as circuits
 from . import devices as devices
 from . import export as export
+from . import learning as learning
 from . import noise as noise
 from . import plot as plot
 from . import stimuli as stimuli
-from . import learning as learning
 from . import synapses as synapses
 from .behaviours import BehaviourTable as BehaviourTable
 from .behaviours import behaviours as behaviours

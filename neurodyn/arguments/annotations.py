@@ -206,7 +206,7 @@ def fitted(value: Any, wanted: Any) -> Any:
         wanted = origin
     if wanted is None:
         wanted = type(None)
-    if isinstance(wanted, Unloaded | TypeVar):
+    if wanted is Any or isinstance(wanted, Unloaded | TypeVar):
         return value
     checkable = inspect.isclass(wanted) and (
         not getattr(wanted, "_is_protocol", False) or getattr(wanted, "_is_runtime_protocol", False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import struct
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,9 +60,8 @@ class Labelled:
         return np.eye(len(self.classes))[self.codes]
 
 
-def labelled(
-    x: npt.ArrayLike, y: Any, classes: npt.NDArray[Any] | None = None
-) -> Labelled:
+@checked
+def labelled(x: npt.ArrayLike, y: Any) -> Labelled:
     """Return data that learning can use.
 
     Parameters
@@ -70,14 +70,23 @@ def labelled(
         Features; more axes (an image) are made one.
     y : (n,) int or str
         Labels.
-    classes : array, optional
-        Labels known beforehand; others are refused.
 
     Raises
     ------
     InputError
         If they do not fit, hold what is not finite, or name fewer than two classes.
+
+    Examples
+    --------
+    >>> import neurodyn as nd
+    >>> nd.learning.labelled([[0.0, 1.0], [1.0, 0.0]], ["right", "left"]).classes
+    array(['left', 'right'], dtype='<U5')
     """
+    return coded(x, y)
+
+
+def coded(x: npt.ArrayLike, y: Any, classes: npt.NDArray[Any] | None = None) -> Labelled:
+    """Return labelled data; if classes are known beforehand, others are refused."""
     features, labels = samples_of(x), np.asarray(y)
     if labels.shape != (len(features),):
         raise InputError(
@@ -113,7 +122,9 @@ def samples_of(x: npt.ArrayLike, features: int | None = None) -> Array:
     try:
         found = np.asarray(x, dtype=float)
     except (TypeError, ValueError):
-        raise InputError(f"x is {shown(x)}; expected an array of numbers, sample by sample") from None
+        raise InputError(
+            f"x is {shown(x)}; expected an array of numbers, sample by sample"
+        ) from None
     if found.ndim < 2 or not found.size:
         raise InputError(f"x has shape {found.shape}; expected (samples, features), at least one")
     found = found.reshape(len(found), -1)
@@ -129,9 +140,7 @@ def samples_of(x: npt.ArrayLike, features: int | None = None) -> Array:
 
 
 @checked
-def split(
-    data: Labelled, fraction: Probability, seed: Whole = 0
-) -> tuple[Labelled, Labelled]:
+def split(data: Labelled, fraction: Probability, seed: Whole = 0) -> tuple[Labelled, Labelled]:
     """Shuffle data and part it in two, the second being ``fraction`` of it.
 
     Raises
@@ -193,7 +202,7 @@ def read_labelled(path: str | os.PathLike[str]) -> Labelled:
     except OSError as error:
         reason = error.strerror or error
         raise InputError(f"data {shown(str(path))} cannot be read: {reason}") from None
-    except (ValueError, KeyError, EOFError, struct.error) as error:
+    except (ValueError, KeyError, EOFError, struct.error, zipfile.BadZipFile) as error:
         raise InputError(
             f"data {shown(str(path))} cannot be read: {shown(str(error))}; expected NPZ with x and "
             "y, CSV with labels in the last column, or IDX images beside IDX labels"
@@ -206,8 +215,8 @@ def _scaled(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _npz(path: Path) -> tuple[Any, Any]:
-    with np.load(path, allow_pickle=False) as file:
-        return file["x"], file["y"]
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return arrays["x"], arrays["y"]
 
 
 def _csv(path: Path) -> tuple[Any, Any]:

@@ -49,8 +49,8 @@ class TrainingStore:
         if self.path is None or not self.path.exists():
             return None
         try:
-            with np.load(self.path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            with self.path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+                arrays = {name: kept[name] for name in kept.files}
             about = json.loads(str(arrays.pop(_ABOUT)))
             same, digest = about["question"] == self._question, about.pop("digest")
         except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile):

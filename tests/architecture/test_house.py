@@ -19,8 +19,8 @@ ORDER = [
     "arguments", "files", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "circuits", "codegen",
     "simulation", "spikes", "network", "export", "sweeps", "equilibria", "continuation",
-    "behaviours", "io", "synapses", "fitting", "card", "landmarks", "plot", "datasheet", "cli",
-    "__main__",
+    "behaviours", "io", "synapses", "learning", "fitting", "card", "landmarks", "plot",
+    "datasheet", "cli", "__main__",
 ]  # fmt: skip
 MOST_FILES = 15
 MOST_PARAMETERS = 12  # about ten, and `progress` and `store`

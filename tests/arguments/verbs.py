@@ -37,6 +37,12 @@ def _folder():
     return Path(tempfile.mkdtemp())
 
 
+def _labelled_file():
+    path = _folder() / "two.npz"
+    np.savez(path, x=[[0.0, 1.0], [1.0, 0.0]], y=[0, 1])
+    return path
+
+
 def _trace_file():
     t = np.linspace(0, 1e-6, 400)
     path = shared("folder") / "trace.csv"
@@ -385,6 +391,31 @@ CALLS = {
     "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
     "export.pynest_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
+    "learning.EqProp": {"hidden": 4, "epochs": 1},
+    "learning.EqProp.fit": {"self": "@eqprop", "x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]},
+    "learning.EqPropFit.confusion": {"self": "@eqprop_fit", "x": [[0.0, 1.0]], "y": [0]},
+    "learning.EqPropFit.to_csv": {"self": "@eqprop_fit", "path": "history.csv"},
+    "learning.GradientCheck.to_csv": {"self": "@gradient_check", "path": "check.csv"},
+    "learning.EqPropFit.decide": {"self": "@eqprop_fit", "x": [[0.0, 1.0]]},
+    "learning.EqPropFit.predict": {"self": "@eqprop_fit", "x": [[0.0, 1.0]]},
+    "learning.EqPropFit.score": {"self": "@eqprop_fit", "x": [[0.0, 1.0]], "y": [0]},
+    "learning.EqPropFit.settle": {"self": "@eqprop_fit", "x": [[0.0, 1.0]]},
+    "learning.DeviceWeights": {"technology": "@weak_reset"},
+    "learning.ProbabilisticTernary": {"theta": 2e-4},
+    "learning.ProbabilisticTernary.pulses": {"self": "@ternary", "change": [1e-4]},
+    "learning.Quantised": {"theta": 1e-3, "v": 2e-3},
+    "learning.Quantised.pulses": {"self": "@ternary", "change": [1e-4]},
+    "learning.Settling": {},
+    "learning.Ternary": {"theta": 5e-5},
+    "learning.Ternary.pulses": {"self": "@ternary", "change": [1e-4]},
+    "learning.Continuous": {},
+    "learning.eqprop_preset": {"name": "ternary"},
+    "learning.gradient_check": {
+        "network": "@eqprop", "x": [[0.2, 0.7], [0.9, 0.1]], "y": [0, 1], "seed": 1,
+    },
+    "learning.labelled": {"x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]},
+    "learning.read_labelled": {"path": "@labelled_file"},
+    "learning.split": {"data": "@labelled", "fraction": 0.5},
     "synapses.Devices.pulse": {"self": "@synapse_devices", "n": 1},
     "synapses.Exponential": {"low": 0.0, "scale": 1.0},
     "synapses.Ideal": {"G_start": 1e-4, "step": -1e-6},
@@ -451,6 +482,14 @@ SHARED |= {
     "impedance": lambda: nd.impedance(shared("neuron"), I_s=1e-3),
     "ideal_synapse": lambda: nd.synapses.Ideal(1e-4, -1e-6),
     "weak_reset": nd.synapses.WeakReset,
+    "eqprop": lambda: nd.learning.EqProp(4, epochs=1),
+    "ternary": lambda: nd.learning.Ternary(5e-5),
+    "labelled": lambda: nd.learning.labelled([[0.0, 1.0], [1.0, 0.0]] * 2, [0, 1] * 2),
+    "eqprop_fit": lambda: shared("eqprop").fit([[0.0, 1.0], [1.0, 0.0]], [0, 1]),
+    "labelled_file": _labelled_file,
+    "gradient_check": lambda: nd.learning.gradient_check(
+        shared("eqprop"), [[0.2, 0.7], [0.9, 0.1]], [0, 1], seed=1
+    ),
     "measured_synapse": lambda: nd.synapses.MeasuredTable(shared("pulse_table"), "freeze"),
     "synapse_devices": lambda: shared("weak_reset").devices(2),
     "measured_devices": lambda: shared("measured_synapse").devices(2),
@@ -510,7 +549,8 @@ PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityC
 StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
 Trajectory TwoParameterCurve Validity export.Exported export.XppFile
 synapses.Increments synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
-synapses.Devices synapses.MeasuredDevices synapses.Moments synapses.PulseTable
+learning.EqPropFit learning.GradientCheck learning.Labelled learning.PulseCounts
+learning.Settled synapses.Devices synapses.MeasuredDevices synapses.Moments synapses.PulseTable
 synapses.TableReport synapses.WeakResetDevices"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError SaturationError Status noise.NoiseSource"""
@@ -520,7 +560,10 @@ Population.parameter_table Population.start_table SpikeSource.spikes Uniform.dra
 Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write export.Exported.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-synapses.Exponential.draw
+synapses.Exponential.draw learning.Labelled.take learning.DeviceWeights.pairs
+learning.Continuous.counts learning.Ternary.counts learning.Quantised.counts
+learning.ProbabilisticTernary.counts learning.EqProp.first_weights learning.EqProp.shapes
+learning.PulseCounts.histogram
 noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
 Trajectory.integrals Trajectory.sampler Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
@@ -535,6 +578,7 @@ def public_callables():
             "circuits",
             "devices",
             "export",
+            "learning",
             "noise",
             "plot",
             "protocols",

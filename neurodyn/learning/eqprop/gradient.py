@@ -12,7 +12,7 @@ import numpy.typing as npt
 from neurodyn.arguments import Positive, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, NumericalError
-from neurodyn.learning.data import labelled
+from neurodyn.learning.data import coded
 from neurodyn.learning.eqprop.estimator import EqProp
 from neurodyn.learning.eqprop.trained import EqPropFit
 from neurodyn.status import Status
@@ -125,7 +125,7 @@ def gradient_check(
     if len(strengths) < 2 or not (np.diff(strengths) < 0).all():
         raise InputError(f"beta is {list(beta)}; expected at least two strengths, falling")
     trained = isinstance(network, EqPropFit)
-    data = labelled(x, y, network.classes if trained else None)
+    data = coded(x, y, network.classes if trained else None)
     settings = network.settings if trained else network
     if trained:
         weights, biases = network.weights, network.biases
@@ -145,7 +145,9 @@ def gradient_check(
     exact = problem.exact(free)
     size = max(float(np.abs(g).max()) for g in exact)
     if size == 0:
-        raise NumericalError("the exact gradient is 0: all units rest at a bound", Status.NOT_FINITE)
+        raise NumericalError(
+            "the exact gradient is 0: all units rest at a bound", Status.NOT_FINITE
+        )
 
     def error(found: Sequence[Array]) -> float:
         return max(float(np.abs(a - b).max()) for a, b in zip(found, exact, strict=True)) / size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import jax.numpy as jnp
@@ -66,7 +67,7 @@ class Problem:
         dw, db = [], []
         for states in (high, low):
             r = [self.x, *(shown(self.how.rho, s) for s in states)]
-            dw.append([post.T @ pre for pre, post in zip(r[:-1], r[1:], strict=True)])
+            dw.append([post.T @ pre for pre, post in pairwise(r)])
             db.append([post.sum(0) for post in r[1:]])
         scale = -1.0 / (beta * len(self.x))
         whole = zip([*dw[0], *db[0]], [*dw[1], *db[1]], strict=True)
@@ -96,7 +97,7 @@ class Problem:
             return tuple(piece[None] for piece in jnp.split(flat, cuts))
 
         def of(theta: Any, flat: jax.Array, x: jax.Array) -> jax.Array:
-            return energy(rho, *theta, x[None], parts(flat))[0]
+            return energy(rho, theta[0], theta[1], x[None], parts(flat))[0]
 
         @jax.jit
         def one(theta: Any, flat: jax.Array, x: jax.Array, t: jax.Array, mask: jax.Array) -> Any:
@@ -143,7 +144,7 @@ class Problem:
         return tuple(jnp.full((len(self.x), len(b)), 0.5) for b in self.biases)
 
     def by_differences(self, exact: Sequence[Array], bump: float) -> float:
-        """Return the largest error of the exact gradient at some weights, by central differences."""
+        """Return the largest error of the exact gradient at some weights, by differences."""
         theta = [*self.weights, *self.biases]
         layers = len(self.weights)
         worst = 0.0

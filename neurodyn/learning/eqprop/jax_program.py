@@ -26,7 +26,7 @@ def array(values: Any, kind: str | None = None) -> jax.Array:
     return jnp.asarray(values, dtype=kind)
 
 
-def uniform(key: jax.Array, shape: tuple[int, int], kind: Any) -> jax.Array:
+def uniform(key: jax.Array, shape: tuple[int, ...], kind: Any) -> jax.Array:
     """Return numbers from 0 to 1 that follow from a key of two words and the place of each.
 
     Two rounds of a 32-bit integer hash (C. Wellons' lowbias32), quicker than a generator by far,
@@ -191,19 +191,19 @@ def pulsed_batch(how: Settling, update: Update, eta: tuple[float, ...], learn_bi
 
 
 @lru_cache(16)
-def epoch_program(
-    how: Settling, update: Update, eta: tuple[float, ...], learn_biases: bool
-) -> Any:
+def epoch_program(how: Settling, update: Update, eta: tuple[float, ...], learn_biases: bool) -> Any:
     """Return the compiled run through all batches of an epoch, on ideal weights.
 
     Of each weight it counts pulses up in the upper and down in the lower half of 32 bits (a most
     of 9 pulses in 7,000 batches fits); of a rule without pulses it adds up what is positive.
     """
-    continuous = isinstance(update, Continuous)
 
     @partial(jax.jit, donate_argnums=(0, 1, 2))
     def run(weights, biases, kept, data, targets, batches, shares, signs, keys):  # type: ignore[no-untyped-def]
-        counters = tuple(jnp.zeros(w.shape, w.dtype if continuous else jnp.int32) for w in weights)
+        counters = tuple(
+            jnp.zeros(w.shape, w.dtype if isinstance(update, Continuous) else jnp.int32)
+            for w in weights
+        )
         start = tuple(
             jnp.full((batches.shape[1], b.shape[0]), 0.5 * (how.start == "half"), data.dtype)
             for b in biases
@@ -221,7 +221,7 @@ def epoch_program(
             new, counted = [], []
             for layer, (w, n, d) in enumerate(zip(weights, counters, dw, strict=True)):
                 change, k = _asked(update, eta[layer], layer, d, words)
-                if continuous:
+                if isinstance(update, Continuous):
                     new.append(w + change)
                     counted.append(n + jnp.maximum(change, 0))
                     continue
@@ -250,8 +250,7 @@ def settling_program(how: Settling) -> Any:
     @jax.jit
     def run(weights, biases, x):  # type: ignore[no-untyped-def]
         states = tuple(
-            jnp.full((x.shape[0], b.shape[0]), 0.5 * (how.start == "half"), x.dtype)
-            for b in biases
+            jnp.full((x.shape[0], b.shape[0]), 0.5 * (how.start == "half"), x.dtype) for b in biases
         )
         driven = x @ weights[0].T + biases[0]
         return settled(how, weights, biases, driven, states, how.free_steps)

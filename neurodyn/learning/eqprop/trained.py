@@ -12,7 +12,7 @@ import numpy.typing as npt
 from neurodyn.arguments import Count, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
-from neurodyn.learning.data import labelled, samples_of
+from neurodyn.learning.data import coded, samples_of
 from neurodyn.learning.pulse_counts import PulseCounts
 from neurodyn.status import Status
 from neurodyn.tables import Columns, Tabular
@@ -89,7 +89,10 @@ class EqPropFit(Tabular):
         samples = samples_of(x, self.weights[0].shape[1])
         kind = self.settings.precision
         run = settling_program(self.settings.settling)
-        own = tuple(array(w, kind) for w in self.weights), tuple(array(b, kind) for b in self.biases)
+        own = (
+            tuple(array(w, kind) for w in self.weights),
+            tuple(array(b, kind) for b in self.biases),
+        )
         parts = [samples[i : i + _AT_ONCE] for i in range(0, len(samples), _AT_ONCE)]
         return np.concatenate([np.asarray(run(*own, array(p, kind))[0][-1], float) for p in parts])
 
@@ -101,13 +104,13 @@ class EqPropFit(Tabular):
     @checked
     def score(self, x: npt.ArrayLike, y: Any) -> float:
         """Return the share of samples whose label is predicted."""
-        data = labelled(x, y, self.classes)
+        data = coded(x, y, self.classes)
         return float(np.mean(self.decide(data.x).argmax(axis=1) == data.codes))
 
     @checked
     def confusion(self, x: npt.ArrayLike, y: Any) -> npt.NDArray[np.int64]:
         """Return how many samples of class i (row) were predicted as j (column)."""
-        data, n = labelled(x, y, self.classes), len(self.classes)
+        data, n = coded(x, y, self.classes), len(self.classes)
         found = np.zeros((n, n), np.int64)
         np.add.at(found, (data.codes, self.decide(data.x).argmax(axis=1)), 1)
         return found

@@ -95,22 +95,22 @@ class _Trainee(ABC):
         """Train through the batches; return what was seen in each."""
 
     @abstractmethod
-    def counts(self) -> list[tuple[Array, Array]]:
+    def counts(self) -> list[tuple[Any, Any]]:
         """Return pulses up and down of each layer, since the beginning."""
 
     @abstractmethod
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, Any]:
         """Return what a later process needs to go on."""
 
     @abstractmethod
-    def restore(self, arrays: dict[str, Array]) -> None:
+    def restore(self, arrays: dict[str, Any]) -> None:
         """Go back to what :meth:`arrays` gave."""
 
-    def _common(self) -> dict[str, Array]:
+    def _common(self) -> dict[str, Any]:
         named = {f"bias{i}": b for i, b in enumerate(self.biases)}
         return named | {f"kept{i}": k for i, k in enumerate(self.kept)}
 
-    def _restore_common(self, arrays: dict[str, Array]) -> None:
+    def _restore_common(self, arrays: dict[str, Any]) -> None:
         self.biases = [arrays[f"bias{i}"] for i in range(len(self.shapes))]
         self.kept = [arrays[f"kept{i}"] for i in range(len(self.kept))]
 
@@ -157,10 +157,10 @@ class _Ideal(_Trainee):
             self._down[layer] += down
         return {name: np.asarray(values, float) for name, values in seen.items()}
 
-    def counts(self) -> list[tuple[Array, Array]]:
+    def counts(self) -> list[tuple[Any, Any]]:
         return list(zip(self._up, self._down, strict=True))
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, Any]:
         found = self._common()
         for i in range(len(self.shapes)):
             found |= {
@@ -170,7 +170,7 @@ class _Ideal(_Trainee):
             }
         return found
 
-    def restore(self, arrays: dict[str, Array]) -> None:
+    def restore(self, arrays: dict[str, Any]) -> None:
         self._restore_common(arrays)
         layers = range(len(self.shapes))
         self._weights = [arrays[f"weight{i}"] for i in layers]
@@ -228,10 +228,10 @@ class _OnDevices(_Trainee):
         self._pairs[layer].pulse(k.astype(np.int64))
         return np.asarray(self._pairs[layer].weights(), self._settings.precision)
 
-    def counts(self) -> list[tuple[Array, Array]]:
+    def counts(self) -> list[tuple[Any, Any]]:
         return [(p.devices.pulses[0], p.devices.pulses[1]) for p in self._pairs]
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, Any]:
         found = self._common()
         for i, pairs in enumerate(self._pairs):
             found |= {
@@ -241,7 +241,7 @@ class _OnDevices(_Trainee):
             }
         return found
 
-    def restore(self, arrays: dict[str, Array]) -> None:
+    def restore(self, arrays: dict[str, Any]) -> None:
         """Pulse fresh devices as often: what a device is, is its seed and its pulses."""
         self._restore_common(arrays)
         for i, pairs in enumerate(self._pairs):
