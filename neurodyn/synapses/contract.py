@@ -65,14 +65,19 @@ class Devices(ABC):
         """Return the conductance as it is read, in siemens: within limits, where there are any."""
         return self.conductance()
 
+    def read_at(self, where: NDArray[np.intp]) -> Array:
+        """Return what is read of some devices, by their numbers."""
+        return self.read().reshape(-1)[where]
+
     @property
     def saturated(self) -> NDArray[np.bool_]:
         """Which devices have reached their end."""
-        return self._left() == 0
+        left = self._left()
+        return np.zeros(self.shape, bool) if left is None else left == 0
 
-    def _left(self) -> Counts:
-        """Pulses that each device can still take."""
-        return np.full(self.shape, np.iinfo(np.int64).max)
+    def _left(self) -> Counts | None:
+        """Pulses that each device can still take; None where there is no end."""
+        return None
 
     def _advance(self, where: NDArray[np.intp]) -> None:  # noqa: B027 - many have nothing to do
         """Do what is more than counting, for the devices (flat numbers) that had pulses."""
@@ -102,21 +107,34 @@ class Devices(ABC):
         >>> devices.conductance().round(9)
         array([1.0e-04, 9.9e-05, 9.0e-05])
         """
-        wanted = counts_of(n, self.shape)
-        given = np.minimum(wanted, self._left())
-        lost = wanted - given
+        wanted = counts_of(n, self.shape).reshape(-1)
+        where = np.flatnonzero(wanted)
+        self.pulse_at(where, wanted[where])
+
+    def pulse_at(self, where: NDArray[np.intp], n: Counts) -> None:
+        """Give some devices, by their numbers, one or more pulses each.
+
+        Raises
+        ------
+        SaturationError
+            As :meth:`pulse`.
+        """
+        left = self._left()
+        given = n if left is None else np.minimum(n, left.reshape(-1)[where])
+        lost = n - given
         if lost.any():
             self._tell(int(np.count_nonzero(lost)))
-        self.pulses += given
-        self.lost += lost
-        self._advance(np.flatnonzero(given))
+            self.lost.reshape(-1)[where] += lost
+            where, given = where[given > 0], given[given > 0]
+        self.pulses.reshape(-1)[where] += given
+        self._advance(where)
 
     def _tell(self, number: int) -> None:
         what = f"{number} of {self.pulses.size} devices have reached their end and were pulsed"
         if self._on_saturation == "stop":
             raise SaturationError(f"{what}; nothing was changed", number)
         if self._on_saturation == "warn":
-            warnings.warn(f"{what}; they stay as they are", RuntimeWarning, stacklevel=4)
+            warnings.warn(f"{what}; they stay as they are", RuntimeWarning, stacklevel=5)
 
     def copy(self) -> Devices:
         """Return the devices as they are now; both go on alike under the same pulses."""
@@ -133,6 +151,8 @@ def counts_of(n: npt.ArrayLike, shape: tuple[int, ...], low: int = 0) -> Counts:
     """
     found = np.asarray(n)
     fits = found.shape in ((), shape)
+    if fits and found.dtype in (np.int8, np.int16, np.int32) and low < 0:
+        return np.broadcast_to(found, shape)  # any such number will do
     if fits and found.dtype.kind in "fiu" and np.isfinite(found).all():
         whole = np.abs(found) <= 2**53
         if whole.all() and (found == np.floor(found)).all() and found.min(initial=0) >= low:

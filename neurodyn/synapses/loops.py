@@ -1,4 +1,4 @@
-"""Noise of devices as a function of (seed, device, pulse), so that nothing is stored or ordered.
+"""Noise of devices as a function of (seed, device, pulse), so that no call depends on another.
 
 Normal numbers: G. Box, M. Muller, Ann. Math. Stat. 29, 610 (1958). A trap that is filled or emptied
 with one probability at each pulse stays as it is for a geometric number of pulses: drawing these
@@ -27,20 +27,15 @@ def _words(key, device, stream, place):
 
 
 @njit(error_model="numpy")
-def _normals(key, device, block):
-    """Return the normal numbers of four pulses that follow each other."""
-    a, b, c, d = _words(key, device, _PINK, block)
+def _normals(key, device, pair):
+    """Return the normal numbers of two pulses that follow each other."""
+    a, b, c, d = _words(key, device, _PINK, pair // 2)
+    if pair % 2 == 1:
+        a, b = c, d
     scale = 2.0**-32
-    one = math.sqrt(-2 * math.log((float(np.int64(a)) + 0.5) * scale))
+    radius = math.sqrt(-2 * math.log((float(np.int64(a)) + 0.5) * scale))
     turn = 2 * math.pi * scale * float(np.int64(b))
-    other = math.sqrt(-2 * math.log((float(np.int64(c)) + 0.5) * scale))
-    again = 2 * math.pi * scale * float(np.int64(d))
-    return (
-        one * math.cos(turn),
-        one * math.sin(turn),
-        other * math.cos(again),
-        other * math.sin(again),
-    )
+    return radius * math.cos(turn), radius * math.sin(turn)
 
 
 @njit(error_model="numpy")
@@ -55,34 +50,55 @@ def _stay(key, device, jumps, probability):
 
 
 @compiled_loop
-def first_jumps(key, where, next_jump, filled):
+def first_jumps(key, trap, filled):
     """Add to each device's first pulse with a trap how long the trap then stays empty."""
-    for i in where:
-        next_jump[i] += _stay(key, i, 0, filled)
+    for i in range(len(trap)):
+        trap[i, 1] += _stay(key, i, 0, filled)
 
 
 @compiled_loop
-def weak_reset(
-    key, where, pulses, jumps, next_jump, w, m1, c1, t_star, m2, a, taps, filled, emptied
-):
-    """Bring devices to the number of pulses they have had, and give each its w."""
-    pole = len(taps) - 1
+def weak_reset(key, where, pulses, trap, noise, newest, value, law, taps, filled, emptied):
+    """Bring devices to the number of pulses they have had, and give each its w and conductance.
+
+    Parameters
+    ----------
+    trap : (n, 2) int
+        Jumps so far, pulse of the next.
+    noise : (n, pole + 1) float32
+        The last normal numbers, number k at place k modulo pole + 1.
+    newest : (n,) int
+        The newest of them; numbers of before the start exist too.
+    value : (n, 2) float
+        w, and the conductance.
+    law : (n, 6) float
+        m1, c1, t_star, m2, R_0, a.
+    """
+    kept = len(taps)
     for i in where:
         t = pulses[i]
-        while next_jump[i] <= t:
-            jumps[i] += 1
-            next_jump[i] += _stay(key, i, jumps[i], emptied if jumps[i] % 2 == 1 else filled)
-        before = min(float(t), t_star[i])
-        total = c1[i] + m1[i] * before + m2[i] * (t - before)
-        if jumps[i] % 2 == 1:
-            total += a[i]
-        newest = t + pole  # pulses of before the start have numbers too
-        block = np.int64(-1)
-        four = (0.0, 0.0, 0.0, 0.0)
-        for r in range(pole + 1):
-            at = newest - r
-            if at // 4 != block:
-                block = at // 4
-                four = _normals(key, i, block)
-            total += taps[r] * four[at % 4]
-        w[i] = total
+        while trap[i, 1] <= t:
+            trap[i, 0] += 1
+            full = trap[i, 0] % 2 == 1
+            trap[i, 1] += _stay(key, i, trap[i, 0], emptied if full else filled)
+        m1, c1, t_star, m2 = law[i, 0], law[i, 1], law[i, 2], law[i, 3]
+        before = min(float(t), t_star)
+        total = c1 + m1 * before + m2 * (t - before)
+        if trap[i, 0] % 2 == 1:
+            total += law[i, 5]
+        if kept > 0:
+            last = t + kept - 1
+            at = max(newest[i] + 1, t)
+            while at <= last:
+                even, odd = _normals(key, i, at // 2)
+                noise[i, at % kept] = even if at % 2 == 0 else odd
+                at += 1
+                if at % 2 == 1 and at <= last:
+                    noise[i, at % kept] = odd
+                    at += 1
+            newest[i] = last
+            place = last % kept
+            for r in range(kept):
+                total += taps[r] * noise[i, place]
+                place = place - 1 if place > 0 else kept - 1
+        value[i, 0] = total
+        value[i, 1] = math.exp(-total) / law[i, 4]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 
 from neurodyn.arguments import Positive, Whole, checked
 from neurodyn.arrays import Array
@@ -81,6 +83,8 @@ class Pairs:
         self.devices = technology.devices((2, *self.shape), seed)
         self.refused: Counts = np.zeros((2, *self.shape), np.int64)
         self._weight, self._alpha, self._G_th = weight, alpha, G_th
+        self._G = self.devices.read()
+        self._W = self._weight_of(*self._G)
         signs = generator(seed, "synapses", "tie").choice([-1, 1], self.shape)
         self._tie = signs if tie == "random_fixed" else np.ones_like(signs)
 
@@ -99,26 +103,55 @@ class Pairs:
         SaturationError
             As of the devices.
         """
-        signed = counts_of(k, self.shape, low=-(2**53))
-        wanted = np.stack([np.maximum(signed, 0), np.maximum(-signed, 0)])
+        signed = counts_of(k, self.shape, low=-(2**53)).reshape(-1)
+        where = np.flatnonzero(signed)
+        n = np.abs(signed[where].astype(np.int64))
+        # devices are numbered line by line: those of BL first
+        place = np.where(signed[where] > 0, where, where + signed.size)
         if self._G_th is None:
-            self.devices.pulse(wanted)
-            return
-        while wanted.any():
-            allowed = (wanted > 0) & (self.devices.read() > self._G_th)
-            # a device without a pulse stays as it is, so what is refused once is refused for good
-            self.refused += np.where(allowed, 0, wanted)
-            self.devices.pulse(allowed.astype(np.int64))
-            wanted = np.where(allowed, wanted - 1, 0)
+            self.devices.pulse_at(place, n)
+        else:
+            self._pulse_above(place, n, self._G_th)
+        self._G.reshape(-1)[place] = self.devices.read_at(place)
+        line, complement = self._G[0].reshape(-1)[where], self._G[1].reshape(-1)[where]
+        self._W.reshape(-1)[where] = self._weight_of(line, complement)
 
-    def weights(self) -> Array:
-        """Return W of each pair."""
-        line, complement = self.devices.read()
+    def _pulse_above(self, place: NDArray[np.intp], n: Counts, lowest: float) -> None:
+        """Pulse once, read, and go on with those that are still above a conductance."""
+        while place.size:
+            allowed = self.devices.read_at(place) > lowest
+            # a device without a pulse stays as it is, so what is refused once is refused for good
+            self.refused.reshape(-1)[place[~allowed]] += n[~allowed]
+            place, n = place[allowed], n[allowed] - 1
+            self.devices.pulse_at(place, np.ones_like(n))
+            place, n = place[n > 0], n[n > 0]
+
+    def _weight_of(self, line: Array, complement: Array) -> Array:
         if self._weight == "linear":
             return self._alpha * (complement - line)
         return self._alpha * np.log10(complement / line)
 
+    def state(self) -> dict[str, Counts]:
+        """Return all counts of pulses: what the pairs are follows from them and the seed."""
+        return {
+            "pulses": self.devices.pulses,
+            "lost": self.devices.lost,
+            "refused": self.refused,
+        }
+
+    def restore(self, state: Mapping[str, Counts]) -> None:
+        """Bring fresh pairs to what :meth:`state` of others, of the same seed, gave."""
+        self.devices.pulse(state["pulses"])
+        self.devices.lost[...] = state["lost"]
+        self.refused[...] = state["refused"]
+        self._G = self.devices.read()
+        self._W = self._weight_of(*self._G)
+
+    def weights(self) -> Array:
+        """Return W of each pair."""
+        return self._W.copy()
+
     def signs(self) -> npt.NDArray[np.int64]:
         """Return +1 where R_BL is above R_BLb and -1 where it is below: a sense amplifier."""
-        line, complement = self.devices.read()
+        line, complement = self._G
         return np.where(line == complement, self._tie, np.where(line < complement, 1, -1))

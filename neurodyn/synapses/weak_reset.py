@@ -272,7 +272,9 @@ class WeakResetDevices(Devices):
     def __init__(self, model: WeakReset, shape: tuple[int, ...], seed: int) -> None:
         super().__init__(shape)
         n = self.pulses.size
-        self.own = {name: drawn(getattr(model, name), name, seed, n) for name in _OWN}
+        # what one pulse needs of a device lies together: devices are pulsed here and there
+        self._law = np.stack([drawn(getattr(model, k), k, seed, n) for k in _OWN], axis=1)
+        self.own = {name: self._law[:, k] for k, name in enumerate(_OWN)}
         if self.own["R_0"].min() <= 0:
             raise InputError(f"R_0 is {self.own['R_0'].min():g} ohm in a device; expected above 0")
         self.clipped_reads = 0
@@ -280,31 +282,36 @@ class WeakResetDevices(Devices):
         self._key = np.uint64(seed & (2**64 - 1))
         self._taps = model.alpha * pink_taps(model.pole) if model.alpha else np.zeros(0)
         start = np.ceil(self.own["t_star"]) if model.rtn_from == "t_star" else np.zeros(n)
-        self._jumps = np.zeros(n, np.int64)
-        self._next_jump = np.minimum(start, 2.0**61).astype(np.int64)
-        everyone = np.arange(n)
-        loops.first_jumps(self._key, everyone, self._next_jump, model.P_high)
-        self._w = np.zeros(n)
-        self._advance(everyone)
+        self._trap = np.zeros((n, 2), np.int64)
+        self._trap[:, 1] = np.minimum(start, 2.0**61)
+        loops.first_jumps(self._key, self._trap, model.P_high)
+        self._noise = np.zeros((n, len(self._taps)), np.float32)
+        self._newest = np.full(n, -1)
+        self._value = np.zeros((n, 2))
+        self._advance(np.arange(n))
 
     def _advance(self, where: np.ndarray) -> None:
-        own, model = self.own, self._model
-        law = [own[name] for name in ("m1", "c1", "t_star", "m2", "a")]
-        state = self.pulses.reshape(-1), self._jumps, self._next_jump, self._w
-        loops.weak_reset(self._key, where, *state, *law, self._taps, model.P_high, model.P_low)
+        model, pulses = self._model, self.pulses.reshape(-1)
+        state = pulses, self._trap, self._noise, self._newest, self._value
+        loops.weak_reset(self._key, where, *state, self._law, self._taps, model.P_high, model.P_low)
 
     @property
     def w(self) -> Array:
         """ln(R / R_0) of each device."""
-        return self._w.reshape(self.shape).copy()
+        return self._value[:, 0].reshape(self.shape).copy()
 
     @property
     def trapped(self) -> np.ndarray:
         """Whether the trap of each device is filled."""
-        return (self._jumps % 2 == 1).reshape(self.shape)
+        return (self._trap[:, 0] % 2 == 1).reshape(self.shape)
 
     def conductance(self) -> Array:
-        return (np.exp(-self._w) / self.own["R_0"]).reshape(self.shape)
+        return self._value[:, 1].reshape(self.shape).copy()
+
+    def read_at(self, where: np.ndarray) -> Array:
+        if self._model.R_min is None and self._model.R_max is None:
+            return self._value[where, 1]
+        return super().read_at(where)
 
     def read(self) -> Array:
         model = self._model

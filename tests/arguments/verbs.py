@@ -560,7 +560,9 @@ Population.parameter_table Population.start_table SpikeSource.spikes Uniform.dra
 Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write export.Exported.write
 TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
 Jax.check Features.target Waveform.target Trajectory.evaluate
-synapses.Exponential.draw learning.Labelled.take learning.DeviceWeights.pairs
+synapses.Exponential.draw synapses.Pairs.restore synapses.Devices.pulse_at synapses.Devices.read_at
+synapses.MeasuredDevices.pulse_at synapses.MeasuredDevices.read_at synapses.WeakResetDevices.pulse_at
+synapses.WeakResetDevices.read_at learning.Labelled.take learning.DeviceWeights.pairs
 learning.Continuous.counts learning.Ternary.counts learning.Quantised.counts
 learning.ProbabilisticTernary.counts learning.EqProp.first_weights learning.EqProp.shapes
 learning.PulseCounts.histogram

@@ -225,7 +225,7 @@ class _OnDevices(_Trainee):
         return {name: np.array(values) for name, values in seen.items()}
 
     def _pulsed(self, layer: int, k: npt.NDArray[np.int8]) -> Array:
-        self._pairs[layer].pulse(k.astype(np.int64))
+        self._pairs[layer].pulse(k)
         return np.asarray(self._pairs[layer].weights(), self._settings.precision)
 
     def counts(self) -> list[tuple[Any, Any]]:
@@ -234,20 +234,14 @@ class _OnDevices(_Trainee):
     def arrays(self) -> dict[str, Any]:
         found = self._common()
         for i, pairs in enumerate(self._pairs):
-            found |= {
-                f"pulses{i}": pairs.devices.pulses,
-                f"lost{i}": pairs.devices.lost,
-                f"refused{i}": pairs.refused,
-            }
+            found |= {f"{name}{i}": counts for name, counts in pairs.state().items()}
         return found
 
     def restore(self, arrays: dict[str, Any]) -> None:
         """Pulse fresh devices as often: what a device is, is its seed and its pulses."""
         self._restore_common(arrays)
         for i, pairs in enumerate(self._pairs):
-            pairs.devices.pulse(arrays[f"pulses{i}"])
-            pairs.devices.lost[...] = arrays[f"lost{i}"]
-            pairs.refused[...] = arrays[f"refused{i}"]
+            pairs.restore({name: arrays[f"{name}{i}"] for name in pairs.state()})
         self._read()
 
 
