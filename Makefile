@@ -36,6 +36,7 @@ bench: compare .venv-brian2    ## timings side by side, against scipy and agains
 	$(VENV)/bin/python tests/benchmarks/continuation_against_auto.py
 	$(VENV)/bin/python tests/benchmarks/sweep_against_others.py
 	$(VENV)/bin/python -m tests.benchmarks.network_against_others
+	OMP_NUM_THREADS=1 taskset -c 0 $(VENV)/bin/python tests/benchmarks/learning.py
 
 .venv-simulators:            ## simulators that read exported files (VACASK is GPL: only for tests)
 	$(PYTHON) -m venv .venv-simulators

@@ -28,6 +28,7 @@ COMMANDS = (
     "plan",
     "sweep",
     "network",
+    "learn",
     "export",
 )
 

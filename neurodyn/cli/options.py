@@ -77,9 +77,15 @@ def shortened(text: str) -> str:
 
 
 def command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, epilog: str = ""
+    commands: Any,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    text: str,
+    epilog: str = "",
+    *,
+    settings: bool = True,
 ) -> argparse.ArgumentParser:
-    """Add a command whose first line of help is ``text``."""
+    """Add a command whose first line of help is ``text``; ``settings`` is whether it has --set."""
     parser = commands.add_parser(
         name,
         help=text,
@@ -88,6 +94,8 @@ def command(
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
+    if not settings:
+        return parser
     parser.add_argument(
         "--set",
         action="append",

@@ -12,6 +12,8 @@ from neurodyn.learning.eqprop.updates import (
     Ternary,
 )
 from neurodyn.learning.pulse_counts import PulseCounts
+from neurodyn.learning.recipe import LearningRecipe, read_learning
+from neurodyn.learning.sets import digits
 
 __all__ = [
     "Continuous",
@@ -20,15 +22,18 @@ __all__ = [
     "EqPropFit",
     "GradientCheck",
     "Labelled",
+    "LearningRecipe",
     "ProbabilisticTernary",
     "PulseCounts",
     "Quantised",
     "Settled",
     "Settling",
     "Ternary",
+    "digits",
     "eqprop_preset",
     "gradient_check",
     "labelled",
     "read_labelled",
+    "read_learning",
     "split",
 ]

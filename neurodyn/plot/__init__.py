@@ -6,6 +6,7 @@ from neurodyn.plot.curves import fi_curve, stability
 from neurodyn.plot.cycles import phase_response, sensitivity
 from neurodyn.plot.fit import fit
 from neurodyn.plot.iv import correlations, iv, residuals
+from neurodyn.plot.learning.training import accuracy, confusion, pulse_counts, weight_drift
 from neurodyn.plot.locking import pair_locking, pulse_response
 from neurodyn.plot.network import network
 from neurodyn.plot.network_run import (
@@ -35,9 +36,11 @@ from neurodyn.plot.trace_fit import trace_fit
 from neurodyn.plot.traces import traces
 
 __all__ = [
+    "accuracy",
     "behaviours",
     "bifurcation",
     "bode",
+    "confusion",
     "correlations",
     "correlogram",
     "fi_curve",
@@ -54,6 +57,7 @@ __all__ = [
     "phase_plane",
     "phase_response",
     "power_spectrum",
+    "pulse_counts",
     "pulse_response",
     "pulse_table",
     "raster",
@@ -69,6 +73,7 @@ __all__ = [
     "trace_fit",
     "traces",
     "two_parameter",
+    "weight_drift",
     "weight_history",
     "weights",
 ]

@@ -414,6 +414,8 @@ CALLS = {
         "network": "@eqprop", "x": [[0.2, 0.7], [0.9, 0.1]], "y": [0, 1], "seed": 1,
     },
     "learning.labelled": {"x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]},
+    "learning.digits": {},
+    "learning.read_learning": {"path": "digits_probabilistic"},
     "learning.read_labelled": {"path": "@labelled_file"},
     "learning.split": {"data": "@labelled", "fraction": 0.5},
     "synapses.Devices.pulse": {"self": "@synapse_devices", "n": 1},
@@ -475,6 +477,10 @@ CALLS = {
             ("synapse_correlation", "found", "synapse_correlation"),
         )
     },
+    "plot.accuracy": {"fits": "@eqprop_fit"},
+    "plot.confusion": {"counts": [[1, 0], [0, 1]], "classes": ["a", "b"]},
+    "plot.pulse_counts": {"fit": "@eqprop_fit"},
+    "plot.weight_drift": {"fit": "@eqprop_fit"},
     "plot.style": {},
     "plot.two_parameter": {},
 }  # fmt: skip
@@ -543,31 +549,32 @@ COSTLY = {"datasheet"} | {
 
 RESULTS = """BehaviourTable BifurcationDiagram Bursts CycleBranch Datasheet Derived DeviceCard
 EquilibriumBranch EscapeTimes FICurve FanoFactor FitComparison FixedPoint
-ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity MedianFrequency
-Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane PowerSpectrum Profile Profiles
-PulseResponse Reduction Sensitivity SpikeTrace SpikeTrain SpikeTrains StabilityCurve Staircase
-StochasticModel StochasticTrajectories Survival Sweep TraceData TraceFit Traces
-Trajectory TwoParameterCurve Validity export.Exported export.XppFile
-synapses.Increments synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
-learning.EqPropFit learning.GradientCheck learning.Labelled learning.PulseCounts
-learning.Settled synapses.Devices synapses.MeasuredDevices synapses.Moments synapses.PulseTable
-synapses.TableReport synapses.WeakResetDevices"""
+ISIHistogram IVCurve IVData IVFit IVPoint Identifiability Impedance LocalActivity
+MedianFrequency Model NetworkRun NetworkSweep PairLocking PhaseLocking PhasePlane
+PowerSpectrum Profile Profiles PulseResponse Reduction Sensitivity SpikeTrace
+SpikeTrain SpikeTrains StabilityCurve Staircase StochasticModel
+StochasticTrajectories Survival Sweep TraceData TraceFit Traces Trajectory
+TwoParameterCurve Validity export.Exported export.XppFile synapses.Increments
+synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
+learning.EqPropFit learning.LearningRecipe learning.GradientCheck learning.Labelled
+learning.PulseCounts learning.Settled synapses.Devices synapses.MeasuredDevices
+synapses.Moments synapses.PulseTable synapses.TableReport synapses.WeakResetDevices"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError SaturationError Status noise.NoiseSource"""
 INSIDE = """AllToAll.draw Connection.input_of Connection.synapses Distance.draw FixedInDegree.draw
-FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw PoissonSource.spikes
-Population.parameter_table Population.start_table SpikeSource.spikes Uniform.draw
-Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write export.Exported.write
-TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
-Jax.check Features.target Waveform.target Trajectory.evaluate
-synapses.Exponential.draw synapses.Pairs.restore synapses.Devices.pulse_at synapses.Devices.read_at
-synapses.MeasuredDevices.pulse_at synapses.MeasuredDevices.read_at synapses.WeakResetDevices.pulse_at
-synapses.WeakResetDevices.read_at learning.Labelled.take learning.DeviceWeights.pairs
-learning.Continuous.counts learning.Ternary.counts learning.Quantised.counts
-learning.ProbabilisticTernary.counts learning.EqProp.first_weights learning.EqProp.shapes
-learning.PulseCounts.histogram
-noise.NoiseSource.contribution Trajectory.parameter_vector Trajectory.rises
-Trajectory.integrals Trajectory.sampler Trajectory.within"""
+FixedProbability.draw FromList.draw LogNormal.draw Normal.draw OneToOne.draw
+PoissonSource.spikes Population.parameter_table Population.start_table SpikeSource.spikes
+Uniform.draw Datasheet.write DeviceCard.text DeviceCard.with_model DeviceCard.write
+export.Exported.write TraceInstrument.offset_for TraceFit.with_profiles FixedStep.check
+Jax.check Features.target Waveform.target Trajectory.evaluate synapses.Exponential.draw
+synapses.Pairs.restore synapses.Devices.pulse_at synapses.Devices.read_at
+synapses.MeasuredDevices.pulse_at synapses.MeasuredDevices.read_at
+synapses.WeakResetDevices.pulse_at synapses.WeakResetDevices.read_at learning.Labelled.take
+learning.DeviceWeights.pairs learning.Continuous.counts learning.Ternary.counts
+learning.Quantised.counts learning.ProbabilisticTernary.counts learning.EqProp.first_weights
+learning.EqProp.shapes learning.PulseCounts.histogram noise.NoiseSource.contribution
+Trajectory.parameter_vector Trajectory.rises Trajectory.integrals Trajectory.sampler
+Trajectory.within"""
 NOT_CALLED = frozenset(f"{RESULTS} {ERRORS} {INSIDE}".split())
 """What verbs return (made by them alone), what is raised, and what verbs ask of one another."""
 

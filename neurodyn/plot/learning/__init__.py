@@ -1,0 +1,1 @@
+"""Training of networks: accuracy, pulses, weights, confusion."""
