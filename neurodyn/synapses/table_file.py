@@ -1,20 +1,25 @@
-"""Tables of pulses as files: CSV, which anybody can write, and NPZ."""
+"""Tables of pulses as files: CSV, which anybody can write, NPZ, HDF5; and the log of an ArC ONE."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from neurodyn.arguments import checked, shown
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.files import save_arrays, write_whole
+from neurodyn.io.binary.hdf5_file import hdf5_arrays
 from neurodyn.io.guard import DAMAGED, check_archive, said_by
 from neurodyn.io.text.decoding import decoded, read_bytes
-from neurodyn.provenance import sha256
+from neurodyn.provenance import require, sha256
+from neurodyn.synapses.arc_log import arc_table, is_arc_log
 from neurodyn.synapses.pulse_table import PulseTable, made_table
 from neurodyn.tables import as_csv
 
@@ -30,7 +35,10 @@ def read_pulse_table(path: str | os.PathLike[str]) -> PulseTable:
     had had; then one line for each device: its name and its conductances in siemens. A cell that
     is empty or says ``nan`` is a reading that is not there. Lines that begin with ``#`` are
     remarks. **NPZ**: arrays ``G`` (devices, points) in siemens and, if wanted, ``pulse`` (points,)
-    and ``names`` (devices,).
+    and ``names`` (devices,). **HDF5** (extra ``hdf5``): datasets of these names in the first group
+    that has any. **ArC ONE**: its log of operations, lines of Wordline, Bitline, Resistance,
+    Amplitude, Pulse width and more, by tabs or commas; each line with a width above 0 is a pulse,
+    and its resistance the reading after it.
 
     Parameters
     ----------
@@ -54,18 +62,22 @@ def read_pulse_table(path: str | os.PathLike[str]) -> PulseTable:
     name = Path(path).name
     if raw.startswith(b"PK\x03\x04"):
         return _from_npz(raw, name)
+    if raw.startswith(b"\x89HDF\r\n\x1a\n"):
+        return _from_arrays(hdf5_arrays(raw, name), raw, name)
+    if is_arc_log(raw):
+        return arc_table(raw, name)
     return _from_csv(raw, name)
 
 
 @checked
 def write_pulse_table(table: PulseTable, path: str | os.PathLike[str]) -> Path:
-    """Write a table as :func:`read_pulse_table` reads it: CSV (ten digits), or NPZ (all digits).
+    """Write a table as :func:`read_pulse_table` reads it: CSV of ten digits, NPZ or HDF5 of all.
 
     Parameters
     ----------
     table : PulseTable
     path : str or path
-        Ends in ``.csv`` or ``.npz``; what stood there is replaced.
+        Ends in ``.csv``, ``.npz`` or ``.h5``; what stood there is replaced.
 
     Raises
     ------
@@ -86,6 +98,16 @@ def write_pulse_table(table: PulseTable, path: str | os.PathLike[str]) -> Path:
         if file.suffix == ".npz":
             arrays = {"G": table.G, "pulse": table.pulse, "names": np.array(table.names)}
             write_whole(file, lambda place: save_arrays(place, arrays))
+        elif file.suffix == ".h5":
+            h5py = require("h5py", extra="hdf5")
+
+            def save(place: Path) -> None:
+                with h5py.File(place, "w") as content:
+                    content["G"], content["pulse"] = table.G, table.pulse
+                    content["names"] = list(table.names)
+                    content["G"].attrs["units"] = "S"
+
+            write_whole(file, save)
         elif file.suffix == ".csv":
             heading = [CORNER, *map(str, table.pulse.tolist())]
             rows = (
@@ -94,7 +116,7 @@ def write_pulse_table(table: PulseTable, path: str | os.PathLike[str]) -> Path:
             )
             write_whole(file, as_csv(heading, rows))
         else:
-            raise InputError(f"{shown(str(file))} has no ending .csv or .npz; expected one of them")
+            raise InputError(f"{shown(str(file))} has no ending .csv, .npz or .h5; expected one")
     except (OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -110,6 +132,10 @@ def _from_npz(raw: bytes, name: str) -> PulseTable:
             arrays = {key: np.asarray(archive[key]) for key in archive.files}
     except DAMAGED as error:
         raise InputError(f"{name!r} cannot be read as NumPy arrays: {said_by(error)}") from None
+    return _from_arrays(arrays, raw, name)
+
+
+def _from_arrays(arrays: Mapping[str, npt.NDArray[Any]], raw: bytes, name: str) -> PulseTable:
     for key in arrays:
         if key not in ("G", "pulse", "names"):
             raise unknown_name(
@@ -123,8 +149,12 @@ def _from_npz(raw: bytes, name: str) -> PulseTable:
     names = arrays.get("names")
     if names is not None and names.ndim != 1:
         raise InputError(f"{name!r}: names has the shape {names.shape}; expected one row of them")
-    named = None if names is None else [str(item) for item in names.tolist()]
+    named = None if names is None else [_as_text(item) for item in names.tolist()]
     return made_table(arrays["G"].astype(float), arrays.get("pulse"), named, name, sha256(raw))
+
+
+def _as_text(item: object) -> str:
+    return item.decode(errors="replace") if isinstance(item, bytes) else str(item)
 
 
 def _from_csv(raw: bytes, name: str) -> PulseTable:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import neurodyn as nd
+from neurodyn.errors import InputError
 
 HEAD = "device \\ pulse [S],0,1,2\n"
 G = np.array([[1e-4, 9e-5, 8e-5], [1.1e-4, 1e-4, 9e-5], [1.2e-4, np.nan, 1e-4]])
@@ -263,3 +264,77 @@ def test_a_table_of_many_devices_is_judged_once():
     table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 20_000, 2)
     assert table.dead is table.dead
     assert len(table.live().names) + len(table.dead) == 20_000
+
+
+# ---- HDF5 and the log of an ArC ONE
+
+
+def test_hdf5_keeps_every_digit(tmp_path):
+    pytest.importorskip("h5py")
+    table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 5, 60, every=20)
+    path = nd.synapses.write_pulse_table(table, tmp_path / "pulses.h5")
+    back = nd.synapses.read_pulse_table(path)
+    np.testing.assert_array_equal(back.G, table.G)
+    np.testing.assert_array_equal(back.pulse, table.pulse)
+    assert back.names == table.names
+
+
+def _arc(mark="\t", rows=()):
+    heading = ["Wordline", "Bitline", "Resistance", "Amplitude (V)", "Pulse width (s)", "Tag",
+               "ReadTag", "ReadVoltage"]  # fmt: skip
+    lines = ["Local", "Fri Nov 27 2026", mark.join(heading)]
+    lines += [mark.join([*map(str, row), "P", "R2", "0.2"]) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+ROWS = [
+    (1, 1, 7000, 0.2, 0), (2, 7, 8000, 0.2, 0), (1, 1, 7010, 1.0, 1e-7), (1, 1, 7012, 0.2, 0),
+    (2, 7, 8020, 1.0, 1e-7), (1, 1, 7030, 1.0, 1e-7),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["\t", ","])
+def test_pulses_of_an_arc_one_are_counted_by_hand(tmp_path, mark):
+    """Width above 0 is a pulse; a later reading without one replaces that after the pulse."""
+    (tmp_path / "log.txt").write_text(_arc(mark, ROWS))
+    table = nd.synapses.read_pulse_table(tmp_path / "log.txt")
+    assert table.names == ("W1B1", "W2B7")
+    assert table.pulse.tolist() == [0, 1, 2]
+    np.testing.assert_allclose(1 / table.G, [[7000, 7012, 7030], [8000, 8020, np.nan]])
+
+
+def _damaged():
+    good = _arc("\t", ROWS)
+    csv_good = "device \\ pulse [S],0,1,2\na,1e-4,9e-5,8e-5\nb,1e-4,9e-5,8e-5\n"
+    for text in (good, csv_good):
+        lines = text.splitlines()
+        for i in range(len(lines)):
+            for change in ("", "x", lines[i] + "\tx,y", lines[i].replace("1", "one"), '"'):
+                yield "\n".join([*lines[:i], change, *lines[i + 1 :]])
+    yield from (good[: len(good) // 2], good.replace("Resistance", "Conductance"), "\0" * 50)
+    yield from (csv_good.replace("[S]", "[mS]"), csv_good.replace("9e-5", "-9e-5", 1), "")
+
+
+@pytest.mark.parametrize("number", range(len(list(_damaged()))))
+def test_malformed_tables_get_a_sentence_or_are_read(tmp_path, number):
+    """More than sixty damaged files: what is not read is told in one sentence."""
+    text = list(_damaged())[number]
+    (tmp_path / "t.txt").write_text(text)
+    try:
+        table = nd.synapses.read_pulse_table(tmp_path / "t.txt")
+    except InputError as error:
+        assert len(str(error)) < 400  # noqa: PT017 - reading may also succeed
+        assert "\n" not in str(error)  # noqa: PT017
+    else:
+        assert np.nanmin(table.G) >= 0
+
+
+def test_damaged_hdf5_gets_a_sentence(tmp_path):
+    pytest.importorskip("h5py")
+    table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 5, 60, every=20)
+    path = nd.synapses.write_pulse_table(table, tmp_path / "pulses.h5")
+    raw = path.read_bytes()
+    for cut in (20, 500, len(raw) - 100):
+        path.write_bytes(raw[:cut])
+        with pytest.raises(InputError):
+            nd.synapses.read_pulse_table(path)

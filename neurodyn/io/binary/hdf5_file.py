@@ -35,17 +35,7 @@ def hdf5_tables(raw: bytes, name: str) -> list[NumericTable]:
     InputError
         If the file is damaged, or holds no row of numbers.
     """
-    h5py = require("h5py", extra="hdf5")
-    if _walks_for_ever(raw):
-        raise InputError(
-            f"{name!r} cannot be read as HDF5: a heap of texts in it is damaged; expected the "
-            "whole, undamaged file"
-        )
-    try:
-        with h5py.File(io.BytesIO(raw), "r") as file:
-            found = list(_groups(file, h5py, len(raw)))
-    except DAMAGED as error:
-        raise InputError(f"{name!r} cannot be read as HDF5: {said_by(error)}") from None
+    found = _read_groups(raw, name)
     tables: list[NumericTable] = []
     first: InputError | None = None
     for group in found:
@@ -66,6 +56,36 @@ def hdf5_tables(raw: bytes, name: str) -> list[NumericTable]:
             f"{name!r} is HDF5 without a dataset of numbers{': ' + passed if passed else ''}"
         )
     return sorted(tables, key=lambda table: -len(table.numbers))
+
+
+def hdf5_arrays(raw: bytes, name: str) -> dict[str, np.ndarray]:
+    """Return the datasets of the first group that has any, by name.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or no dataset can be read.
+    """
+    found = _read_groups(raw, name)
+    for group in found:
+        if group.arrays:
+            return group.arrays
+    passed = "; ".join(note for group in found for note in group.notes)[:300]
+    raise InputError(f"{name!r} is HDF5 without a dataset{': ' + passed if passed else ''}")
+
+
+def _read_groups(raw: bytes, name: str) -> list[_Group]:
+    h5py = require("h5py", extra="hdf5")
+    if _walks_for_ever(raw):
+        raise InputError(
+            f"{name!r} cannot be read as HDF5: a heap of texts in it is damaged; expected the "
+            "whole, undamaged file"
+        )
+    try:
+        with h5py.File(io.BytesIO(raw), "r") as file:
+            return list(_groups(file, h5py, len(raw)))
+    except DAMAGED as error:
+        raise InputError(f"{name!r} cannot be read as HDF5: {said_by(error)}") from None
 
 
 def _walks_for_ever(raw: bytes) -> bool:
