@@ -5,6 +5,7 @@ have a state and take pulses.
 """
 
 from neurodyn.synapses.contract import Devices
+from neurodyn.synapses.energy import SynapseEnergy
 from neurodyn.synapses.ideal import Ideal
 from neurodyn.synapses.measured import MeasuredDevices, MeasuredTable, synthetic_table
 from neurodyn.synapses.measures import (
@@ -34,6 +35,7 @@ __all__ = [
     "Pairs",
     "PulseTable",
     "SynapseCorrelation",
+    "SynapseEnergy",
     "SynapseSpectrum",
     "TableMoments",
     "TableReport",

@@ -399,6 +399,10 @@ CALLS = {
     "learning.EqPropFit.decide": {"self": "@eqprop_fit", "x": [[0.0, 1.0]]},
     "learning.EqPropFit.predict": {"self": "@eqprop_fit", "x": [[0.0, 1.0]]},
     "learning.EqPropFit.score": {"self": "@eqprop_fit", "x": [[0.0, 1.0]], "y": [0]},
+    "learning.EqPropFit.energy": {"self": "@pulsed_fit", "of_synapse": "@synapse_energy"},
+    "synapses.SynapseEnergy": {"pulse": 6e-11},
+    "synapses.SynapseEnergy.of": {"self": "@synapse_energy", "pulses": 10.0},
+    "synapses.SynapseEnergy.from_voltages": {"R": 7e3, "V_pulse": 0.9, "pulse_time": 6e-7},
     "learning.EqPropFit.settle": {"self": "@eqprop_fit", "x": [[0.0, 1.0]]},
     "learning.DeviceWeights": {"technology": "@weak_reset"},
     "learning.ProbabilisticTernary": {"theta": 2e-4},
@@ -493,6 +497,10 @@ SHARED |= {
     "labelled": lambda: nd.learning.labelled([[0.0, 1.0], [1.0, 0.0]] * 2, [0, 1] * 2),
     "eqprop_fit": lambda: shared("eqprop").fit([[0.0, 1.0], [1.0, 0.0]], [0, 1]),
     "labelled_file": _labelled_file,
+    "synapse_energy": lambda: nd.synapses.SynapseEnergy(6e-11),
+    "pulsed_fit": lambda: nd.learning.EqProp(4, shared("ternary"), epochs=1).fit(
+        [[0.0, 1.0], [1.0, 0.0]], [0, 1]
+    ),
     "gradient_check": lambda: nd.learning.gradient_check(
         shared("eqprop"), [[0.2, 0.7], [0.9, 0.1]], [0, 1], seed=1
     ),

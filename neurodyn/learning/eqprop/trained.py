@@ -13,8 +13,10 @@ from neurodyn.arguments import Count, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
 from neurodyn.learning.data import coded, samples_of
+from neurodyn.learning.eqprop.updates import Continuous
 from neurodyn.learning.pulse_counts import PulseCounts
 from neurodyn.status import Status
+from neurodyn.synapses import SynapseEnergy
 from neurodyn.tables import Columns, Tabular
 
 if TYPE_CHECKING:
@@ -171,6 +173,23 @@ class EqPropFit(Tabular):
             int(steps),
             Status.OK if left <= tolerance else Status.NOT_CONVERGED,
         )
+
+    @checked
+    def energy(self, of_synapse: SynapseEnergy) -> float:
+        """Return what training cost in synapses [J]: all pulses, and each device read per update.
+
+        A weight is two devices. The energy of the units that settle is not in it.
+
+        Raises
+        ------
+        InputError
+            If the weights followed continuously, without pulses.
+        """
+        if isinstance(self.settings.update, Continuous):
+            raise InputError("the weights followed continuously, without pulses; expected a rule")
+        pulses = sum(float(p.total.sum()) for p in self.pulses)
+        reads = sum(2.0 * p.total.size * p.batches for p in self.pulses)
+        return of_synapse.of(pulses, reads)
 
     def columns(self) -> Columns:
         """Return the history, epoch by epoch."""

@@ -86,6 +86,21 @@ def test_a_batch_that_is_not_full_counts_its_own_samples_only():
     assert fit.pulses[0].batches == 1
 
 
+def test_energy_is_pulses_and_reads_counted_by_hand():
+    """V^2 t / R: 0.9 V for 0.6 us on 7 kohm is 69.43 pJ; two devices of 42 weights, 12 updates."""
+    x, y = points()
+    energy = nd.synapses.SynapseEnergy.from_voltages(
+        7e3, V_pulse=0.9, pulse_time=0.6e-6, V_read=0.1, read_time=1e-6
+    )
+    assert energy.pulse == pytest.approx(6.942857142857143e-11, rel=1e-14)
+    fit = net(update=L.Ternary(1e-3), epochs=1).fit(x, y)
+    pulses, reads = fit.history["pulses"].sum(), 2 * (5 * 6 + 6 * 2) * 12
+    expected = pulses * energy.pulse + reads * 0.1**2 * 1e-6 / 7e3
+    assert fit.energy(energy) == pytest.approx(expected, rel=1e-13)
+    with pytest.raises(InputError, match="without pulses"):
+        net(epochs=1).fit(x, y).energy(energy)
+
+
 def test_the_seed_alone_decides():
     x, y = points()
     one, two, other = (net(update=RULES["probabilistic"]).fit(x, y, seed=s) for s in (1, 1, 2))
