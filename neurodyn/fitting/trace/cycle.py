@@ -256,7 +256,8 @@ def bias(
     """
     period = cycle.values["period"]
     dt = _step_through_all_phases(period, extractor.dt)
-    clean = shown(cycle.waveform((dt * np.arange(round((cycles + 1) * period / dt))) % period))
+    t = np.arange(round((cycles + 1) * period / dt), dtype=np.float64) * dt
+    clean = shown(cycle.waveform(np.mod(t, period)))
     y = clean + noise * np.random.default_rng([seed, 1]).standard_normal(len(clean))
     extractor = replace(extractor, dt=dt)
     table = extractor.measure(y)
