@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from neurodyn.arguments import Positive, Whole, checked
 from neurodyn.arrays import Array
+from neurodyn.errors import NumericalError
 from neurodyn.network.distributions import generator
+from neurodyn.status import Status
 from neurodyn.synapses.contract import Counts, Devices, counts_of, shape_of
 
 
@@ -102,6 +104,8 @@ class Pairs:
             If these are no whole numbers, one or as many as weights.
         SaturationError
             As of the devices.
+        NumericalError
+            If a device of a logarithmic pair has come to 0 S.
         """
         signed = counts_of(k, self.shape, low=-(2**53)).reshape(-1)
         where = np.flatnonzero(signed)
@@ -129,6 +133,12 @@ class Pairs:
     def _weight_of(self, line: Array, complement: Array) -> Array:
         if self._weight == "linear":
             return self._alpha * (complement - line)
+        if min(line.min(initial=1.0), complement.min(initial=1.0)) <= 0:
+            raise NumericalError(
+                "a device of a logarithmic pair has come to 0 S, where the weight has no value; "
+                "expected devices that stay above it, or linear weights",
+                Status.NOT_FINITE,
+            )
         return self._alpha * np.log10(complement / line)
 
     def state(self) -> dict[str, Counts]:

@@ -90,3 +90,36 @@ def test_a_copy_goes_its_own_way():
     assert (twin.pulses == 5).all()
     twin.pulse(3)
     np.testing.assert_array_equal(twin.conductance(), devices.conductance())
+
+
+@pytest.mark.parametrize(
+    "technology", [nd.synapses.WeakReset(), nd.synapses.Ideal(1e-4, -1e-5, 1e-6)]
+)
+def test_pairs_are_brought_back_by_their_counts(technology):
+    """Lost and refused pulses too; both go on alike, whatever was given in one call or in many."""
+    rng = np.random.default_rng(0)
+    pairs, later = (
+        nd.synapses.Pairs(technology, (3, 40), seed=4, alpha=1.5, G_th=3e-5) for _ in range(2)
+    )
+    ideal = nd.synapses.Ideal(1e-4, -1e-5, 1e-6)
+    free, again = nd.synapses.Pairs(ideal, 5), nd.synapses.Pairs(ideal, 5)
+    free.pulse([30, -30, 0, 4, 12])
+    again.restore({name: counts.copy() for name, counts in free.state().items()})
+    assert again.devices.lost.sum() == free.devices.lost.sum() == 20 + 20 + 2
+    for _ in range(6):
+        pairs.pulse(rng.integers(-4, 5, (3, 40)))
+    later.restore({name: counts.copy() for name, counts in pairs.state().items()})
+    more = rng.integers(-2, 3, (3, 40))
+    for one in (pairs, later):
+        one.pulse(more)
+    np.testing.assert_array_equal(pairs.weights(), later.weights())
+    np.testing.assert_array_equal(pairs.signs(), later.signs())
+    np.testing.assert_array_equal(pairs.refused, later.refused)
+    G = pairs.devices.read()
+    np.testing.assert_allclose(pairs.weights(), 1.5 * np.log10(G[1] / G[0]), rtol=1e-12)
+
+
+def test_a_logarithmic_weight_of_a_device_at_0_is_refused():
+    pairs = nd.synapses.Pairs(nd.synapses.Ideal(1e-4, -5e-5), 1)
+    with pytest.raises(nd.NumericalError, match="0 S"):
+        pairs.pulse(2)

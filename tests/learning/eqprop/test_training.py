@@ -245,6 +245,7 @@ print(*(f"{w.sum():.17g} {np.abs(w).sum():.17g}" for w in fit.weights), fit.hist
 """
 
 
+@pytest.mark.slow
 def test_a_training_that_was_killed_goes_on_with_the_same_digits(tmp_path):
     def whole(*args):
         call = [sys.executable, "-c", SCRIPT, *args]
