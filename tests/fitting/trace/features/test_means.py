@@ -51,12 +51,12 @@ def test_noise_of_crossings_alone_leaves_the_ends():
 
 
 def test_errors_of_the_levels_are_shared_by_all_cycles():
-    """One noisy record told against 200: also how width and rise go with peak and trough."""
+    """What each of 100 noisy records tells against their scatter: also how width and rise go with peak and trough."""
     model = nd.devices.nbox_voltage_driven(V_s=1.6, R_load=7e3, C_ext=20e-12)
     t = np.arange(1e-6, 4e-6, 0.9e-9)
     clean = nd.solve(model, 4e-6, method=nd.Adaptive(1e-9)).at(t, "V")
     means, told = [], []
-    for seed in range(200):
+    for seed in range(100):
         y = clean + 3e-3 * np.random.default_rng(seed).standard_normal(len(t))
         trace = nd.spike_trace((t, y))
         ex = extractor(trace)
