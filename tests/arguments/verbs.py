@@ -418,6 +418,16 @@ CALLS = {
         "network": "@eqprop", "x": [[0.2, 0.7], [0.9, 0.1]], "y": [0, 1], "seed": 1,
     },
     "learning.labelled": {"x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]},
+    "learning.block_majority": {"outputs": [[1.0, -1.0], [1.0, 1.0], [-1.0, -1.0]]},
+    "learning.comparator_probability": {"distance": [0.5], "sigma": 0.3},
+    "learning.decision_error": {"inputs": 5, "p": 0.05},
+    "learning.divided_disagreement": {"blocks": 3, "rows": 5},
+    "learning.partition": {"inputs": 100},
+    "learning.probability_of_one": {"inputs": 5, "p": 0.05},
+    "learning.read_error_of_pair": {"mu": (9.0, 11.0), "s": (0.3, 0.8)},
+    "learning.read_error_of_single": {"mu": (9.0, 11.0), "s": (0.3, 0.8)},
+    "learning.supply_error": {"distance": [0.0], "amplitude": 0.4, "width": 1.0},
+    "learning.threshold_columns": {"inputs": 33},
     "learning.digits": {},
     "learning.read_learning": {"path": "digits_probabilistic"},
     "learning.read_labelled": {"path": "@labelled_file"},
@@ -564,7 +574,8 @@ SpikeTrain SpikeTrains StabilityCurve Staircase StochasticModel
 StochasticTrajectories Survival Sweep TraceData TraceFit Traces Trajectory
 TwoParameterCurve Validity export.Exported export.XppFile synapses.Increments
 synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
-learning.EqPropFit learning.LearningRecipe learning.GradientCheck learning.Labelled
+learning.EqPropFit learning.LearningRecipe learning.Partition
+learning.ThresholdColumns learning.GradientCheck learning.Labelled
 learning.PulseCounts learning.Settled synapses.Devices synapses.MeasuredDevices
 synapses.Moments synapses.PulseTable synapses.TableReport synapses.WeakResetDevices"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError

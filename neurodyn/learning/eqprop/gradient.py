@@ -114,7 +114,7 @@ def gradient_check(
     Examples
     --------
     >>> import neurodyn as nd
-    >>> net = nd.learning.EqProp(hidden=6)
+    >>> net = nd.learning.EqProp(hidden=6, settling=nd.learning.Settling(rho="logistic"))
     >>> check = nd.learning.gradient_check(net, [[0.3, 0.7, 0.1], [0.9, 0.2, 0.4]], ["a", "b"])
     >>> [round(order) for order in check.orders]
     [1, 2]

@@ -51,7 +51,7 @@ def test_noise_of_crossings_alone_leaves_the_ends():
 
 
 def test_errors_of_the_levels_are_shared_by_all_cycles():
-    """What each of 100 noisy records tells against their scatter: also how width and rise go with peak and trough."""
+    """Noisy records against their scatter: also how width and rise go with peak and trough."""
     model = nd.devices.nbox_voltage_driven(V_s=1.6, R_load=7e3, C_ext=20e-12)
     t = np.arange(1e-6, 4e-6, 0.9e-9)
     clean = nd.solve(model, 4e-6, method=nd.Adaptive(1e-9)).at(t, "V")
