@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
                 "accuracy.png": lambda: nd.plot.accuracy(fit).figure,
                 "pulses.png": lambda: nd.plot.pulse_counts(fit).figure,
                 "drift.png": lambda: nd.plot.weight_drift(fit).figure,
-                "confusion.png": lambda: nd.plot.confusion(confusion, fit.classes).figure,
+                "confusion.png": lambda: nd.plot.confusion(confusion).figure,
             },
             {"history.csv": fit.to_csv, "weights.npz": lambda path: _weights(path, fit)},
         )

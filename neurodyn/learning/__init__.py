@@ -4,7 +4,7 @@ from neurodyn.learning.data import Labelled, labelled, read_labelled, split
 from neurodyn.learning.eqprop.estimator import DeviceWeights, EqProp, eqprop_preset
 from neurodyn.learning.eqprop.gradient import GradientCheck, gradient_check
 from neurodyn.learning.eqprop.settling import Settling
-from neurodyn.learning.eqprop.trained import EqPropFit, Settled
+from neurodyn.learning.eqprop.trained import Confusion, EqPropFit, Settled
 from neurodyn.learning.eqprop.updates import (
     Continuous,
     ProbabilisticTernary,
@@ -32,6 +32,7 @@ from neurodyn.learning.recipe import LearningRecipe, read_learning
 from neurodyn.learning.sets import digits
 
 __all__ = [
+    "Confusion",
     "Continuous",
     "DeviceWeights",
     "EqProp",

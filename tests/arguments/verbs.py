@@ -492,7 +492,7 @@ CALLS = {
         )
     },
     "plot.accuracy": {"fits": "@eqprop_fit"},
-    "plot.confusion": {"counts": [[1, 0], [0, 1]], "classes": ["a", "b"]},
+    "plot.confusion": {"found": "@confusion"},
     "plot.pulse_counts": {"fit": "@eqprop_fit"},
     "plot.weight_drift": {"fit": "@eqprop_fit"},
     "plot.style": {},
@@ -507,6 +507,7 @@ SHARED |= {
     "labelled": lambda: nd.learning.labelled([[0.0, 1.0], [1.0, 0.0]] * 2, [0, 1] * 2),
     "eqprop_fit": lambda: shared("eqprop").fit([[0.0, 1.0], [1.0, 0.0]], [0, 1]),
     "labelled_file": _labelled_file,
+    "confusion": lambda: shared("eqprop_fit").confusion([[0.0, 1.0]], [0]),
     "synapse_energy": lambda: nd.synapses.SynapseEnergy(6e-11),
     "pulsed_fit": lambda: nd.learning.EqProp(4, shared("ternary"), epochs=1).fit(
         [[0.0, 1.0], [1.0, 0.0]], [0, 1]
@@ -576,7 +577,7 @@ TwoParameterCurve Validity export.Exported export.XppFile synapses.Increments
 synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
 learning.EqPropFit learning.LearningRecipe learning.Partition
 learning.ThresholdColumns learning.GradientCheck learning.Labelled
-learning.PulseCounts learning.Settled synapses.Devices synapses.MeasuredDevices
+learning.PulseCounts learning.Settled learning.Confusion synapses.Devices synapses.MeasuredDevices
 synapses.Moments synapses.PulseTable synapses.TableReport synapses.WeakResetDevices"""
 ERRORS = """DimensionError FitRejectedError IdentifiabilityError InputError NeurodynError
 NumericalError SaturationError Status noise.NoiseSource"""

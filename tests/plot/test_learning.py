@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import neurodyn as nd
-from neurodyn.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +39,19 @@ def test_histograms_hold_every_weight_once(fit):
 
 
 def test_confusion_counts_are_written_where_they_are():
-    ax = nd.plot.confusion([[3, 1], [0, 4]], ["no", "yes"])
+    classes = np.array(["no", "yes"])
+    ax = nd.plot.confusion(nd.learning.Confusion(np.array([[3, 1], [0, 4]]), classes))
     assert {(t.get_position(), t.get_text()) for t in ax.texts} == {
         ((0, 0), "3"), ((1, 0), "1"), ((1, 1), "4"),
     }  # fmt: skip
-    with pytest.raises(InputError, match="expected both"):
-        nd.plot.confusion([[3, 1]], ["no", "yes"])
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["no", "yes"]
+
+
+def test_confusion_counts_every_sample_in_its_place(fit):
+    x = np.random.default_rng(0).random((40, 3))
+    y = (x[:, 0] > 0.5).astype(int)
+    found = fit.confusion(x, y)
+    predicted = fit.predict(x)
+    for i in (0, 1):
+        for j in (0, 1):
+            assert found.counts[i, j] == np.sum((y == i) & (predicted == j))

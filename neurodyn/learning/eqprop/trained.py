@@ -47,6 +47,21 @@ class Settled:
 
 
 @dataclass(frozen=True, eq=False)
+class Confusion:
+    """Which classes were taken for which.
+
+    Parameters
+    ----------
+    counts : (n, n) int
+        Samples, true class by row, predicted by column.
+    classes : (n,) array
+    """
+
+    counts: npt.NDArray[np.int64]
+    classes: npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
 class EqPropFit(Tabular):
     """A network trained by Equilibrium Propagation.
 
@@ -110,12 +125,12 @@ class EqPropFit(Tabular):
         return float(np.mean(self.decide(data.x).argmax(axis=1) == data.codes))
 
     @checked
-    def confusion(self, x: npt.ArrayLike, y: Any) -> npt.NDArray[np.int64]:
-        """Return how many samples of class i (row) were predicted as j (column)."""
+    def confusion(self, x: npt.ArrayLike, y: Any) -> Confusion:
+        """Return how many samples of each class were predicted as each."""
         data, n = coded(x, y, self.classes), len(self.classes)
         found = np.zeros((n, n), np.int64)
         np.add.at(found, (data.codes, self.decide(data.x).argmax(axis=1)), 1)
-        return found
+        return Confusion(found, self.classes)
 
     @checked
     def settle(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from neurodyn.arguments import Count, checked
-from neurodyn.errors import InputError
-from neurodyn.learning import EqPropFit
+from neurodyn.learning import Confusion, EqPropFit
 from neurodyn.plot.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILION, new_axes, one_legend
 
 _COLOURS = (BLUE, ORANGE, GREEN, VERMILION, PURPLE, BLACK)
@@ -46,6 +45,8 @@ def accuracy(
             ax.plot(x, held, color=colour, lw=1.6, label=name or "on data held back")
         else:
             ax.plot(x, train, color=colour, lw=1.6, label=name or "in training")
+    if against == "epoch":
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     said = "epoch" if against == "epoch" else "pulses for one weight"
     ax.set(xlabel=said, ylabel="accuracy (%)")
     one_legend(ax)
@@ -80,35 +81,25 @@ def weight_drift(fit: EqPropFit, ax: Axes | None = None, *, bins: Count = 80) ->
 
 
 @checked
-def confusion(counts: npt.ArrayLike, classes: Any, ax: Axes | None = None) -> Axes:
-    """Draw which classes were taken for which; return the Axes.
+def confusion(found: Confusion, ax: Axes | None = None) -> Axes:
+    """Draw which classes were taken for which, shaded by share of the true class; return the Axes.
 
     Parameters
     ----------
-    counts : (n, n) int
-        True class by row, predicted by column.
-    classes : (n,) labels
+    found : Confusion
     ax : Axes, optional
-
-    Raises
-    ------
-    InputError
-        If there are not as many rows and columns as classes.
     """
-    found = np.asarray(counts, dtype=float)
-    names = np.atleast_1d(np.asarray(classes))
-    if found.shape != (len(names),) * 2 or names.ndim != 1:
-        raise InputError(f"counts has shape {found.shape} for {len(names)} classes; expected both")
     ax = new_axes(ax)
-    shares = found / np.maximum(found.sum(axis=1, keepdims=True), 1)
+    counts = found.counts
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    for (i, j), count in np.ndenumerate(found):
+    for (i, j), count in np.ndenumerate(counts):
         if count:
             colour = "white" if shares[i, j] > 0.5 else BLACK
-            ax.text(j, i, f"{count:.0f}", ha="center", va="center", color=colour, fontsize=6)
-    ticks = np.arange(len(names))
-    ax.set_xticks(ticks, [str(n) for n in names])
-    ax.set_yticks(ticks, [str(n) for n in names])
+            ax.text(j, i, f"{count}", ha="center", va="center", color=colour, fontsize=6)
+    ticks = np.arange(len(counts))
+    ax.set_xticks(ticks, [str(name) for name in found.classes])
+    ax.set_yticks(ticks, [str(name) for name in found.classes])
     ax.grid(visible=False)
     ax.set(xlabel="predicted", ylabel="true")
     return ax
