@@ -183,9 +183,11 @@ def read_labelled(path: str | os.PathLike[str]) -> Labelled:
 
     Examples
     --------
-    >>> import neurodyn as nd, numpy as np
-    >>> np.savez("two.npz", x=[[0.0, 1.0], [1.0, 0.0]], y=["a", "b"])
-    >>> nd.learning.read_labelled("two.npz")
+    >>> import pathlib, tempfile
+    >>> import neurodyn as nd
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "two.csv"
+    >>> _ = file.write_text("0.0,1.0,a\\n1.0,0.0,b\\n")
+    >>> nd.learning.read_labelled(file)
     <2 samples of 2 features in 2 classes>
     """
     file = Path(path)

@@ -19,7 +19,7 @@ import numpy as np
 import neurodyn as nd
 from neurodyn.learning.eqprop import training
 
-IMAGES, BATCH, EPOCH = 14_000, 50, 56_000
+IMAGES, BATCH, EPOCH = 56_000, 50, 56_000
 RNG = np.random.default_rng(0)
 DATA = nd.learning.labelled(RNG.random((IMAGES, 784)), np.arange(IMAGES) % 10)
 A, B = RNG.random((50, 784), dtype=np.float32), RNG.random((784, 512), dtype=np.float32)
