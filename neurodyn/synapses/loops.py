@@ -64,8 +64,9 @@ def weak_reset(key, where, pulses, trap, noise, newest, value, law, taps, filled
     ----------
     trap : (n, 2) int
         Jumps so far, pulse of the next.
-    noise : (n, pole + 1) float32
-        The last normal numbers, number k at place k modulo pole + 1.
+    noise : (n, pole + 3) float32
+        The last normal numbers, number k at place k modulo pole + 3: the window of the filter, and
+        one on each side, as they are drawn in pairs.
     newest : (n,) int
         The newest of them; numbers of before the start exist too.
     value : (n, 2) float
@@ -73,7 +74,7 @@ def weak_reset(key, where, pulses, trap, noise, newest, value, law, taps, filled
     law : (n, 6) float
         m1, c1, t_star, m2, R_0, a.
     """
-    kept = len(taps)
+    kept, places = len(taps), noise.shape[1]
     for i in where:
         t = pulses[i]
         while trap[i, 1] <= t:
@@ -88,17 +89,14 @@ def weak_reset(key, where, pulses, trap, noise, newest, value, law, taps, filled
         if kept > 0:
             last = t + kept - 1
             at = max(newest[i] + 1, t)
-            while at <= last:
-                even, odd = _normals(key, i, at // 2)
-                noise[i, at % kept] = even if at % 2 == 0 else odd
-                at += 1
-                if at % 2 == 1 and at <= last:
-                    noise[i, at % kept] = odd
-                    at += 1
-            newest[i] = last
-            place = last % kept
+            at -= at % 2
+            while at <= last:  # both of a pair are kept: the second is the next pulse's
+                noise[i, at % places], noise[i, (at + 1) % places] = _normals(key, i, at // 2)
+                at += 2
+            newest[i] = at - 1
+            place = last % places
             for r in range(kept):
                 total += taps[r] * noise[i, place]
-                place = place - 1 if place > 0 else kept - 1
+                place = place - 1 if place > 0 else places - 1
         value[i, 0] = total
         value[i, 1] = math.exp(-total) / law[i, 4]

@@ -285,7 +285,8 @@ class WeakResetDevices(Devices):
         self._trap = np.zeros((n, 2), np.int64)
         self._trap[:, 1] = np.minimum(start, 2.0**61)
         loops.first_jumps(self._key, self._trap, model.P_high)
-        self._noise = np.zeros((n, len(self._taps)), np.float32)
+        places = len(self._taps) + 2 if model.alpha else 0
+        self._noise = np.zeros((n, places), np.float32)
         self._newest = np.full(n, -1)
         self._value = np.zeros((n, 2))
         self._advance(np.arange(n))
