@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.signal import freqz
 
 import neurodyn as nd
@@ -58,6 +59,24 @@ def test_devices_follow_the_closed_moments(t):
     assert abs(w.mean() - exact.w_mean) < 4 * w.std() / np.sqrt(n)
     assert abs(w.var() - exact.w_var) < 4 * centred.std() / np.sqrt(n)
     assert abs(devices.trapped.mean() - exact.rtn_on) <= 4 * np.sqrt(exact.rtn_on / n)
+
+
+def test_devices_are_spread_as_the_table_of_the_source_and_independently():
+    """Shares of 100,000 devices below scipy's quantiles, and correlations of ranks, within 4
+    standard errors."""
+    n, levels = 100_000, np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+    own = MODEL.devices(n, seed=4).own
+    spread = {
+        "m1": stats.expon(3.74e-5, 6.56e-4), "c1": stats.norm(5.29e-3, 5.32e-2),
+        "t_star": stats.lognorm(s=0.80, scale=542.5), "m2": stats.expon(1.64e-34, 2.89e-5),
+        "R_0": stats.norm(6988, 381.7), "a": stats.uniform(0, 0.5),
+    }  # fmt: skip
+    assert own.keys() == spread.keys()
+    for name, law in spread.items():
+        below = (own[name][:, None] < law.ppf(levels)).mean(axis=0)
+        assert (abs(below - levels) < 4 * np.sqrt(levels * (1 - levels) / n)).all(), name
+    together = stats.spearmanr(np.stack(list(own.values()), axis=1)).statistic
+    assert (abs(together - np.eye(len(own))) < 4 / np.sqrt(n)).all()
 
 
 @pytest.mark.parametrize(
