@@ -59,6 +59,15 @@ def test_the_threshold_reads_before_each_pulse():
     assert pairs.refused.tolist() == [[1, 2, 0], [0, 0, 7]]
 
 
+def test_a_device_at_the_threshold_is_not_pulsed():
+    """Steps that floats hold exactly, so that the second pulse ends on the threshold."""
+    falling = nd.synapses.Ideal(1.0, step=-0.25)
+    pairs = nd.synapses.Pairs(falling, 1, weight="linear", G_th=0.5)
+    pairs.pulse([3])
+    assert pairs.devices.conductance()[0] == [0.5]
+    assert pairs.refused[0] == [1]
+
+
 def test_a_threshold_that_is_never_reached_changes_no_digit():
     k = np.array([20, -3, 0, 7])
     free, held = (
