@@ -64,15 +64,17 @@ def energy(rho: str, weights: Layers, biases: Layers, x: jax.Array, states: Laye
 def _step(how: Settling, weights: Layers, driven: jax.Array, biases: Layers) -> Any:
     """Return the function that does one Euler step, nudged by beta towards a target."""
     last = len(weights) - 1
+    # states of the hard rho are kept within its bounds, where it shows them as they are
+    rho = "linear" if how.rho == "hard" else how.rho
 
     def rate(index: int, states: Layers, nudge: Any) -> jax.Array:
         s = states[index]
         if index == 0:
             drive = driven
         else:
-            drive = shown(how.rho, states[index - 1]) @ weights[index].T + biases[index]
+            drive = shown(rho, states[index - 1]) @ weights[index].T + biases[index]
         if index < last:
-            drive += shown(how.rho, states[index + 1]) @ weights[index + 1]
+            drive += shown(rho, states[index + 1]) @ weights[index + 1]
         if how.rho == "logistic":
             r = jax.nn.sigmoid(s)
             drive *= r * (1 - r)
