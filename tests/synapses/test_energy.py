@@ -1,7 +1,5 @@
 """Energy of pulses and reads by hand."""
 
-import dataclasses
-
 import pytest
 
 import neurodyn as nd
@@ -17,8 +15,6 @@ def test_energy_is_that_of_pulses_and_reads_by_hand():
     assert energy.read == pytest.approx(0.04e-9 / 7, rel=1e-12)
     assert energy.of(pulses=1000, reads=5000) == pytest.approx(98e-9, rel=1e-12)
     assert energy.of(pulses=1000) == pytest.approx(0.486e-6 / 7, rel=1e-12)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        energy.pulse = 0.0
 
 
 @pytest.mark.parametrize("given", [{"pulse": -1e-12}, {"pulse": 1e-12, "read": float("nan")}])
