@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             progress=report,
         )
     print(fit.report())
-    if options.out:
+    if options.out and len(fit.history["train"]):
         shown = recipe.data if held is None else held
         confusion = fit.confusion(shown.x, shown.labels)
         options.out.write(

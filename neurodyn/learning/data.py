@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import math
 import os
 import struct
 import zipfile
@@ -17,6 +19,7 @@ import numpy.typing as npt
 from neurodyn.arguments import Probability, Whole, checked, shown
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
+from neurodyn.io.guard import check_archive, require_room
 from neurodyn.network.distributions import generator
 
 
@@ -217,7 +220,9 @@ def _scaled(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _npz(path: Path) -> tuple[Any, Any]:
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+    raw = path.read_bytes()
+    check_archive(raw, path.name)
+    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
         return arrays["x"], arrays["y"]
 
 
@@ -248,11 +253,12 @@ def _idx(path: Path) -> tuple[Any, Any]:
 
 
 def _idx_array(path: Path) -> npt.NDArray[np.uint8]:
-    content = path.read_bytes()
-    if path.suffix == ".gz":
-        content = gzip.decompress(content)
-    magic, axes = struct.unpack(">HxB", content[:4])[0], content[3]
-    if magic or content[2] != 8 or not 1 <= axes <= 3:
-        raise ValueError("no IDX file of bytes")
-    shape = struct.unpack(f">{axes}I", content[4 : 4 + 4 * axes])
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
+    size = path.stat().st_size
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+        head = file.read(4)
+        if len(head) < 4 or head[:2] != b"\0\0" or head[2] != 8 or not 1 <= head[3] <= 3:
+            raise ValueError("no IDX file of bytes")
+        shape = struct.unpack(f">{head[3]}I", file.read(4 * head[3]))
+        count = math.prod(shape)
+        require_room(count, size, path.name)
+        return np.frombuffer(file.read(count), np.uint8).reshape(shape)

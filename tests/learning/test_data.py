@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -92,6 +94,22 @@ def test_tables_of_text_hold_the_label_last(tmp_path):
 def test_files_that_are_none_get_a_sentence(tmp_path, name, content):
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match="cannot be read") as caught:
+    with pytest.raises(InputError, match="cannot be read|is a damaged") as caught:
         nd.learning.read_labelled(tmp_path / name)
     assert len(str(caught.value)) < 400
+
+
+def test_a_file_that_announces_more_than_it_can_hold_is_refused(tmp_path):
+    path = tmp_path / "a-images-idx3-ubyte"
+    path.write_bytes(struct.pack(">HBB", 0, 8, 3) + struct.pack(">3I", 60000, 5000, 5000))
+    with pytest.raises(InputError, match="announces"):
+        nd.learning.read_labelled(path)
+
+
+def test_learning_is_there_without_jax_until_it_is_used():
+    """jax takes seconds to load: the names, the settings and files need none of it."""
+    code = (
+        "import sys, neurodyn as nd; nd.learning.EqProp(5); nd.learning.decision_error(5, 0.1);"
+        "assert 'jax' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -236,6 +236,9 @@ class EqPropFit(Tabular):
 
     def report(self) -> str:
         """Return accuracy, pulses and warnings as text."""
+        if not len(self.history["train"]):
+            said = f"network of {self._sizes()} units; {self.status}, before an epoch was whole"
+            return "\n".join([said, *(f"note: {note}" for note in self.notes)])
         best = self.best_epoch - 1
         lines = [
             f"network of {self._sizes()} units, {self.settings.update}",

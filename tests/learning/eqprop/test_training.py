@@ -258,3 +258,15 @@ def test_a_training_that_was_killed_goes_on_with_the_same_digits(tmp_path):
         killed.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
     assert store.exists()
     assert whole(str(store)) == whole() != ""
+
+
+def test_a_training_that_ends_in_its_first_epoch_says_so():
+    x, y = points()
+    spent = nd.synapses.Ideal(1e-4, -1e-4, G_min=9.9e-5, on_saturation="stop")
+    weights = L.DeviceWeights(spent, "linear", 2e4)
+    rule = L.Ternary(1e-4)
+    fit = net(hidden=(), update=rule, synapse=weights, biases="zero").fit(x, y)
+    assert len(fit.history["train"]) == 0
+    assert "before an epoch was whole" in fit.report()
+    assert "stopped in epoch 1" in fit.report()
+    assert fit.to_dict()["history"]["train"] == []
