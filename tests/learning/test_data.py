@@ -94,7 +94,7 @@ def test_tables_of_text_hold_the_label_last(tmp_path):
 def test_files_that_are_none_get_a_sentence(tmp_path, name, content):
     if content is not None:
         (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match="cannot be read|is a damaged") as caught:
+    with pytest.raises(InputError, match=r"cannot be read|is a damaged") as caught:
         nd.learning.read_labelled(tmp_path / name)
     assert len(str(caught.value)) < 400
 
