@@ -25,6 +25,19 @@ if TYPE_CHECKING:
 _AT_ONCE = 2000  # samples settled together
 
 
+def outputs(
+    settings: EqProp, weights: Sequence[Array], biases: Sequence[Array], samples: Array
+) -> Array:
+    """Return the states of the output units after the free phase, (n, n_classes)."""
+    from neurodyn.learning.eqprop.jax_program import array, settling_program
+
+    kind = settings.precision
+    run = settling_program(settings.settling)
+    own = [tuple(array(one, kind) for one in of) for of in (weights, biases)]
+    parts = [samples[i : i + _AT_ONCE] for i in range(0, len(samples), _AT_ONCE)]
+    return np.concatenate([np.asarray(run(*own, array(p, kind))[0][-1], float) for p in parts])
+
+
 @dataclass(frozen=True, eq=False)
 class Settled:
     """States at which a network has come to rest.
@@ -101,17 +114,8 @@ class EqPropFit(Tabular):
     @checked
     def decide(self, x: npt.ArrayLike) -> Array:
         """Return the states of the output units after the free phase, (n, n_classes)."""
-        from neurodyn.learning.eqprop.jax_program import array, settling_program
-
         samples = samples_of(x, self.weights[0].shape[1])
-        kind = self.settings.precision
-        run = settling_program(self.settings.settling)
-        own = (
-            tuple(array(w, kind) for w in self.weights),
-            tuple(array(b, kind) for b in self.biases),
-        )
-        parts = [samples[i : i + _AT_ONCE] for i in range(0, len(samples), _AT_ONCE)]
-        return np.concatenate([np.asarray(run(*own, array(p, kind))[0][-1], float) for p in parts])
+        return outputs(self.settings, self.weights, self.biases, samples)
 
     @checked
     def predict(self, x: npt.ArrayLike) -> npt.NDArray[Any]:

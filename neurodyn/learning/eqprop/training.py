@@ -13,7 +13,7 @@ import numpy.typing as npt
 from neurodyn.arrays import Array
 from neurodyn.errors import SaturationError
 from neurodyn.learning.data import Labelled
-from neurodyn.learning.eqprop.trained import EqPropFit
+from neurodyn.learning.eqprop.trained import EqPropFit, outputs
 from neurodyn.learning.eqprop.updates import Continuous
 from neurodyn.learning.pulse_counts import PulseCounts
 from neurodyn.learning.store import TrainingStore
@@ -21,6 +21,7 @@ from neurodyn.network.distributions import generator
 from neurodyn.progress import Progress, monotonic
 from neurodyn.provenance import jax_setting, sha256, versions
 from neurodyn.status import Status
+from neurodyn.synapses import MeasuredTable
 
 if TYPE_CHECKING:
     from neurodyn.learning.eqprop.estimator import EqProp
@@ -270,7 +271,7 @@ def train(
     """Train through all epochs, or go on with what a store holds."""
     digest = sha256(data.x.tobytes() + data.codes.tobytes())
     other = "" if held is None else sha256(held.x.tobytes() + held.codes.tobytes())
-    store = TrainingStore(path, f"{settings!r} {seed} {digest} {other}")
+    store = TrainingStore(path, f"{settings!r} {_measured(settings)} {seed} {digest} {other}")
     trainee = (_Ideal if settings.synapse is None else _OnDevices)(settings, data, seed)
     record = _resumed(store, trainee)
     tell = monotonic(progress, "learning")
@@ -286,14 +287,21 @@ def train(
             status = Status.MAX_STEPS
             notes.append(f"stopped in epoch {epoch + 1}: {error}")
             break
-        _note_epoch(record, settings, trainee, data, held, seen)
+        _note_epoch(record, settings, trainee, held, seen)
         store.save(
             {"history": record.history, "best": record.best, "best_epoch": record.best_epoch},
             trainee.arrays() | {f"best_{k}": v for k, v in record.best_arrays.items()},
         )
     tell(1.0)
-    found = _fit(settings, data, trainee, record, seed, status, notes, digest)
-    return found
+    return _fit(settings, data, trainee, record, seed, status, notes, digest)
+
+
+def _measured(settings: EqProp) -> str:
+    """Return the digest of the table that devices follow, if they do: its text is cut short."""
+    technology = None if settings.synapse is None else settings.synapse.technology
+    if not isinstance(technology, MeasuredTable):
+        return ""
+    return sha256(technology.table.G.tobytes() + technology.table.pulse.tobytes())
 
 
 def _resumed(store: TrainingStore, trainee: _Trainee) -> _Record:
@@ -314,15 +322,14 @@ def _note_epoch(
     record: _Record,
     settings: EqProp,
     trainee: _Trainee,
-    data: Labelled,
     held: Labelled | None,
     seen: dict[str, Array],
 ) -> None:
     total = sum(float(up.sum() + down.sum()) for up, down in trainee.counts())
     score = np.nan
     if held is not None:
-        now = _fit(settings, data, trainee, record, 0, Status.OK, [], "")
-        score = float(np.mean(now.decide(held.x).argmax(1) == held.codes))
+        found = outputs(settings, trainee.weights(), trainee.biases, held.x)
+        score = float(np.mean(found.argmax(1) == held.codes))
     row = {
         "train": seen["right"].mean(),
         "validation": score,
@@ -354,13 +361,10 @@ def _fit(
     notes: list[str],
     digest: str,
 ) -> EqPropFit:
-    layers = range(len(trainee.shapes))
-    final = bool(digest) and bool(record.best_arrays)
-    weights = [record.best_arrays[f"weight{i}"] for i in layers] if final else trainee.weights()
-    biases = [record.best_arrays[f"bias{i}"] for i in layers] if final else trainee.biases
+    layers, best = range(len(trainee.shapes)), record.best_arrays
+    weights = [best[f"weight{i}"] for i in layers] if best else trainee.weights()
+    biases = [best[f"bias{i}"] for i in layers] if best else trainee.biases
     batches = record.done * -(-len(data) // min(settings.batch, len(data)))
-    if final:
-        notes = notes + _warnings(record, settings)
     return EqPropFit(
         settings=settings,
         weights=tuple(np.asarray(w, float) for w in weights),
@@ -371,15 +375,15 @@ def _fit(
         best_epoch=record.best_epoch,
         seed=seed,
         status=status,
-        notes=tuple(notes),
-        provenance={"versions": versions(), "data": digest, **jax_setting()} if digest else {},
+        notes=(*notes, *_warnings(record, settings)),
+        provenance={"versions": versions(), "data": digest, **jax_setting()},
     )
 
 
 def _warnings(record: _Record, settings: EqProp) -> list[str]:
     found = []
     for name, steps in (("free", "free_steps"), ("nudged", "nudge_steps")):
-        rate = record.history[f"{name}_rate"][-1]
+        rate = record.history[f"{name}_rate"][-1] if record.done else 0.0
         if rate > UNSETTLED:
             found.append(
                 f"the {name} phase ends at a rate of {rate:.2g} after "

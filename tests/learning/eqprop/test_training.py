@@ -234,6 +234,24 @@ def test_a_training_that_goes_on_has_the_same_digits(tmp_path, kind):
         net(epochs=5, **kind).fit(x, y, validation=points(30, 2), store=store)
 
 
+def test_a_store_of_another_table_is_refused(tmp_path):
+    """Two large tables that differ in one reading in the middle look alike in print."""
+    x, y = points()
+    table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 40, 2000, every=20)
+    G = table.G.copy()
+    G[20, 50] *= 1.001
+    store = tmp_path / "state.npz"
+    for number, values in enumerate((table.G, G)):
+        measured = nd.synapses.MeasuredTable(nd.synapses.pulse_table(values, table.pulse))
+        weights = L.DeviceWeights(measured, "log", 3.0)
+        settings = net(update=L.Ternary(1e-3), synapse=weights, biases="zero", epochs=1)
+        if number == 0:
+            settings.fit(x, y, store=store)
+        else:
+            with pytest.raises(InputError, match="another training"):
+                settings.fit(x, y, store=store)
+
+
 SCRIPT = """
 import sys
 import numpy as np
