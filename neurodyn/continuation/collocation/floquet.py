@@ -42,15 +42,15 @@ def multipliers(transitions: Array, velocities: Array) -> ComplexArray:
         How far the first is from 1 tells how well the orbit is resolved.
     """
     count, n, _ = transitions.shape
-    chunk, most = -(-count // _GROUPS), _GROWTH
-    if n == 2:  # one number: nothing drowns
-        chunk, most = count, _LARGEST
+    chunk = -(-count // _GROUPS) if n > 2 else count
     trivial, factors = _split(transitions, velocities, chunk)
-    growth = np.log(np.abs(factors).max(initial=1.0))
-    if not growth <= most:
-        chunk = max(1, int(chunk * most / growth))
-        trivial, factors = _split(transitions, velocities, chunk)
-    return np.concatenate([[trivial], _eigenvalues_of_product(factors)]).astype(complex)
+    values = _eigenvalues_of_product(factors)
+    if values is None:
+        growth = np.log(np.abs(factors).max(initial=1.0))
+        shorter = max(1, int(chunk * _GROWTH / growth)) if np.isfinite(growth) else 1
+        trivial, factors = _split(transitions, velocities, min(chunk, shorter))
+        values = _eigenvalues_of_triangle(factors)
+    return np.concatenate([[trivial], values]).astype(complex)
 
 
 @compiled_loop
@@ -100,30 +100,48 @@ def _split(transitions, velocities, chunk):
     return trivial, factors
 
 
-def _eigenvalues_of_product(factors: Array) -> ComplexArray:
-    """Eigenvalues of factors[-1] @ ... @ factors[0], largest modulus first.
-
-    Where a product is beyond floats, as in canards, they are those of its triangle, with their
-    moduli up to exp(690), and a pair that turns is told as two real ones.
-    """
+def _eigenvalues_of_product(factors: Array) -> ComplexArray | None:
+    """Eigenvalues of factors[-1] @ ... @ factors[0], largest modulus first; None beyond floats."""
     n = factors.shape[1]
     q = start = product = np.eye(n)
-    logs, signs = np.zeros(n), np.ones(n)
     with np.errstate(over="ignore", invalid="ignore"):
-        if n <= 1 and np.isfinite(whole := np.prod(factors[:, :, 0], axis=0)).all():
-            return whole.astype(complex)
+        if n <= 1:
+            product = np.prod(factors[:, :, 0], axis=0).astype(complex)
+            return product if np.isfinite(product).all() else None
+        if not np.isfinite(factors).all():
+            return None
         for _ in range(_PASSES):
-            start, product, logs, signs = q, np.eye(n), np.zeros(n), np.ones(n)
+            start, product = q, np.eye(n)
             for factor in factors:
                 q, r = np.linalg.qr(factor @ q)
-                product, diagonal = r @ product, np.diag(r)
-                logs, signs = logs + np.log(np.abs(diagonal)), signs * np.sign(diagonal)
-    turned = start.T @ q
-    if np.isfinite(product).all():
-        values = np.linalg.eigvals(turned @ product).astype(complex)
-    else:
-        signs = signs * np.sign(np.diag(turned))
-        values = (signs * np.exp(np.minimum(logs, _LARGEST))).astype(complex)
+                product = r @ product
+        whole = start.T @ q @ product
+    if not np.isfinite(whole).all():
+        return None
+    return _sorted(np.linalg.eigvals(whole).astype(complex))
+
+
+def _eigenvalues_of_triangle(factors: Array) -> ComplexArray:
+    """Return the same where the product is beyond floats, as in canards, from its triangle.
+
+    Moduli are told up to exp(690), and a pair that turns as two real ones.
+    """
+    n = factors.shape[1]
+    q = start = np.eye(n)
+    logs, signs = np.zeros(n), np.ones(n)
+    for _ in range(_PASSES):
+        start, logs, signs = q, np.zeros(n), np.ones(n)
+        for factor in factors:
+            q, r = np.linalg.qr(factor @ q)
+            diagonal = np.diag(r)
+            with np.errstate(divide="ignore"):  # a multiplier that is 0
+                logs = logs + np.log(np.abs(diagonal))
+            signs = signs * np.sign(diagonal)
+    signs = signs * np.sign(np.diag(start.T @ q))
+    return _sorted((signs * np.exp(np.minimum(logs, _LARGEST))).astype(complex))
+
+
+def _sorted(values: ComplexArray) -> ComplexArray:
     return values[np.lexsort((-np.imag(values), -np.abs(values)))]
 
 
