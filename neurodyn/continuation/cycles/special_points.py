@@ -149,17 +149,11 @@ _Found = tuple[CycleKind, SolvedCycle, Status, float]
 
 
 def _located(
-    stride: CycleStride,
-    kind: CycleKind,
-    name: str,
-    crossed: bool,
-    finer: int = _HALVINGS,
-    coarser: float = np.inf,
+    stride: CycleStride, kind: CycleKind, name: str, crossed: bool, finer: int = _HALVINGS
 ) -> tuple[float, _Found | None]:
     """Return where a test function vanishes, and the point there if it is one of this kind.
 
-    Where only the mesh is too coarse to bear the point out, it is found again on a finer one, as
-    long as that helps: ``coarser`` is what the trivial multiplier was off on the mesh before.
+    Where only the mesh is too coarse to bear the point out, it is found again on a finer one.
     """
 
     def test(cycle: SolvedCycle) -> float:
@@ -176,9 +170,8 @@ def _located(
         at, status, residual = polished(stride, test, place, at)
     if status and not _borne_out(kind, at.multipliers):
         with contextlib.suppress(NumericalError):
-            off = float(abs(at.multipliers[0] - 1.0))
-            if finer > 0 and _is_coarse(at.multipliers) and off < 0.5 * coarser:
-                return _located(refined(stride), kind, name, crossed, finer - 1, off)
+            if finer > 0 and _is_coarse(at.multipliers):
+                return _located(refined(stride), kind, name, crossed, finer - 1)
         status = Status.UNRESOLVED
     return place.part, (kind, at, status, residual)
 

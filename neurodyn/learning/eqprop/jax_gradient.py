@@ -38,18 +38,13 @@ class Problem:
         self.biases = tuple(array(b, "float64") for b in biases)
         self.x, self.targets = array(x, "float64"), array(targets, "float64")
 
+    def _settle(self, weights: Layers, biases: Layers, nudge: Any) -> Any:
+        states, most = self.start(), _MOST_STEPS
+        return settle_until(self.how, weights, biases, self.x, nudge, most, self.tolerance, states)
+
     def _at_rest(self, weights: Layers, biases: Layers, beta: float | None) -> Layers:
         nudge = None if beta is None else (array(beta, "float64"), self.targets)
-        states, rate, _ = settle_until(
-            self.how,
-            weights,
-            biases,
-            self.x,
-            nudge,
-            _MOST_STEPS,
-            self.tolerance,
-            self.start(),
-        )
+        states, rate, _ = self._settle(weights, biases, nudge)
         if not float(rate) <= self.tolerance:
             raise NumericalError(
                 f"the network does not come to rest: a rate of {float(rate):.2g} is left after "
@@ -117,16 +112,7 @@ class Problem:
 
     def through_time(self) -> list[Array]:
         """Return dJ/dtheta by backpropagation through as many steps as rest takes."""
-        _, _, steps = settle_until(
-            self.how,
-            self.weights,
-            self.biases,
-            self.x,
-            None,
-            _MOST_STEPS,
-            self.tolerance,
-            self.start(),
-        )
+        _, _, steps = self._settle(self.weights, self.biases, None)
 
         @jax.jit
         def cost(theta: Any) -> jax.Array:

@@ -19,6 +19,8 @@ from neurodyn.learning.eqprop.settling import Settling
 from neurodyn.learning.eqprop.updates import Continuous, Update
 
 Layers = tuple[jax.Array, ...]
+MOST_COUNTED = 2**15 - 1
+"""Pulses of one weight that a run of the epoch's program can count."""
 
 
 def array(values: Any, kind: str | None = None) -> jax.Array:
@@ -100,6 +102,18 @@ def _step(how: Settling, weights: Layers, driven: jax.Array, biases: Layers) -> 
     return step
 
 
+def rate_of(how: Settling, before: Layers, after: Layers) -> jax.Array:
+    """Return the largest |ds/dt| of one step."""
+    moves = [jnp.abs(a - b).max() for a, b in zip(after, before, strict=True)]
+    return jnp.stack(moves).max() / how.dt
+
+
+def first_states(how: Settling, biases: Layers, samples: int) -> Layers:
+    """Return the states in which a free phase begins, unless they are persistent."""
+    value = 0.5 * (how.start == "half")
+    return tuple(jnp.full((samples, b.shape[0]), value, b.dtype) for b in biases)
+
+
 def settled(
     how: Settling,
     weights: Layers,
@@ -113,8 +127,7 @@ def settled(
     step = _step(how, weights, driven, biases)
     before = lax.fori_loop(0, steps - 1, lambda _, s: step(s, nudge), states)
     after = step(before, nudge)
-    moves = [jnp.abs(a - b).max() for a, b in zip(after, before, strict=True)]
-    return after, jnp.stack(moves).max() / how.dt
+    return after, rate_of(how, before, after)
 
 
 def estimate(
@@ -181,7 +194,7 @@ def pulsed_batch(how: Settling, update: Update, eta: tuple[float, ...], learn_bi
     """Return the compiled step of one batch that gives pulses, for weights kept elsewhere."""
 
     @jax.jit
-    def run(weights, biases, x, target, sign, start, share, keys):  # type: ignore[no-untyped-def]
+    def run(weights, biases, x, target, sign, start, share, keys):
         dw, db, free, seen = estimate(how, weights, biases, x, target, sign, start, share)
         pulses = tuple(
             _asked(update, e, layer, d, keys)[1].astype(jnp.int8)
@@ -196,20 +209,17 @@ def pulsed_batch(how: Settling, update: Update, eta: tuple[float, ...], learn_bi
 def epoch_program(how: Settling, update: Update, eta: tuple[float, ...], learn_biases: bool) -> Any:
     """Return the compiled run through all batches of an epoch, on ideal weights.
 
-    Of each weight it counts pulses up in the upper and down in the lower half of 32 bits (a most
-    of 9 pulses in 7,000 batches fits); of a rule without pulses it adds up what is positive.
+    Of each weight it counts pulses up in the upper and down in the lower half of 32 bits, at most
+    ``MOST_COUNTED`` either way; of a rule without pulses it adds up what is positive.
     """
 
     @partial(jax.jit, donate_argnums=(0, 1, 2))
-    def run(weights, biases, kept, data, targets, batches, shares, signs, keys):  # type: ignore[no-untyped-def]
+    def run(weights, biases, kept, data, targets, batches, shares, signs, keys):
         counters = tuple(
             jnp.zeros(w.shape, w.dtype if isinstance(update, Continuous) else jnp.int32)
             for w in weights
         )
-        start = tuple(
-            jnp.full((batches.shape[1], b.shape[0]), 0.5 * (how.start == "half"), data.dtype)
-            for b in biases
-        )
+        start = first_states(how, biases, batches.shape[1])
 
         def one(carry: Any, batch: Any) -> Any:
             weights, biases, counters, kept = carry
@@ -250,11 +260,9 @@ def settling_program(how: Settling) -> Any:
     """Return the compiled free phase: states, and the rate left."""
 
     @jax.jit
-    def run(weights, biases, x):  # type: ignore[no-untyped-def]
-        states = tuple(
-            jnp.full((x.shape[0], b.shape[0]), 0.5 * (how.start == "half"), x.dtype) for b in biases
-        )
+    def run(weights, biases, x):
         driven = x @ weights[0].T + biases[0]
+        states = first_states(how, biases, x.shape[0])
         return settled(how, weights, biases, driven, states, how.free_steps)
 
     return run
@@ -281,7 +289,6 @@ def settle_until(
     def once(carry: Any) -> Any:
         before, _, number = carry
         after = step(before, nudge)
-        moves = [jnp.abs(a - b).max() for a, b in zip(after, before, strict=True)]
-        return after, jnp.stack(moves).max() / how.dt, number + 1
+        return after, rate_of(how, before, after), number + 1
 
     return lax.while_loop(go_on, once, (states, jnp.asarray(jnp.inf, x.dtype), jnp.asarray(0)))

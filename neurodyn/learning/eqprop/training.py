@@ -133,17 +133,24 @@ class _Ideal(_Trainee):
         return self._weights
 
     def epoch(self, plan: Plan) -> dict[str, Array]:
+        """Run the batches in parts so long that no count of pulses overflows."""
+        longest = self._jax.MOST_COUNTED // self._settings.update.most
+        parts = [
+            self._part(plan, slice(i, i + longest)) for i in range(0, len(plan.places), longest)
+        ]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _part(self, plan: Plan, which: slice) -> dict[str, Array]:
         array, kind = self._jax.array, self._settings.precision
         weights, biases, kept, counters, seen = self._run(
             tuple(map(array, self._weights)),
             tuple(map(array, self.biases)),
             tuple(map(array, self.kept)),
-            self._on_device[0],
-            self._on_device[1],
-            array(plan.places),
-            array(plan.shares, kind),
-            array(plan.signs, kind),
-            array(plan.keys),
+            *self._on_device,
+            array(plan.places[which]),
+            array(plan.shares[which], kind),
+            array(plan.signs[which], kind),
+            array(plan.keys[which]),
         )
         before = self._weights
         self._weights = [np.array(w) for w in weights]
@@ -199,8 +206,7 @@ class _OnDevices(_Trainee):
         array, kind, how = self._jax.array, self._settings.precision, self._settings.settling
         seen: dict[str, list[float]] = {}
         biases = tuple(map(array, self.biases))
-        value = 0.5 * (how.start == "half")
-        start = tuple(np.full((plan.places.shape[1], len(b)), value, kind) for b in self.biases)
+        start = self._jax.first_states(how, biases, plan.places.shape[1])
         for i, places in enumerate(plan.places):
             own = tuple(k[places] for k in self.kept) if self.kept else start
             pulses, biases, free, told = self._run(

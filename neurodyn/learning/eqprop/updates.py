@@ -6,6 +6,7 @@ moves the weight by one step v (J. Drouhin, thesis 2023, eqs. 3.15 to 3.18 and f
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ class Continuous:
     """
 
     needs_chance = False
+    most = 1
 
     def counts(self, xp: Any, change: Any, chance: Any) -> Any:
         """Return no pulses."""
@@ -41,12 +43,14 @@ def _signed(xp: Any, change: Any, size: Any) -> Any:
     return xp.where(change > 0, size, -size)
 
 
-class _Pulsed:
+class _Pulsed(ABC):
     """A rule that gives pulses: ``theta`` is its threshold, ``v`` the step of a weight."""
 
+    most = 1
+
+    @abstractmethod
     def counts(self, xp: Any, change: Any, chance: Any) -> Any:
         """Return the pulses as whole numbers, of the type of ``change``; ``xp`` is numpy or jax."""
-        raise NotImplementedError
 
     @checked
     def pulses(self, change: npt.ArrayLike, chance: npt.ArrayLike = 0.5) -> Pulses:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
@@ -56,26 +57,28 @@ def accuracy(
 @checked
 def pulse_counts(fit: EqPropFit, ax: Axes | None = None, *, bins: Count = 50) -> Axes:
     """Draw how many weights had how many pulses, layer by layer; return the Axes."""
-    ax = new_axes(ax)
-    for layer, counts in enumerate(fit.pulses, 1):
-        numbers, edges = counts.histogram(bins)
-        label = f"layer {layer}: at most {counts.total.max():.4g}"
-        ax.stairs(numbers / counts.total.size, edges, color=_COLOURS[layer - 1], label=label)
-    ax.set(xlabel="pulses for one weight", ylabel="share of weights", yscale="log")
-    one_legend(ax)
-    return ax
+    totals = [(f"at most {p.total.max():.4g}", p.total) for p in fit.pulses]
+    return _histograms(totals, "pulses for one weight", ax, bins)
 
 
 @checked
 def weight_drift(fit: EqPropFit, ax: Axes | None = None, *, bins: Count = 80) -> Axes:
     """Draw how far pulses moved weights, up less down, layer by layer; return the Axes."""
-    ax = new_axes(ax)
-    for layer, counts in enumerate(fit.pulses, 1):
-        numbers, edges = np.histogram(counts.net, bins)
-        label = f"layer {layer}: median size {np.median(np.abs(counts.net)):.3g}"
-        ax.stairs(numbers / counts.net.size, edges, color=_COLOURS[layer - 1], label=label)
+    moved = [(f"median size {np.median(np.abs(p.net)):.3g}", p.net) for p in fit.pulses]
+    ax = _histograms(moved, "pulses up less pulses down", ax, bins)
     ax.axvline(0.0, color=BLACK, lw=0.6)
-    ax.set(xlabel="pulses up less pulses down", ylabel="share of weights", yscale="log")
+    return ax
+
+
+def _histograms(
+    layers: list[tuple[str, npt.NDArray[Any]]], xlabel: str, ax: Axes | None, bins: int
+) -> Axes:
+    ax = new_axes(ax)
+    for k, (said, values) in enumerate(layers):
+        numbers, edges = np.histogram(values, bins)
+        colour = _COLOURS[k % len(_COLOURS)]
+        ax.stairs(numbers / values.size, edges, color=colour, label=f"layer {k + 1}: {said}")
+    ax.set(xlabel=xlabel, ylabel="share of weights", yscale="log")
     one_legend(ax)
     return ax
 

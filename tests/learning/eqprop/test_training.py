@@ -101,6 +101,29 @@ def test_energy_is_pulses_and_reads_counted_by_hand():
         net(epochs=1).fit(x, y).energy(energy)
 
 
+def test_no_count_of_pulses_overflows(monkeypatch):
+    """An epoch in parts of one batch gives the digits of one in a piece; the limit is 15 bits."""
+    from neurodyn.learning.eqprop import jax_program
+
+    x, y = points()
+    whole = net(update=RULES["quantised"], epochs=2).fit(x, y)
+    assert jax_program.MOST_COUNTED == 2**15 - 1  # of the upper half, which has a sign
+    monkeypatch.setattr(jax_program, "MOST_COUNTED", 9 * 5)
+    parts = net(update=RULES["quantised"], epochs=2).fit(x, y)
+    for a, b in zip(whole.pulses, parts.pulses, strict=True):
+        np.testing.assert_array_equal(a.up, b.up)
+        np.testing.assert_array_equal(a.down, b.down)
+    np.testing.assert_array_equal(whole.weights[0], parts.weights[0])
+    monkeypatch.undo()
+    # all but one sample of one class, nudged one way: 127 pulses each time, 101,600 in all
+    how = L.Settling(rho="logistic", nudge="one_sided")
+    many = L.EqProp((), L.Quantised(1e-9, 1e-12, most=127), 0.1, how, epochs=1, batch=1)
+    counts = many.fit(np.full((800, 2), 0.7), (np.arange(800) == 7).astype(int)).pulses[0]
+    assert counts.up.max() == 127 * 800
+    assert counts.down.max() == 127
+    assert counts.total.min() >= 0
+
+
 def test_the_seed_alone_decides():
     x, y = points()
     one, two, other = (net(update=RULES["probabilistic"]).fit(x, y, seed=s) for s in (1, 1, 2))
