@@ -13,6 +13,7 @@ import numpy as np
 import neurodyn as nd
 from neurodyn.cli.options import EXIT_OK, command, whole
 from neurodyn.cli.output import out_option
+from neurodyn.errors import NumericalError
 from neurodyn.files import save_arrays
 from neurodyn.progress import progress_bar
 from neurodyn.tables import plain
@@ -77,6 +78,8 @@ def run(options: argparse.Namespace) -> int:
         )
     if fit.status is nd.Status.INTERRUPTED:
         raise KeyboardInterrupt
+    if not fit.status:
+        raise NumericalError(fit.notes[0], fit.status, fit)
     return EXIT_OK
 
 

@@ -16,7 +16,7 @@ PACKAGE = REPOSITORY / "neurodyn"
 # a room imports only from rooms that stand before it in this list
 ORDER = [
     "arrays", "status", "errors", "constants", "provenance",
-    "arguments", "files", "tables", "bisection", "progress",
+    "arguments", "files", "checkpoint", "tables", "bisection", "progress",
     "model", "stimuli", "noise", "devices", "circuits", "codegen",
     "simulation", "spikes", "network", "export", "sweeps", "equilibria", "continuation",
     "behaviours", "io", "synapses", "learning", "fitting", "card", "landmarks", "plot",

@@ -17,7 +17,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 import neurodyn as nd
-from neurodyn.learning.eqprop import training
+from neurodyn.learning.eqprop import trainees
 
 IMAGES, BATCH, EPOCH = 56_000, 50, 56_000
 RNG = np.random.default_rng(0)
@@ -64,13 +64,13 @@ def in_numpy() -> float:
 
 def ours(name: str, technology: nd.synapses.WeakReset | None = None, images: int = IMAGES) -> None:
     network = nd.learning.eqprop_preset(name, technology)
-    kind = training._Ideal if technology is None else training._OnDevices
+    kind = trainees.Ideal if technology is None else trainees.OnDevices
     data = DATA.take(np.arange(images))
     state = kind(network, data, 0)
-    state.epoch(training.plan_of(replace(network, batch=BATCH), images, 0, 0))
+    state.epoch(trainees.plan_of(replace(network, batch=BATCH), images, 0, 0))
     least = np.inf
     for number in range(1, 4):
-        plan = training.plan_of(network, images, 0, number)
+        plan = trainees.plan_of(network, images, 0, number)
         unit, began = product(), time.process_time()
         state.epoch(plan)
         batch = (time.process_time() - began) / len(plan.places)

@@ -71,6 +71,18 @@ def test_the_command_writes_what_was_learned_and_goes_on(folder, capsys):
     assert "another training" in capsys.readouterr().err
 
 
+def test_a_training_that_devices_end_is_incomplete_and_written(folder, capsys):
+    """Devices that stop at the end of a short table: exit 1, and what there is on disk."""
+    table = nd.synapses.synthetic_table(nd.synapses.WeakReset(), 20, 12, every=2)
+    nd.synapses.write_pulse_table(table, folder / "pulses.csv")
+    text = GOOD.replace("epochs = 3", "epochs = 60")
+    text += '[update]\nrule = "ternary"\ntheta = 1e-3\n[synapse]\ntable = "pulses.csv"\n'
+    assert main(["learn", str(written(folder, text)), "--out", str(folder / "out")]) == 1
+    said = capsys.readouterr()
+    assert "have reached their end" in said.err
+    assert "Traceback" not in said.err
+
+
 BAD = [
     ("[network]\nhidden = [8]\n", "set = 'digits'"),
     ("[data]\nset = 'mnist'\n", "mnist_5000"),

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
+from neurodyn.checkpoint import digest_of, read_state, write_state
 from neurodyn.errors import InputError, unknown_name
 from neurodyn.network.engine import rate_weights
 from neurodyn.network.engine.alone import AloneCells
 from neurodyn.network.engine.cells import Cells, Spikes
-from neurodyn.network.engine.checkpoint import digest_of, read_state, write_state
 from neurodyn.network.engine.equations import is_linear
 from neurodyn.network.engine.lockstep.cells import LockstepCells
 from neurodyn.network.lockstep import Lockstep
@@ -35,6 +35,7 @@ from neurodyn.status import Status
 
 _PAUSE = 1.0  # seconds between two writings of the store; a twentieth of the time goes into them
 _LOOK = 0.1  # seconds between two looks at the keyboard
+_STORE = "a network run", "the run of another network, record or method"
 _CYCLES = 10  # a window without connections, in typical cycles of the slowest model
 
 
@@ -137,7 +138,7 @@ class Windows:
     ) -> NetworkRun:
         """Advance to the first end of a window at or after t_end."""
         path, digest = (None, "") if store is None else (Path(store), self._digest())
-        if path is not None and (kept := read_state(path, digest)) is not None:
+        if path is not None and (kept := read_state(path, digest, *_STORE)) is not None:
             self.restore(kept)
         keep = None if path is None else lambda: write_state(path, self.state, digest)
         # Python has to stay awake to hear Ctrl-C; the window that is under way then is finished,

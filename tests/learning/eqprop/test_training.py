@@ -75,7 +75,7 @@ def test_devices_are_pulsed_as_counted_and_read_as_they_are():
 def test_a_batch_that_is_not_full_counts_its_own_samples_only():
     """25 samples in batches of 10: the last of 5, filled up; the same as a batch of those 5."""
     x, y = points(25)
-    from neurodyn.learning.eqprop.training import plan_of
+    from neurodyn.learning.eqprop.trainees import plan_of
 
     plan = plan_of(net(), 25, 0, 0)
     assert plan.places.shape == (3, 10)
@@ -218,8 +218,15 @@ def test_data_that_do_not_fit_what_was_learned_are_refused():
         fit.score(x[:1], ["maybe"])
     with pytest.raises(InputError, match="expected 5, as x"):
         net().fit(x, y, validation=(x[:, :4], y))
-    with pytest.raises(InputError, match=r"\.npz"):
-        net().fit(x, y, store="state")
+
+
+def test_a_store_that_cannot_be_written_is_refused_before_any_work(tmp_path):
+    x, y = points()
+    (tmp_path / "file").write_text("")
+    steps = []
+    with pytest.raises(InputError, match="file"):
+        net().fit(x, y, store=tmp_path / "file" / "s.npz", progress=lambda *at: steps.append(at))
+    assert not steps
 
 
 ON_DEVICES = {
@@ -253,7 +260,7 @@ def test_a_training_that_goes_on_has_the_same_digits(tmp_path, kind):
     with pytest.raises(InputError, match="another training"):
         net(epochs=6, **kind).fit(x, y, store=store)
     store.write_bytes(store.read_bytes()[:-200])
-    with pytest.raises(InputError, match="not the store"):
+    with pytest.raises(InputError, match="not the store of a training"):
         net(epochs=5, **kind).fit(x, y, validation=points(30, 2), store=store)
 
 
