@@ -114,6 +114,26 @@ def coded(x: npt.ArrayLike, y: Any, classes: npt.NDArray[Any] | None = None) -> 
     return Labelled(features, codes.astype(np.int64), known)
 
 
+def held_data(
+    validation: tuple[npt.ArrayLike, Any] | Labelled | None, data: Labelled
+) -> Labelled | None:
+    """Return data held back, of the features and classes that are learned.
+
+    Raises
+    ------
+    InputError
+        If they have others.
+    """
+    held = validation
+    if held is not None and not isinstance(held, Labelled):
+        held = coded(*held, classes=data.classes)
+    if held is not None and held.x.shape[1] != data.x.shape[1]:
+        raise InputError(
+            f"validation has {held.x.shape[1]} features; expected {data.x.shape[1]}, as x"
+        )
+    return held
+
+
 def samples_of(x: npt.ArrayLike, features: int | None = None) -> Array:
     """Return samples as (n, features).
 

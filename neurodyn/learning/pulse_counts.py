@@ -53,6 +53,11 @@ class PulseCounts:
         counts, edges = np.histogram(self.total, bins)
         return counts.astype(float), edges
 
+    def to_dict(self) -> dict[str, float]:
+        """Return what they sum up to."""
+        total = self.total
+        return {"total": float(total.sum()), "most": float(total.max()), "silent": self.silent}
+
     def __str__(self) -> str:
         total = self.total
         return (

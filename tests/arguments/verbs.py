@@ -391,6 +391,26 @@ CALLS = {
     "export.brian2_network": {"network": _one_network, "t_end": 1e-7},
     "export.pynest_network": {"network": _one_network, "t_end": 1e-7},
     "export.xpp": {"model": "@fhn", "span": (0.0, 1.0), "continue_in": "I"},
+    "learning.BinaryNet": {"hidden": 4, "epochs": 1},
+    "learning.BinaryNet.fit": {"self": "@binary_net", "x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]},
+    "learning.BinaryFit.confusion": {"self": "@binary_fit", "x": [[0.0, 1.0]], "y": [0]},
+    "learning.BinaryFit.to_csv": {"self": "@binary_fit", "path": "history.csv"},
+    "learning.BinaryFit.decide": {"self": "@binary_fit", "x": [[0.0, 1.0]]},
+    "learning.BinaryFit.predict": {"self": "@binary_fit", "x": [[0.0, 1.0]]},
+    "learning.BinaryFit.score": {"self": "@binary_fit", "x": [[0.0, 1.0]], "y": [0]},
+    "learning.CountingNet.decide": {"self": "@counting_net", "x": [[0.0, 1.0]]},
+    "learning.CountingNet.predict": {"self": "@counting_net", "x": [[0.0, 1.0]]},
+    "learning.CountingNet.score": {"self": "@counting_net", "x": [[0.0, 1.0]], "y": [0]},
+    "learning.ErrorStudy.to_csv": {"self": "@error_study", "path": "study.csv"},
+    "learning.FloatWeights": {},
+    "learning.PulsedWeights": {"technology": "@weak_reset"},
+    "learning.ReadErrors": {},
+    "learning.WeakSupply": {"amplitude": 0.1, "width": 1.0},
+    "learning.imperfections": {},
+    "learning.error_study": {
+        "net": "@counting_net", "x": [[0.0, 1.0]], "y": [0], "errors": ["@read_errors"],
+        "repeats": 2,
+    },
     "learning.EqProp": {"hidden": 4, "epochs": 1},
     "learning.EqProp.fit": {"self": "@eqprop", "x": [[0.0, 1.0], [1.0, 0.0]], "y": [0, 1]},
     "learning.EqPropFit.confusion": {"self": "@eqprop_fit", "x": [[0.0, 1.0]], "y": [0]},
@@ -503,6 +523,13 @@ SHARED |= {
     "ideal_synapse": lambda: nd.synapses.Ideal(1e-4, -1e-6),
     "weak_reset": nd.synapses.WeakReset,
     "eqprop": lambda: nd.learning.EqProp(4, epochs=1),
+    "binary_net": lambda: nd.learning.BinaryNet((4, 3), epochs=1),
+    "binary_fit": lambda: shared("binary_net").fit([[0.0, 1.0], [1.0, 0.0]], [0, 1]),
+    "counting_net": lambda: shared("binary_fit").counting(),
+    "read_errors": lambda: nd.learning.ReadErrors(0.1),
+    "error_study": lambda: nd.learning.error_study(
+        shared("counting_net"), [[0.0, 1.0]], [0], [shared("read_errors")], repeats=2
+    ),
     "ternary": lambda: nd.learning.Ternary(5e-5),
     "labelled": lambda: nd.learning.labelled([[0.0, 1.0], [1.0, 0.0]] * 2, [0, 1] * 2),
     "eqprop_fit": lambda: shared("eqprop").fit([[0.0, 1.0], [1.0, 0.0]], [0, 1]),
@@ -575,6 +602,7 @@ SpikeTrain SpikeTrains StabilityCurve Staircase StochasticModel
 StochasticTrajectories Survival Sweep TraceData TraceFit Traces Trajectory
 TwoParameterCurve Validity export.Exported export.XppFile synapses.Increments
 synapses.SynapseCorrelation synapses.SynapseSpectrum synapses.TableMoments
+learning.BinaryFit learning.BinaryLayer learning.CountingNet learning.ErrorStudy
 learning.EqPropFit learning.LearningRecipe learning.Partition
 learning.ThresholdColumns learning.GradientCheck learning.Labelled
 learning.PulseCounts learning.Settled learning.Confusion synapses.Devices synapses.MeasuredDevices
@@ -590,6 +618,9 @@ Jax.check Features.target Waveform.target Trajectory.evaluate synapses.Exponenti
 synapses.Pairs.restore synapses.Devices.pulse_at synapses.Devices.read_at
 synapses.MeasuredDevices.pulse_at synapses.MeasuredDevices.read_at
 synapses.WeakResetDevices.pulse_at synapses.WeakResetDevices.read_at learning.Labelled.take
+learning.BinaryNet.shapes learning.BinaryNet.blocks learning.BinaryLayer.sums
+learning.BinaryLayer.normalised learning.BinaryLayer.counts learning.CountingNet.tables
+learning.CountingNet.disturbed learning.ReadErrors.table learning.WeakSupply.table
 learning.DeviceWeights.pairs learning.Continuous.counts learning.Ternary.counts
 learning.Quantised.counts learning.ProbabilisticTernary.counts learning.EqProp.first_weights
 learning.EqProp.shapes learning.PulseCounts.histogram noise.NoiseSource.contribution

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from neurodyn.arguments import Count, NonNegative, Positive, Whole, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError, unknown_name
-from neurodyn.learning.data import Labelled, coded, labelled
+from neurodyn.learning.data import Labelled, held_data, labelled
 from neurodyn.learning.eqprop.settling import Settling
 from neurodyn.learning.eqprop.trained import EqPropFit
 from neurodyn.learning.eqprop.training import train
@@ -220,13 +220,7 @@ class EqProp:
             If data do not fit, or the store is of another training.
         """
         data = labelled(x, y)
-        held = validation
-        if held is not None and not isinstance(held, Labelled):
-            held = coded(*held, classes=data.classes)
-        if held is not None and held.x.shape[1] != data.x.shape[1]:
-            raise InputError(
-                f"validation has {held.x.shape[1]} features; expected {data.x.shape[1]}, as x"
-            )
+        held = held_data(validation, data)
         return train(self, data, held, seed, store, progress)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from neurodyn.arrays import Array
 from neurodyn.codegen.jax_setup import jax
 from neurodyn.errors import NumericalError
-from neurodyn.learning.eqprop.jax_program import array, energy, settle_until, settled, shown
+from neurodyn.learning.eqprop.jax_program import energy, settle_until, settled, shown
 from neurodyn.learning.eqprop.settling import Settling
+from neurodyn.learning.jax_arrays import array
 from neurodyn.status import Status
 
 _MOST_STEPS = 1_000_000

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from neurodyn.arguments import Count, Positive, checked
 from neurodyn.arrays import Array
 from neurodyn.errors import InputError
+from neurodyn.learning.confusion import Confusion, confusion_of
 from neurodyn.learning.data import coded, samples_of
 from neurodyn.learning.eqprop.updates import Continuous
 from neurodyn.learning.pulse_counts import PulseCounts
@@ -29,7 +30,8 @@ def outputs(
     settings: EqProp, weights: Sequence[Array], biases: Sequence[Array], samples: Array
 ) -> Array:
     """Return the states of the output units after the free phase, (n, n_classes)."""
-    from neurodyn.learning.eqprop.jax_program import array, settling_program
+    from neurodyn.learning.eqprop.jax_program import settling_program
+    from neurodyn.learning.jax_arrays import array
 
     kind = settings.precision
     run = settling_program(settings.settling)
@@ -57,21 +59,6 @@ class Settled:
     rate: float
     steps: int
     status: Status
-
-
-@dataclass(frozen=True, eq=False)
-class Confusion:
-    """Which classes were taken for which.
-
-    Parameters
-    ----------
-    counts : (n, n) int
-        Samples, true class by row, predicted by column.
-    classes : (n,) array
-    """
-
-    counts: npt.NDArray[np.int64]
-    classes: npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +118,8 @@ class EqPropFit(Tabular):
     @checked
     def confusion(self, x: npt.ArrayLike, y: Any) -> Confusion:
         """Return how many samples of each class were predicted as each."""
-        data, n = coded(x, y, self.classes), len(self.classes)
-        found = np.zeros((n, n), np.int64)
-        np.add.at(found, (data.codes, self.decide(data.x).argmax(axis=1)), 1)
-        return Confusion(found, self.classes)
+        data = coded(x, y, self.classes)
+        return confusion_of(data, self.decide(data.x).argmax(axis=1))
 
     @checked
     def settle(
@@ -164,7 +149,8 @@ class EqPropFit(Tabular):
         InputError
             If a target and a nudge do not come together, or the target does not fit.
         """
-        from neurodyn.learning.eqprop.jax_program import array, settle_until
+        from neurodyn.learning.eqprop.jax_program import settle_until
+        from neurodyn.learning.jax_arrays import array
 
         samples, kind = samples_of(x, self.weights[0].shape[1]), self.settings.precision
         if (target is None) != (beta == 0):
@@ -223,10 +209,7 @@ class EqPropFit(Tabular):
             "status": self.status.name,
             "best_epoch": self.best_epoch,
             "history": {name: values.tolist() for name, values in self.history.items()},
-            "pulses": [
-                {"total": float(p.total.sum()), "most": float(p.total.max()), "silent": p.silent}
-                for p in self.pulses
-            ],
+            "pulses": [counts.to_dict() for counts in self.pulses],
             "notes": list(self.notes),
             "provenance": dict(self.provenance),
         }

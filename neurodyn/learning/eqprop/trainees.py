@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neurodyn.arrays import Array
+from neurodyn.learning.batches import batches
 from neurodyn.learning.data import Labelled
 from neurodyn.learning.eqprop.updates import Continuous
 from neurodyn.network.distributions import generator
@@ -42,13 +43,8 @@ class Plan:
 def plan_of(settings: EqProp, n: int, seed: int, epoch: int) -> Plan:
     """Return the batches of an epoch; the last is filled up with samples of no weight."""
     rng = generator(seed, "learning", "epoch", epoch)
-    batch = min(settings.batch, n)
-    order = rng.permutation(n)
-    missing = -n % batch
-    places = np.concatenate([order, order[:missing]]).reshape(-1, batch)
-    shares = np.full(places.shape, 1.0 / batch)
-    if missing:
-        shares[-1] = np.where(np.arange(batch) < batch - missing, 1.0 / (batch - missing), 0.0)
+    places, shares = batches(rng, n, settings.batch)
+    batch = places.shape[1]
     nudge = settings.settling.nudge
     wide = (len(places), batch if nudge == "random_sign_per_sample" else 1, 1)
     signs = rng.choice([-1.0, 1.0], wide) if nudge.startswith("random") else np.ones(wide)
@@ -62,8 +58,9 @@ class Trainee(ABC):
 
     def __init__(self, settings: EqProp, data: Labelled) -> None:
         from neurodyn.learning.eqprop import jax_program
+        from neurodyn.learning.jax_arrays import array
 
-        self._jax, self._settings = jax_program, settings
+        self._jax, self._array, self._settings = jax_program, array, settings
         kind = settings.precision
         self._x = np.asarray(data.x, kind)
         self._targets = np.asarray(data.one_hot, kind)
@@ -111,7 +108,7 @@ class Ideal(Trainee):
         kind = float if isinstance(settings.update, Continuous) else np.int64
         self._up = [np.zeros(shape, kind) for shape in self.shapes]
         self._down = [np.zeros(shape, kind) for shape in self.shapes]
-        self._on_device = self._jax.array(self._x), self._jax.array(self._targets)
+        self._on_device = self._array(self._x), self._array(self._targets)
         self._run = self._jax.epoch_program(
             settings.settling, settings.update, settings.rates, settings.biases == "learned"
         )
@@ -128,7 +125,7 @@ class Ideal(Trainee):
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def _part(self, plan: Plan, which: slice) -> dict[str, Array]:
-        array, kind = self._jax.array, self._settings.precision
+        array, kind = self._array, self._settings.precision
         weights, biases, kept, counters, seen = self._run(
             tuple(map(array, self._weights)),
             tuple(map(array, self.biases)),
@@ -190,7 +187,7 @@ class OnDevices(Trainee):
         return self._weights
 
     def epoch(self, plan: Plan) -> dict[str, Array]:
-        array, kind, how = self._jax.array, self._settings.precision, self._settings.settling
+        array, kind, how = self._array, self._settings.precision, self._settings.settling
         seen: dict[str, list[float]] = {}
         biases = tuple(map(array, self.biases))
         start = self._jax.first_states(how, biases, plan.places.shape[1])

@@ -83,16 +83,20 @@ def probability_of_one(
     >>> nd.learning.probability_of_one(5, 0.05)[2].round(9)
     np.float64(0.129408125)
     """
+    at = inputs / 2 if threshold is None else threshold
+    said = comparator_probability(np.arange(inputs + 1) - at, sigma, comparator)
+    return popcount_transitions(inputs, p) @ said
+
+
+def popcount_transitions(inputs: int, p: float) -> Array:
+    """Return the probability of a popcount by the number of expected ones, (inputs + 1,) twice."""
     n = inputs
-    counts = np.arange(n + 1)
-    at = n / 2 if threshold is None else threshold
-    said = comparator_probability(counts - at, sigma, comparator)
-    found = np.empty(n + 1)
-    for n1 in counts:
+    found = np.empty((n + 1, n + 1))
+    for n1 in range(n + 1):
         up = stats.binom.pmf(np.arange(n - n1 + 1), n - n1, p)
         kept = stats.binom.pmf(np.arange(n1 + 1), n1, 1 - p)
         # popcount is the flips up and the ones that are kept: a sum of independent numbers
-        found[n1] = np.convolve(up, kept) @ said
+        found[n1] = np.convolve(up, kept)
     return found
 
 

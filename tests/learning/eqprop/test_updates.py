@@ -5,7 +5,7 @@ import pytest
 
 import neurodyn as nd
 from neurodyn.errors import InputError
-from neurodyn.learning.eqprop import jax_program
+from neurodyn.learning.jax_arrays import uniform
 
 L = nd.learning
 CHANGES = [0.0, 0.5e-3, 1e-3, 1.9e-3, -0.999e-3, -1e-3, -3.2e-3, 40.0]
@@ -38,7 +38,7 @@ def test_chance_of_a_pulse_is_the_change_over_the_threshold():
 def test_numbers_of_chance_are_uniform_and_of_neither_neighbours_nor_batches():
     """Mean, variance and correlations within five standard errors; all 256 bins filled alike."""
     words = np.random.default_rng(1).integers(0, 2**32, (2, 2), dtype=np.uint32)
-    first, second = (np.asarray(jax_program.uniform(w, (512, 784), np.float64)) for w in words)
+    first, second = (np.asarray(uniform(w, (512, 784), np.float64)) for w in words)
     n = first.size
     assert abs(first.mean() - 0.5) < 5 * np.sqrt(1 / 12 / n)
     assert first.min() > 0
